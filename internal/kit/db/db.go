@@ -1,0 +1,146 @@
+// Package db owns the database: opening it, transactions, and what differs between SQLite and PostgreSQL.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"go.mau.fi/util/dbutil"
+	_ "modernc.org/sqlite" // the "sqlite" driver
+)
+
+// DB is the one database of the installation. Exec, Query and QueryRow of the embedded Database use the
+// transaction in ctx when there is one.
+//
+// On SQLite, all writes of the process share one connection and every transaction that waits at the same
+// moment shares one commit (see Tx); reads outside a transaction use connections of their own.
+type DB struct {
+	*dbutil.Database
+	writer *groupWriter // nil on PostgreSQL
+	pool   *pgxpool.Pool
+	reader *sql.DB
+}
+
+// Config says which database to open.
+type Config struct {
+	// URL is a PostgreSQL URL (postgres://…), or empty for SQLite.
+	URL string
+	// File is the SQLite file; its folder is made when missing. Ignored with a URL.
+	File string
+	// MaxConns bounds the PostgreSQL pool; 0 is 4 per core, at least 8.
+	MaxConns int
+}
+
+// Open opens the database and checks that it answers. It does not migrate.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	if c.URL == "" {
+		return openSQLite(ctx, c.File)
+	}
+	return openPostgres(ctx, c)
+}
+
+// sqliteDSN: WAL and FULL so that what is committed survives a power cut; immediate transactions because a
+// deferred one that upgrades to a write fails instead of waiting, and a message is lost.
+func sqliteDSN(file string, readOnly bool) string {
+	q := url.Values{}
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-16000)"} {
+		q.Add("_pragma", p)
+	}
+	q.Set("_txlock", "immediate")
+	if readOnly {
+		q.Add("_pragma", "query_only(1)")
+		q.Set("_txlock", "deferred")
+	}
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
+}
+
+func openSQLite(ctx context.Context, file string) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	write, err := sql.Open("sqlite", sqliteDSN(file, false))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	read, err := sql.Open("sqlite", sqliteDSN(file, true))
+	if err != nil {
+		return nil, fmt.Errorf("open %s for reading: %w", file, err)
+	}
+	read.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	read.SetMaxIdleConns(max(4, runtime.NumCPU()))
+	base, err := dbutil.NewWithDB(write, "sqlite")
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{Database: base, reader: read}
+	d.writer = newGroupWriter(base)
+	base.LoggingDB.UnderlyingExecable = &router{write: write, read: read, group: d.writer}
+	return d, nil
+}
+
+func openPostgres(ctx context.Context, c Config) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	cfg.MaxConns = int32(max(8, 4*runtime.NumCPU()))
+	if c.MaxConns > 0 {
+		cfg.MaxConns = int32(c.MaxConns)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	raw := stdlib.OpenDBFromPool(pool)
+	if err := raw.PingContext(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	base, err := dbutil.NewWithDB(raw, "pgx")
+	if err != nil {
+		return nil, err
+	}
+	return &DB{Database: base, pool: pool}, nil
+}
+
+// Close waits for the running commit and closes every connection. Transactions that come later fail.
+func (d *DB) Close() error {
+	if d.writer != nil {
+		d.writer.close()
+		_ = d.reader.Close()
+	}
+	err := d.Database.Close()
+	if d.pool != nil {
+		d.pool.Close()
+	}
+	return err
+}
+
+// Migrate runs a module's upgrades; running it again does nothing.
+func (d *DB) Migrate(ctx context.Context, name string, table dbutil.UpgradeTable) error {
+	if err := d.Child(name+"_version", table, nil).Upgrade(ctx); err != nil {
+		return fmt.Errorf("migrate %s: %w", name, err)
+	}
+	return nil
+}
+
+// Postgres reports whether the engine is PostgreSQL, for the few texts that must differ.
+func (d *DB) Postgres() bool { return d.Dialect == dbutil.Postgres }
+
+// Text makes a string fit for both engines: NUL bytes and invalid UTF-8 are taken out.
+func Text(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	return strings.ReplaceAll(s, "\x00", "")
+}
