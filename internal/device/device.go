@@ -1,0 +1,83 @@
+// Package device owns the connected numbers and widgets of a workspace: which there are, who runs them, their state, and the contract that every channel's driver fulfils.
+package device
+
+// StateCode is what a device is doing; the dashboard and the API show it as it is.
+type StateCode string
+
+// The states of a device.
+const (
+	StateNew        StateCode = "new"        // made, never linked
+	StateLinking    StateCode = "linking"    // a link attempt is running
+	StateConnecting StateCode = "connecting" // linked, on its way to the network
+	StateOnline     StateCode = "online"     // the network answers
+	StateOffline    StateCode = "offline"    // linked, not connected; Why says why; comes back by itself
+	StateLoggedOut  StateCode = "logged_out" // the account removed it; must be linked again, all data is kept
+	StateRestricted StateCode = "restricted" // online, but must not write to strangers until Until
+	StateBanned     StateCode = "banned"     // refused by the network until Until
+)
+
+// State is a device's state with its reason in the network's or our own word (stable code) and, where known, its end.
+type State struct {
+	Code  StateCode `json:"code"`
+	Why   string    `json:"why,omitempty"`
+	Until int64     `json:"until,omitempty"` // unix ms; 0 is unknown or without end
+	Since int64     `json:"since"`           // unix ms
+}
+
+// Connected reports whether sends can go out now.
+func (s State) Connected() bool { return s.Code == StateOnline || s.Code == StateRestricted }
+
+// Device is one connected number or one site widget; the API's device_key is its ID.
+type Device struct {
+	ID          string
+	WorkspaceID string
+	Channel     string
+	Name        string
+	Account     Account // empty until linked
+	State       State
+	Settings    Settings
+	CreatedAt   int64
+	LinkedAt    int64 // 0 until linked
+}
+
+// Settings are what a member can change about a device.
+type Settings struct {
+	WebhookURL string `json:"webhook_url,omitempty"` // of the contract; empty sends none
+	Autoread   bool   `json:"autoread"`              // a message that a rule answered is marked read
+	Paused     bool   `json:"paused"`                // nothing goes out; everything still comes in
+}
+
+// LinkMethod is how a member links a device.
+type LinkMethod string
+
+// The methods of linking.
+const (
+	LinkQR   LinkMethod = "qr"
+	LinkCode LinkMethod = "code" // a code to be typed on the phone; needs Phone
+)
+
+// LinkRequest starts an attempt to link.
+type LinkRequest struct {
+	Method LinkMethod
+	Phone  string // digits with country code; with LinkCode
+}
+
+// StepCode says what a member has to do now.
+type StepCode string
+
+// The steps of linking, the same for every channel.
+const (
+	StepShowCode StepCode = "show_code" // show Code (a QR's text, or the letters to type) until ExpiresAt
+	StepWait     StepCode = "wait"
+	StepAsk      StepCode = "ask" // something must be confirmed on the phone; Reason says what
+	StepDone     StepCode = "done"
+	StepFailed   StepCode = "failed" // Reason is a stable code; start again
+)
+
+// Step is one step of linking.
+type Step struct {
+	Code      StepCode `json:"step"`
+	Show      string   `json:"code,omitempty"`
+	ExpiresAt int64    `json:"expires_at,omitempty"` // unix ms
+	Reason    string   `json:"reason,omitempty"`
+}
