@@ -83,6 +83,7 @@ func (s *Server) Stop() error {
 }
 
 func launch(dir, bin string, owner *syscall.Credential, o Options) (*Server, error) {
+	//nolint:noctx // the leash ends the server, and gives it time to stop
 	cmd := exec.Command("/bin/sh", "-c", supervise, "pgtest", bin, dir, superuser, settings(dir, o))
 	cmd.Env = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C", "HOME=" + dir}
 	cmd.Dir = dir
