@@ -1,0 +1,233 @@
+// Package chat owns the threads with contacts and their messages, whose turn it is, and the order in which answers are sought.
+package chat
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/contact"
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/hook"
+	"github.com/pingcrm/pingcrm/internal/outbox"
+)
+
+// The faults of this package.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "chat_not_found", fault.Text{
+		ID: "Percakapan tidak ditemukan.", EN: "There is no such chat.",
+	})
+	ErrMessageNotFound = fault.New(fault.NotFound, "message_not_found", fault.Text{
+		ID: "Pesan tidak ditemukan.", EN: "There is no such message.",
+	})
+	ErrTurnMoved = fault.New(fault.Conflict, "turn_moved", fault.Text{
+		ID: "Giliran percakapan sudah berpindah. Muat ulang lalu coba lagi.",
+		EN: "The turn of this chat has moved. Load it again and retry.",
+	})
+	ErrRecipient = fault.New(fault.Invalid, "recipient_missing", fault.Text{
+		ID: "Penerima belum ditentukan.", EN: "Say who the message is for.",
+	})
+	ErrContent = fault.New(fault.Invalid, "content_invalid", fault.Text{
+		ID: "Isi pesan kosong, terlalu panjang (paling banyak 65.536 byte) atau tidak dikenal.",
+		EN: "The message is empty, too long (65,536 bytes at most) or of an unknown kind.",
+	})
+	ErrNotLinked = fault.New(fault.Conflict, "device_not_linked", fault.Text{
+		ID: "Perangkat belum tertaut. Tautkan dulu lalu coba lagi.",
+		EN: "The device is not linked. Link it first, then try again.",
+	})
+)
+
+// Turn says who answers.
+type Turn string
+
+// The turns.
+const (
+	TurnBot   Turn = "bot"
+	TurnHuman Turn = "human"
+)
+
+// Chat is the thread with one contact on one device.
+type Chat struct {
+	ID          string
+	WorkspaceID string
+	DeviceID    string
+	ContactID   string
+	Group       bool
+	Turn        Turn
+	TurnVersion int64 // grows with every change of turn; see Service.SetTurn
+	TurnSince   int64 // unix ms: when the turn moved, or when a person last answered
+	Unread      int
+	Last        Last  // what lists show
+	InboundAt   int64 // newest message of theirs, unix ms; 0 is none
+	FirstAt     int64 // oldest message of theirs that we know, unix ms; 0: they never wrote
+	CreatedAt   int64 // unix ms
+}
+
+// Last is the newest message of a chat as lists show it.
+type Last struct {
+	MessageID string
+	Kind      device.Kind
+	Preview   string
+	FromMe    bool
+	At        int64 // unix ms
+}
+
+// Author says who wrote a message of ours.
+type Author struct {
+	Kind AuthorKind
+	ID   string // of the member, rule, key, broadcast …; "" where there is none
+}
+
+// AuthorKind is the kind of an Author.
+type AuthorKind string
+
+// The kinds of authors.
+const (
+	ByContact   AuthorKind = ""       // theirs
+	ByMember    AuthorKind = "member" // typed in Ping!
+	ByPhone     AuthorKind = "phone"  // typed on the account's own phone
+	ByAPI       AuthorKind = "api"
+	ByRule      AuthorKind = "rule"
+	ByAssistant AuthorKind = "assistant"
+	ByBroadcast AuthorKind = "broadcast"
+	ByFollowUp  AuthorKind = "follow_up"
+	ByPlugin    AuthorKind = "plugin"
+)
+
+// Message is one entry of a chat.
+type Message struct {
+	ID          string
+	WorkspaceID string
+	ChatID      string
+	DeviceID    string
+	SenderID    string // contact who wrote it, "" for ours
+	FromMe      bool
+	NetworkID   string
+	Content     device.Content
+	At          int64 // the network's time, unix ms
+	Order       int64 // where it stands in the chat, unix ms; At made finer for networks that count in seconds
+	CreatedAt   int64 // unix ms
+	Origin      device.Origin
+	By          Author
+	// State is how far a message of ours got: its send's, or what receipts said of one typed on the phone; for
+	// theirs "received".
+	State     outbox.State
+	Code      string // of its send
+	SendID    string // "" for theirs and for those typed on the phone
+	EditedAt  int64  // unix ms, 0 is never
+	RevokedAt int64  // unix ms, 0 is never
+	Reactions []Reaction
+	Raw       []byte // the channel's own form; only Get… methods fill it
+}
+
+// StateReceived is the state of messages of others.
+const StateReceived outbox.State = "received"
+
+// Reaction is somebody's emoji on a message.
+type Reaction struct {
+	SenderID string `json:"sender_id"` // contact, "" is the account itself
+	Emoji    string `json:"emoji"`
+	At       int64  `json:"at"` // unix ms
+}
+
+// Arrived is a message that came in, or that was typed on the account's own phone (Message.FromMe).
+type Arrived struct {
+	Device  device.Device
+	Chat    Chat
+	Contact contact.Contact // whose chat it is: the person or the group
+	Sender  contact.Contact // who wrote it; empty with FromMe
+	Message Message
+	First   bool // nobody of this contact had ever written on any device before
+	Origin  device.Origin
+}
+
+// Event says that something of a chat is new, for whoever shows it. It is a hint: the database is the truth.
+type Event struct {
+	WorkspaceID string    `json:"-"`
+	Type        EventType `json:"type"`
+	DeviceID    string    `json:"device_id"`
+	ChatID      string    `json:"chat_id"`
+	MessageID   string    `json:"message_id,omitempty"`
+	State       string    `json:"state,omitempty"`
+}
+
+// EventType is the kind of an Event.
+type EventType string
+
+// The types of events.
+const (
+	EventMessage EventType = "message.new"     // a message is new
+	EventChanged EventType = "message.changed" // edited, revoked, reacted to
+	EventState   EventType = "message.state"   // a message of ours got further
+	EventChat    EventType = "chat.changed"    // unread, turn
+)
+
+// Devices is what chat needs to know about devices.
+type Devices interface {
+	// Get returns a device of the workspace, or a fault of kind not_found.
+	Get(ctx context.Context, workspaceID, deviceID string) (device.Device, error)
+}
+
+// Config is what a Service works with beside the nouns below it.
+type Config struct {
+	Devices Devices
+	// TurnIdle is how long after a person's last answer a chat goes back to the bot; nil or 0 is never.
+	TurnIdle func(ctx context.Context, workspaceID string) (time.Duration, error)
+	// Live is called after the commit of what it tells; it must not block. May be nil.
+	Live func(Event)
+	// Answerers are asked in this order, see Answerer.
+	Answerers []Answerer
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
+	Log *slog.Logger // nil discards
+}
+
+// Service is the chats of all workspaces.
+type Service struct {
+	// Arrived fires in the transaction that stores an arriving message, once per message, before an answer is
+	// sought. It does not fire for a message that was stored before.
+	Arrived hook.Tx[Arrived]
+	// Posted fires in the transaction that stores a message of ours made by Post or by an answer.
+	Posted hook.Tx[Posted]
+	// TurnMoved fires in the transaction that moves a turn.
+	TurnMoved hook.Tx[Chat]
+
+	db       *db.DB
+	contacts *contact.Service
+	outbox   *outbox.Service
+	conf     Config
+	log      *slog.Logger
+}
+
+// Posted is a message of ours that was given to the outbox.
+type Posted struct {
+	Device  device.Device
+	Chat    Chat
+	Message Message
+	Send    outbox.Send
+}
+
+// New makes the service and lets it listen to contacts and outbox. It listens to devices through Receive, Receipts
+// and Same, which the composition root adds to the device service's hooks.
+func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *Service {
+	return newService(d, contacts, sends, c)
+}
+
+// Receive stores a message that a device saw, with its contact and chat, tells the Arrived listeners and seeks an
+// answer, all in the caller's transaction or one of its own. The same message again changes nothing and tells nobody.
+func (s *Service) Receive(ctx context.Context, d device.Device, in device.Inbound) error {
+	return s.receive(ctx, d, in)
+}
+
+// Receipts applies a receipt: to our sends, to messages typed on the phone, or (read_self) to the unread count.
+func (s *Service) Receipts(ctx context.Context, d device.Device, r device.Receipt) error {
+	return s.receipts(ctx, d, r)
+}
+
+// Same notes that the addresses of p are one person or group; contacts and chats are joined when they were two.
+func (s *Service) Same(ctx context.Context, d device.Device, p device.Peer) error {
+	_, err := s.contacts.Resolve(ctx, d.WorkspaceID, d.Channel, p)
+	return err
+}

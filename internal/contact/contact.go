@@ -1,0 +1,144 @@
+// Package contact owns the people and groups that a workspace talks to, and the addresses by which channels know them.
+package contact
+
+import (
+	"context"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/hook"
+)
+
+// The faults of this package.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "contact_not_found", fault.Text{
+		ID: "Kontak tidak ditemukan.", EN: "There is no such contact.",
+	})
+	ErrPhone = fault.New(fault.Invalid, "phone_invalid", fault.Text{
+		ID: "Nomor telepon tidak benar. Tulis dengan kode negara, misalnya 6281234567890.",
+		EN: "The phone number is not valid. Write it with the country code, for example 6281234567890.",
+	})
+	ErrNoAddress = fault.New(fault.Invalid, "address_missing", fault.Text{
+		ID: "Alamat penerima kosong.", EN: "The address is empty.",
+	})
+	ErrName = fault.New(fault.Invalid, "name_invalid", fault.Text{
+		ID: "Nama harus 1 sampai 200 huruf.", EN: "The name must have 1 to 200 characters.",
+	})
+	ErrTaken = fault.New(fault.Conflict, "contact_exists", fault.Text{
+		ID: "Sudah ada kontak dengan nomor ini.", EN: "There is a contact with this number already.",
+	})
+	errUnsettled = fault.New(fault.Unavailable, "contact_busy", fault.Text{
+		ID: "Kontak sedang diubah, coba lagi.", EN: "The contact is being changed, try again.",
+	})
+)
+
+// NameSource says where a contact's name comes from.
+type NameSource string
+
+// The sources of names. A given name is never replaced by one that a network tells.
+const (
+	NameNone  NameSource = ""
+	NamePush  NameSource = "push"  // what the person calls itself
+	NameGiven NameSource = "given" // what a member or an import wrote
+)
+
+// Contact is one person or group of a workspace. Its addresses are Identities; Phone is an attribute, not the key.
+type Contact struct {
+	ID          string
+	WorkspaceID string
+	Name        string
+	NameSource  NameSource
+	Phone       string // digits with country code; empty while unknown and for groups
+	Group       bool
+	MergedInto  string // the contact that this one became part of, or ""
+	CreatedAt   int64  // unix ms
+	UpdatedAt   int64  // unix ms
+}
+
+// Display is what lists show: the name, else the phone number with a plus, else "".
+func (c Contact) Display() string {
+	if c.Name != "" || c.Phone == "" {
+		return c.Name
+	}
+	return "+" + c.Phone
+}
+
+// Identity is one address of a contact on a channel.
+type Identity struct {
+	Channel   string
+	Kind      string // a device.AddressKind
+	Value     string
+	ContactID string
+	CreatedAt int64 // unix ms
+}
+
+// Merge is the record of two contacts that turned out to be one: Gone became part of Kept.
+type Merge struct {
+	ID          string
+	WorkspaceID string
+	Kept        Contact
+	Gone        Contact
+	Moved       []Identity // the identities that were Gone's
+	At          int64      // unix ms
+}
+
+// Config is what a Service works with.
+type Config struct {
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
+}
+
+// Service is the contacts of all workspaces.
+type Service struct {
+	// Merged fires inside the transaction that merges two contacts, after their identities were moved. Whoever
+	// keeps rows by contact id moves them from Gone to Kept here.
+	Merged hook.Tx[Merge]
+
+	db  *db.DB
+	now func() time.Time
+}
+
+// New makes the service.
+func New(d *db.DB, c Config) *Service {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Service{db: d, now: c.Now}
+}
+
+// Filter narrows a list of contacts. The zero value is everybody, groups too.
+type Filter struct {
+	Search string // part of the name or of the number; "" is all
+	Kind   FilterKind
+	// After is the cursor of the page before (Page.Next), "" for the first page.
+	After string
+	Limit int // 1..200; 0 is 50
+}
+
+// FilterKind picks people or groups.
+type FilterKind string
+
+// The kinds of contacts to list.
+const (
+	FilterAll    FilterKind = ""
+	FilterPeople FilterKind = "people"
+	FilterGroups FilterKind = "groups"
+)
+
+// Page is a part of a list, by name and then id. Next is "" at the end.
+type Page struct {
+	Contacts []Contact
+	Next     string
+}
+
+// Change is what a member may change; nil leaves as it is.
+type Change struct {
+	Name *string // 1 to 200 characters; becomes a given name
+}
+
+// Create makes a contact with a given name and a phone number (already digits, see ParsePhone) on a channel.
+// ErrTaken when the number has a contact.
+func (s *Service) Create(ctx context.Context, workspaceID, channel, name, phone string) (Contact, error) {
+	return s.create(ctx, workspaceID, channel, name, phone)
+}
