@@ -1,0 +1,162 @@
+package handset
+
+import (
+	"go.mau.fi/whatsmeow/proto/waE2E"
+)
+
+// Content is what a phone sends: exactly one of Text, Media, Location, Contact,
+// Reaction, Poll, Edit, Revoke and Raw is set. ReplyTo may go with Text and Media.
+type Content struct {
+	Text     string    `json:"text,omitempty"`
+	Media    *Media    `json:"media,omitempty"`
+	Location *Location `json:"location,omitempty"`
+	Contact  *Card     `json:"contact,omitempty"`
+	Reaction *Reaction `json:"reaction,omitempty"`
+	Poll     *Poll     `json:"poll,omitempty"`
+	Edit     *Edit     `json:"edit,omitempty"`
+	// Revoke is the id of a message of this phone that is to disappear for everyone.
+	Revoke string `json:"revoke,omitempty"`
+	// ReplyTo is the id of a message of the same chat.
+	ReplyTo string `json:"reply_to,omitempty"`
+	// ID is the message's id; empty makes one. A used id sends nothing new: the network drops the double.
+	ID string `json:"id,omitempty"`
+	// Raw is sent as it is.
+	Raw *waE2E.Message `json:"-"`
+}
+
+// Media is a file that is encrypted, uploaded and sent.
+type Media struct {
+	// Type is image, video, audio, voice, document or sticker.
+	Type     string `json:"type"`
+	MIME     string `json:"mime,omitempty"`
+	Data     []byte `json:"data"`
+	Caption  string `json:"caption,omitempty"`
+	Filename string `json:"filename,omitempty"`
+}
+
+// Location is a place in degrees.
+type Location struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	Name      string  `json:"name,omitempty"`
+	Address   string  `json:"address,omitempty"`
+}
+
+// Card is a contact card.
+type Card struct {
+	Name  string `json:"name"`
+	VCard string `json:"vcard"`
+}
+
+// Reaction answers a message with an emoji; an empty one takes the reaction back.
+type Reaction struct {
+	To    string `json:"to"`
+	Emoji string `json:"emoji"`
+}
+
+// Poll asks a question.
+type Poll struct {
+	Question   string   `json:"question"`
+	Options    []string `json:"options"`
+	Selectable int      `json:"selectable,omitempty"`
+}
+
+// Edit replaces the text of a message of this phone.
+type Edit struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// The kinds of message that a phone tells apart (Message.Type).
+const (
+	TypeText     = "text"
+	TypeImage    = "image"
+	TypeVideo    = "video"
+	TypeAudio    = "audio"
+	TypeVoice    = "voice"
+	TypeDocument = "document"
+	TypeSticker  = "sticker"
+	TypeLocation = "location"
+	TypeContact  = "contact"
+	TypeReaction = "reaction"
+	TypePoll     = "poll"
+	TypePollVote = "poll_vote"
+	TypeEdit     = "edit"
+	TypeRevoke   = "revoke"
+	TypeUnknown  = "unknown"
+)
+
+// Message statuses. A phone's own message goes sent, delivered, read, played; a
+// message of somebody else is received, then read; either may become revoked.
+const (
+	StatusSent      = "sent"
+	StatusDelivered = "delivered"
+	StatusRead      = "read"
+	StatusPlayed    = "played"
+	StatusReceived  = "received"
+	StatusRevoked   = "revoked"
+)
+
+// Message is one line of a chat as its phone shows it.
+type Message struct {
+	// Seq grows by one with each message of the phone, whatever its chat. The first is 1.
+	Seq int64  `json:"seq"`
+	ID  string `json:"id"`
+	// Chat and From are phone numbers in digits, or a group's JID.
+	Chat   string `json:"chat"`
+	From   string `json:"from"`
+	FromMe bool   `json:"from_me"`
+	// Device is the device of the sender that sent it; 0 is a phone.
+	Device int `json:"device"`
+	// Type is one of the Type constants. poll_vote is shown as it came: only Raw has the encrypted choice.
+	Type string `json:"type"`
+	// Text is the text, the caption, the emoji, the question, or the name of a place or person.
+	// An edited message has the new text.
+	Text     string `json:"text"`
+	MIME     string `json:"mime,omitempty"`
+	Filename string `json:"filename,omitempty"`
+	// Size is the file's size in bytes before encryption, as its sender says.
+	Size    int64  `json:"size,omitempty"`
+	ReplyTo string `json:"reply_to,omitempty"`
+	// Target is the id of the message that a reaction, an edit, a revoke or a vote is about.
+	Target      string `json:"target,omitempty"`
+	Edited      bool   `json:"edited,omitempty"`
+	TimestampMS int64  `json:"timestamp_ms"`
+	Status      string `json:"status"`
+	// Error is the code with which the network refused an own message; 0 is none.
+	Error int `json:"error,omitempty"`
+	// Raw is the message as it was encrypted. It is shared: read it, don't change it.
+	Raw *waE2E.Message `json:"-"`
+}
+
+// Counters is what a phone has counted; every error in it is one that a person
+// would have seen as "waiting for this message".
+type Counters struct {
+	// Frames counts message stanzas delivered to this phone by other devices, IDs the distinct messages decrypted from them.
+	Frames int64 `json:"frames"`
+	IDs    int64 `json:"ids"`
+	// DecryptErrors counts ciphertexts that this phone could not read. Of these,
+	// DuplicateCounters used a message key a second time for something new, BadMACs were damaged or of another
+	// session, NoSessions had no session to read them with, UnknownPreKeys named a key that this phone hasn't got.
+	DecryptErrors     int64 `json:"decrypt_errors"`
+	DuplicateCounters int64 `json:"duplicate_counters"`
+	BadMACs           int64 `json:"bad_macs"`
+	NoSessions        int64 `json:"no_sessions"`
+	UnknownPreKeys    int64 `json:"unknown_prekeys"`
+	// Replays counts ciphertexts that came a second time byte for byte: the network's doing, not an error.
+	Replays int64 `json:"replays"`
+	// RetriesAsked and RetriesAnswered count retry receipts sent and answered.
+	RetriesAsked    int64 `json:"retries_asked"`
+	RetriesAnswered int64 `json:"retries_answered"`
+	// IdentityChanges counts devices that came with another identity key than before.
+	IdentityChanges int64 `json:"identity_changes"`
+	// SendErrors counts own ciphertexts that could not be made: a device without keys.
+	SendErrors int64 `json:"send_errors"`
+}
+
+// ChatCount is what arrived in one chat.
+type ChatCount struct {
+	// Frames counts message stanzas, doubles included; IDs the distinct messages that could be read.
+	Frames int64 `json:"frames"`
+	IDs    int64 `json:"ids"`
+}
