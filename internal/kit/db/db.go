@@ -66,6 +66,9 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
+	if err := private(file); err != nil {
+		return nil, err
+	}
 	write, err := sql.Open("sqlite", sqliteDSN(file, false))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
@@ -88,6 +91,16 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	d.writer = newGroupWriter(base)
 	base.LoggingDB.UnderlyingExecable = &router{write: write, read: read, group: d.writer}
 	return d, nil
+}
+
+// private makes the file, when there is none, readable by its owner only; SQLite gives its side files the same
+// rights. It holds customers' messages and the keys of linked numbers.
+func private(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the database file: %w", err)
+	}
+	return f.Close()
 }
 
 func openPostgres(ctx context.Context, c Config) (*DB, error) {
@@ -128,8 +141,32 @@ func (d *DB) Close() error {
 	return err
 }
 
-// Migrate runs a module's upgrades; running it again does nothing.
+// Migrate runs a module's upgrades; running it again does nothing. Nodes that start at the same moment on one
+// PostgreSQL wait for each other.
 func (d *DB) Migrate(ctx context.Context, name string, table dbutil.UpgradeTable) error {
+	if d.pool == nil {
+		return d.migrate(ctx, name, table)
+	}
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", name, err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+		return fmt.Errorf("migrate %s: %w", name, err)
+	}
+	defer func() {
+		if _, err := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock); err != nil {
+			_ = conn.Conn().Close(ctx) // the lock goes with the connection
+		}
+	}()
+	return d.migrate(ctx, name, table)
+}
+
+// migrationLock is any number that nothing else in the database locks.
+const migrationLock = 0x50696e6721
+
+func (d *DB) migrate(ctx context.Context, name string, table dbutil.UpgradeTable) error {
 	if err := d.Child(name+"_version", table, nil).Upgrade(ctx); err != nil {
 		return fmt.Errorf("migrate %s: %w", name, err)
 	}

@@ -2,39 +2,51 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"strings"
 	"sync"
+	"sync/atomic"
 
+	"github.com/petermattis/goid"
 	"go.mau.fi/util/dbutil"
 )
 
-// errClosed is returned for transactions that come after Close.
-var errClosed = errors.New("database is closed")
+var (
+	// errClosed is returned for transactions that come after Close.
+	errClosed = errors.New("database is closed")
+	// errOutside is returned instead of waiting for oneself for ever.
+	errOutside = errors.New("a write inside a transaction needs the transaction's ctx")
+	errNotRun  = errors.New("transaction did not return")
+)
 
 // maxGroup bounds how many transactions share one commit, so that the first does not wait long.
 const maxGroup = 128
 
 // groupWriter is the only writer of a SQLite database. A durable commit costs 0.3–0.8 ms, whatever is in it, so
 // transactions that queue while one is being committed are run one after the other, each in a savepoint, and
-// committed together. Each caller hears the result of its own work only after that commit.
+// committed together. Each caller runs its own work when its turn comes, on its own goroutine (a panic keeps its
+// stack), and hears the result only after that commit.
 type groupWriter struct {
 	base  *dbutil.Database
 	queue chan *work
+	owner atomic.Int64 // the goroutine whose turn it is, 0 for none
 
 	mu     sync.RWMutex
 	closed bool
 	done   chan struct{}
 }
 
+// work is one caller's transaction on its way through the group.
 type work struct {
-	ctx    context.Context
-	fn     func(context.Context) error
-	st     *txState
-	err    error
-	panics any
-	ready  chan struct{}
+	turn  chan turn     // the caller may run now; closed without a value when its turn never comes
+	over  chan struct{} // the caller's function has ended
+	ready chan struct{} // err is final: committed and durable, or undone
+	err   error
+}
+
+type turn struct {
+	tx    context.Context
+	guard *guard
+	alone bool
 }
 
 func newGroupWriter(base *dbutil.Database) *groupWriter {
@@ -54,21 +66,35 @@ func (g *groupWriter) close() {
 	<-g.done
 }
 
-// do queues fn and waits for its outcome.
+// mine reports whether the calling goroutine is the one that holds the transaction now.
+func (g *groupWriter) mine() bool { return g.owner.Load() == goid.Get() }
+
+// do queues fn, runs it when its turn comes and waits until it is durable or undone.
 func (g *groupWriter) do(ctx context.Context, fn func(context.Context) error) error {
-	w := &work{ctx: ctx, fn: fn, st: &txState{}, ready: make(chan struct{})}
+	if g.mine() {
+		return errOutside
+	}
+	w := &work{turn: make(chan turn, 1), over: make(chan struct{}), ready: make(chan struct{}), err: errNotRun}
+	if err := g.enqueue(w); err != nil {
+		return err
+	}
+	st := &txState{}
+	if t, ok := <-w.turn; ok {
+		w.run(ctx, g, t, st, fn)
+	}
+	<-w.ready
+	st.finish(w.err)
+	return w.err
+}
+
+func (g *groupWriter) enqueue(w *work) error {
 	g.mu.RLock()
+	defer g.mu.RUnlock()
 	if g.closed {
-		g.mu.RUnlock()
 		return errClosed
 	}
 	g.queue <- w
-	g.mu.RUnlock()
-	<-w.ready
-	if w.panics != nil {
-		panic(w.panics)
-	}
-	return w.err
+	return nil
 }
 
 func (g *groupWriter) run() {
@@ -94,56 +120,50 @@ func (g *groupWriter) gather(first *work) []*work {
 	return batch
 }
 
-// commit runs the batch and tells every caller. An error of one undoes only its own work; an error of the
-// commit itself is everybody's.
+// commit gives each of the batch its turn, commits, and tells every caller. An error of one undoes only its own
+// work; an error of the commit itself, or the loss of the transaction, is everybody's.
 func (g *groupWriter) commit(batch []*work) {
 	err := g.base.DoTxn(context.Background(), nil, func(tx context.Context) error {
-		if len(batch) == 1 {
-			w := batch[0]
-			w.run(tx, nil)
-			return w.err
-		}
+		guard := watch(tx, g.base)
 		for _, w := range batch {
-			// The engine ends the whole transaction by itself when the disk is full or fails: what would run
-			// after that would be committed one by one behind our back, so nobody's work goes on.
-			if w.run(tx, g.base); errors.Is(w.err, errLost) {
-				return w.err
+			w.turn <- turn{tx: tx, guard: guard, alone: len(batch) == 1}
+			<-w.over
+			if err := guard.err(); err != nil {
+				return err
 			}
+		}
+		if len(batch) == 1 {
+			return batch[0].err
 		}
 		return nil
 	})
 	for _, w := range batch {
-		if err != nil && w.err == nil {
+		if err != nil && (w.err == nil || errors.Is(w.err, errNotRun)) {
 			w.err = err
 		}
-		if w.err == nil && w.panics == nil {
-			for _, f := range w.st.after {
-				f()
-			}
-		}
+		close(w.turn)
 		close(w.ready)
 	}
 }
 
-// errLost means that the transaction is gone, not only one savepoint of it.
-var errLost = errors.New("transaction was ended by the engine")
-
-var errPanicked = errors.New("transaction panicked")
-
-// run calls fn with the values of its caller's ctx and the shared transaction, without its caller's end. base is
-// nil when the work has the transaction to itself.
-func (w *work) run(tx context.Context, base *dbutil.Database) {
-	ctx := context.WithValue(joined{Context: context.WithoutCancel(w.ctx), tx: tx}, stateKey{}, w.st)
+// run calls fn with the values of its caller's ctx and the shared transaction, without its caller's end. It sets
+// w.err; a panic of fn undoes its work and goes on.
+func (w *work) run(ctx context.Context, g *groupWriter, t turn, st *txState, fn func(context.Context) error) {
+	inner := context.WithValue(joined{Context: context.WithoutCancel(ctx), tx: t.tx}, stateKey{}, st)
+	g.owner.Store(goid.Get())
 	defer func() {
-		if p := recover(); p != nil {
-			w.panics, w.err = p, errPanicked
+		if w.err != nil {
+			st.finish(w.err)
 		}
+		g.owner.Store(0)
+		close(w.over)
 	}()
-	if base == nil {
-		w.err = w.fn(ctx)
+	st.guard = t.guard
+	if t.alone {
+		w.err = fn(inner)
 		return
 	}
-	w.err = savepoint(ctx, base, "ping_group", w.st, w.fn)
+	w.err = savepoint(inner, g.base, "ping_group", st, fn)
 }
 
 // joined looks values up in the transaction's ctx first, then in the caller's.
@@ -157,38 +177,4 @@ func (j joined) Value(key any) any {
 		return v
 	}
 	return j.Context.Value(key)
-}
-
-// router sends statements that stand outside a transaction to where they belong: writes join the group commit,
-// reads use the reader pool. The WhatsApp client's own store uses it too, without knowing.
-type router struct {
-	write, read *sql.DB
-	group       *groupWriter
-}
-
-func (r *router) ExecContext(ctx context.Context, query string, args ...any) (res sql.Result, err error) {
-	if strings.HasPrefix(query, "PRAGMA") {
-		return r.write.ExecContext(ctx, query, args...)
-	}
-	err = r.group.do(ctx, func(ctx context.Context) error {
-		res, err = r.group.base.Exec(ctx, query, args...)
-		return err
-	})
-	return res, err
-}
-
-func (r *router) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return r.pick(query).QueryContext(ctx, query, args...)
-}
-
-func (r *router) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return r.pick(query).QueryRowContext(ctx, query, args...)
-}
-
-func (r *router) pick(query string) *sql.DB {
-	q := strings.TrimLeft(query, " \t\r\n")
-	if len(q) >= 6 && strings.EqualFold(q[:6], "SELECT") {
-		return r.read
-	}
-	return r.write
 }

@@ -4,36 +4,88 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"go.mau.fi/util/dbutil"
 )
 
+// errOver is returned for a transaction's ctx that is used after the transaction.
+var errOver = errors.New("the transaction of this ctx is over: use the ctx from outside of it")
+
 type stateKey struct{}
 
 // txState is what a transaction of ours carries besides the connection.
 type txState struct {
+	guard *guard // nil outside a group
+
+	mu    sync.Mutex
 	after []func()
 	depth int
+	stage stage
 }
+
+type stage int
+
+const (
+	running stage = iota
+	committed
+	undone
+)
 
 func stateOf(ctx context.Context) *txState {
 	s, _ := ctx.Value(stateKey{}).(*txState)
 	return s
 }
 
-// InTx reports whether ctx carries a transaction.
-func InTx(ctx context.Context) bool { return stateOf(ctx) != nil }
+func (s *txState) at() stage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stage
+}
+
+// finish ends the transaction and, when it was committed, runs what waited for that. Only the first call counts.
+func (s *txState) finish(err error) {
+	s.mu.Lock()
+	if s.stage != running {
+		s.mu.Unlock()
+		return
+	}
+	s.stage = undone
+	after := s.after
+	s.after = nil
+	if err == nil {
+		s.stage = committed
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return
+	}
+	for _, f := range after {
+		f()
+	}
+}
+
+// InTx reports whether ctx carries a transaction that is not over.
+func InTx(ctx context.Context) bool {
+	st := stateOf(ctx)
+	return st != nil && st.at() == running
+}
 
 // Tx runs fn in a transaction whose ctx is passed to it. nil means that it is committed and durable; any error
-// (or a panic, which goes on) means that nothing of it happened. Inside a transaction it joins that one.
+// (or a panic, which goes on) means that nothing of it happened, except that a lost connection to PostgreSQL can
+// leave it open whether the commit arrived. Inside a transaction it joins that one.
 //
-// fn touches the database only: on SQLite it holds the only writer. On PostgreSQL fn may run again after a
-// serialization failure or a deadlock, so it must not change anything outside the database; use AfterCommit.
-// ctx's end is looked at before fn starts; from then on the outcome is waited for.
+// fn touches the database only, with the ctx it got: on SQLite it holds the only writer, and a write with another
+// ctx is refused. On PostgreSQL fn may run again after a serialization failure or a deadlock, so it must not
+// change anything outside the database; use AfterCommit. ctx's end is looked at before fn starts; from then on
+// the outcome is waited for. Constraints are checked by statement: a deferred one would fail other transactions.
 func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
-	if InTx(ctx) {
+	if st := stateOf(ctx); st != nil {
+		if st.at() != running {
+			return errOver
+		}
 		return fn(ctx)
 	}
 	if err := ctx.Err(); err != nil {
@@ -54,14 +106,21 @@ func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 
 func (d *DB) txOnce(ctx context.Context, fn func(ctx context.Context) error) error {
 	st := &txState{}
-	err := d.DoTxn(context.WithValue(context.WithoutCancel(ctx), stateKey{}, st), nil, fn)
-	if err != nil {
+	outer := context.WithValue(context.WithoutCancel(ctx), stateKey{}, st)
+	err := d.DoTxn(outer, nil, func(ctx context.Context) error {
+		returned := false
+		defer func() {
+			if tx, ok := d.Execable(ctx).(dbutil.Transaction); ok && !returned {
+				st.finish(errNotRun) // fn panicked, and nobody else would end the transaction
+				_ = tx.Rollback()
+			}
+		}()
+		err := fn(ctx)
+		returned = true
 		return err
-	}
-	for _, f := range st.after {
-		f()
-	}
-	return nil
+	})
+	st.finish(err)
+	return err
 }
 
 func retryable(err error) bool {
@@ -70,13 +129,23 @@ func retryable(err error) bool {
 }
 
 // AfterCommit runs fn once the transaction in ctx is durable, and never if it is rolled back; without a
-// transaction at once. fn must be quick and must not wait: on SQLite the next commit waits for it.
+// transaction at once. fn runs on the goroutine that called Tx, before Tx returns, in the order of the calls.
+// It must not use the transaction's ctx for the database.
 func AfterCommit(ctx context.Context, fn func()) {
-	if st := stateOf(ctx); st != nil {
-		st.after = append(st.after, fn)
+	st := stateOf(ctx)
+	if st == nil {
+		fn()
 		return
 	}
-	fn()
+	st.mu.Lock()
+	if st.stage == running {
+		st.after = append(st.after, fn)
+	}
+	now := st.stage == committed
+	st.mu.Unlock()
+	if now {
+		fn()
+	}
 }
 
 // Savepoint runs fn so that its error undoes only what fn did and leaves the transaction usable.
@@ -86,37 +155,55 @@ func (d *DB) Savepoint(ctx context.Context, fn func(ctx context.Context) error) 
 	if st == nil {
 		return d.Tx(ctx, fn)
 	}
+	if st.at() != running {
+		return errOver
+	}
 	st.depth++
 	defer func() { st.depth-- }()
 	return savepoint(ctx, d.Database, fmt.Sprintf("ping_%d", st.depth), st, fn)
 }
 
-func savepoint(ctx context.Context, base *dbutil.Database, name string, st *txState, fn func(ctx context.Context) error) (err error) {
-	if _, err := base.Exec(ctx, "SAVEPOINT "+name); err != nil {
-		return fmt.Errorf("set savepoint: %w", err)
+func savepoint(ctx context.Context, base *dbutil.Database, name string, st *txState, fn func(ctx context.Context) error) error {
+	always := context.WithoutCancel(ctx) // a savepoint left open because ctx ended would be everybody's problem
+	if _, err := base.Exec(always, "SAVEPOINT "+name); err != nil {
+		return st.lost("set savepoint", err)
 	}
-	mark, done := len(st.after), false
-	undo := func() error {
-		st.after = st.after[:mark]
-		_, e1 := base.Exec(ctx, "ROLLBACK TO "+name)
-		_, e2 := base.Exec(ctx, "RELEASE "+name)
-		return errors.Join(e1, e2)
-	}
+	mark, returned := len(st.after), false
 	defer func() {
-		if !done { // fn panicked
-			_ = undo()
+		if !returned { // fn panicked
+			_ = st.undo(always, base, name, mark)
 		}
 	}()
-	err = fn(ctx)
-	done = true
+	err := fn(ctx)
+	returned = true
 	if err != nil {
-		if uerr := undo(); uerr != nil {
-			return fmt.Errorf("%w (%w: %w)", err, errLost, uerr)
+		if uerr := st.undo(always, base, name, mark); uerr != nil {
+			return fmt.Errorf("%w (and %w)", err, uerr)
 		}
 		return err
 	}
-	if _, err := base.Exec(ctx, "RELEASE "+name); err != nil {
-		return fmt.Errorf("release savepoint: %w", err)
+	if _, err := base.Exec(always, "RELEASE "+name); err != nil {
+		return st.lost("release savepoint", err)
 	}
 	return nil
+}
+
+// undo goes back to the savepoint name and forgets what was to run after the commit since then.
+func (s *txState) undo(ctx context.Context, base *dbutil.Database, name string, mark int) error {
+	s.after = s.after[:mark]
+	_, e1 := base.Exec(ctx, "ROLLBACK TO "+name)
+	_, e2 := base.Exec(ctx, "RELEASE "+name)
+	if err := errors.Join(e1, e2); err != nil {
+		return s.lost("undo to savepoint", err)
+	}
+	return nil
+}
+
+// lost reports a savepoint statement that failed: without the savepoint nobody's work can be told apart, so a
+// group goes no further.
+func (s *txState) lost(what string, err error) error {
+	if s.guard != nil {
+		s.guard.lose(err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
