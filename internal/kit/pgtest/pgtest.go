@@ -36,8 +36,8 @@ const patience = 60 * time.Second
 //
 //arch:global the process's servers, started at first use, written once
 var (
-	shared  = sync.OnceValues(func() (string, error) { return serverURL(Options{}) })
-	durable = sync.OnceValues(func() (string, error) { return serverURL(Options{Durable: true}) })
+	shared  = sync.OnceValues(func() (func() string, error) { return serverURL(Options{}) })
+	durable = sync.OnceValues(func() (func() string, error) { return serverURL(Options{Durable: true}) })
 )
 
 // URL gives the address of a fresh, empty database. It is dropped when the
@@ -57,23 +57,27 @@ func DurableURL(t testing.TB) string {
 
 // serverURL prefers the server that was started for the whole run. That one
 // doesn't wait for the disk, so durable servers are always the process's own.
-func serverURL(o Options) (string, error) {
+//
+// What it returns keeps the Server reachable: were its leash collected as
+// garbage, the server would stop in the middle of the tests.
+func serverURL(o Options) (func() string, error) {
 	if given := os.Getenv(EnvServer); given != "" && !o.Durable {
-		return given, nil
+		return func() string { return given }, nil
 	}
 	s, err := Start(o)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return s.URL(), nil // never stopped: it ends when this process does
+	return s.URL, nil // never stopped: it ends when this process does
 }
 
-func fresh(t testing.TB, server func() (string, error)) string {
+func fresh(t testing.TB, server func() (func() string, error)) string {
 	t.Helper()
-	admin, err := server()
+	address, err := server()
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
+	admin := address()
 	name := databaseName(t.Name())
 	ident := pgx.Identifier{name}.Sanitize()
 	if err := exec1(admin, "CREATE DATABASE "+ident); err != nil {
