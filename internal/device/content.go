@@ -24,6 +24,9 @@ const (
 // Modifies reports whether a message of this kind changes another one (Target) rather than standing by itself.
 func (k Kind) Modifies() bool { return k == KindReaction || k == KindEdit || k == KindRevoke }
 
+// TargetSelf stands for the account of the device itself in Content.TargetSender and Quote.Sender.
+const TargetSelf = "self"
+
 // Content is what a message says, the same for every channel, in and out. It is stored as JSON; a field that a
 // kind does not use is left out.
 type Content struct {
@@ -34,8 +37,11 @@ type Content struct {
 	Contacts []Card    `json:"contacts,omitempty"`
 	Poll     *Poll     `json:"poll,omitempty"`
 	Target   string    `json:"target,omitempty"` // network id of the message that this one changes
-	Quote    *Quote    `json:"quote,omitempty"`  // the message that this one replies to
-	Mentions []string  `json:"mentions,omitempty"`
+	// TargetSender is who wrote Target, out only: an address, TargetSelf, or empty for the other side of the chat.
+	// An edit or a revoke is always of the account's own message.
+	TargetSender string   `json:"target_sender,omitempty"`
+	Quote        *Quote   `json:"quote,omitempty"` // the message that this one replies to
+	Mentions     []string `json:"mentions,omitempty"`
 }
 
 // Media describes a file. Out: Blob names the bytes that the driver uploads. In: Remote is the driver's own

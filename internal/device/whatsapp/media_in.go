@@ -1,0 +1,154 @@
+package whatsapp
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"path"
+	"strings"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+)
+
+// remote is what it takes to fetch and decrypt a file; it is device.Media.Remote, as JSON.
+type remote struct {
+	Type      string `json:"type"` // image, video, audio, document: what the keys are derived for
+	Path      string `json:"path"`
+	Key       []byte `json:"key"`
+	SHA256    []byte `json:"sha256"`
+	EncSHA256 []byte `json:"enc_sha256"`
+}
+
+var errBadRemote = errors.New("media reference is not readable")
+
+// mediaTypes are the names of remote.Type. Stickers are images to the network.
+var mediaTypes = map[string]whatsmeow.MediaType{
+	"image": whatsmeow.MediaImage, "video": whatsmeow.MediaVideo, "audio": whatsmeow.MediaAudio, "document": whatsmeow.MediaDocument,
+}
+
+func readRemote(b []byte) (remote, whatsmeow.MediaType, error) {
+	var r remote
+	if err := json.Unmarshal(b, &r); err != nil {
+		return r, "", fmt.Errorf("%w: %w", errBadRemote, err)
+	}
+	mt, ok := mediaTypes[r.Type]
+	if !ok || !strings.HasPrefix(r.Path, "/") || len(r.Key) != 32 || len(r.SHA256) != 32 || len(r.EncSHA256) != 32 {
+		return r, "", errBadRemote
+	}
+	return r, mt, nil
+}
+
+// file is what all media messages have in common.
+type file interface {
+	GetMimetype() string
+	GetFileSHA256() []byte
+	GetFileLength() uint64
+	GetFileEncSHA256() []byte
+	GetMediaKey() []byte
+	GetDirectPath() string
+	GetContextInfo() *waE2E.ContextInfo
+}
+
+func mediaOf(m *waE2E.Message) (device.Content, bool) {
+	switch {
+	case m.GetImageMessage() != nil:
+		i := m.GetImageMessage()
+		c := mediaContent(device.KindImage, "image", i, i.GetCaption())
+		c.Media.Width, c.Media.Height = whole(i.GetWidth()), whole(i.GetHeight())
+		c.Media.ViewOnce, c.Media.Thumbnail = i.GetViewOnce(), thumbnail(i.GetJPEGThumbnail())
+		return c, true
+	case m.GetVideoMessage() != nil:
+		return videoContent(m.GetVideoMessage()), true
+	case m.GetPtvMessage() != nil:
+		return videoContent(m.GetPtvMessage()), true
+	case m.GetAudioMessage() != nil:
+		a := m.GetAudioMessage()
+		kind := device.KindAudio
+		if a.GetPTT() {
+			kind = device.KindVoice
+		}
+		c := mediaContent(kind, "audio", a, "")
+		c.Media.Seconds, c.Media.ViewOnce = whole(a.GetSeconds()), a.GetViewOnce()
+		return c, true
+	case m.GetDocumentMessage() != nil:
+		d := m.GetDocumentMessage()
+		c := mediaContent(device.KindDocument, "document", d, d.GetCaption())
+		c.Media.Filename = filename(d.GetFileName(), d.GetTitle())
+		c.Media.Thumbnail = thumbnail(d.GetJPEGThumbnail())
+		return c, true
+	case m.GetStickerMessage() != nil:
+		s := m.GetStickerMessage()
+		c := mediaContent(device.KindSticker, "image", s, "")
+		c.Media.Width, c.Media.Height = whole(s.GetWidth()), whole(s.GetHeight())
+		return c, true
+	default:
+		return device.Content{}, false
+	}
+}
+
+func videoContent(v *waE2E.VideoMessage) device.Content {
+	c := mediaContent(device.KindVideo, "video", v, v.GetCaption())
+	c.Media.Width, c.Media.Height, c.Media.Seconds = whole(v.GetWidth()), whole(v.GetHeight()), whole(v.GetSeconds())
+	c.Media.ViewOnce, c.Media.Thumbnail = v.GetViewOnce(), thumbnail(v.GetJPEGThumbnail())
+	return c
+}
+
+func mediaContent(kind device.Kind, mediaType string, f file, caption string) device.Content {
+	c := device.Content{
+		Kind: kind,
+		Text: text(caption, maxText),
+		Media: &device.Media{
+			MIME:   text(f.GetMimetype(), maxName),
+			Size:   int64(min(f.GetFileLength(), math.MaxInt64)),
+			SHA256: hex.EncodeToString(hash(f.GetFileSHA256())),
+		},
+	}
+	if len(f.GetMediaKey()) == 32 && len(f.GetFileSHA256()) == 32 && len(f.GetFileEncSHA256()) == 32 {
+		c.Media.Remote, _ = json.Marshal(remote{ // bytes and strings always can be marshalled
+			Type: mediaType, Path: text(f.GetDirectPath(), 4096), Key: f.GetMediaKey(),
+			SHA256: f.GetFileSHA256(), EncSHA256: f.GetFileEncSHA256(),
+		})
+	}
+	withContext(&c, f.GetContextInfo())
+	return c
+}
+
+// hash returns b if it has the length of a SHA-256, else nothing.
+func hash(b []byte) []byte {
+	if len(b) != 32 {
+		return nil
+	}
+	return b
+}
+
+// whole keeps sizes and durations in what every reader of JSON takes.
+func whole(n uint32) int { return int(min(n, math.MaxInt32)) }
+
+func thumbnail(jpeg []byte) []byte {
+	if len(jpeg) > maxThumbnail {
+		return nil
+	}
+	return jpeg
+}
+
+// filename is the first of names that is one, without folders and control characters.
+func filename(names ...string) string {
+	for _, n := range names {
+		n = strings.Map(func(r rune) rune {
+			if r < ' ' || r == 0x7f {
+				return -1
+			}
+			return r
+		}, text(n, maxName))
+		n = strings.TrimSpace(path.Base(strings.ReplaceAll(n, `\`, "/")))
+		if n != "" && n != "." && n != ".." && n != "/" {
+			return n
+		}
+	}
+	return ""
+}
