@@ -1,0 +1,212 @@
+// Package file owns the files of a workspace: pictures, documents and voice notes on their way in and out.
+package file
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/blob"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/id"
+)
+
+// MaxSize bounds one file, in bytes. WhatsApp takes images and audio to 16 MiB on every client.
+const MaxSize = 16 << 20
+
+// The faults of this package.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "file_not_found", fault.Text{
+		ID: "Berkas tidak ditemukan. Unggah dulu ke /api/v1/files.",
+		EN: "There is no such file. Upload it to /api/v1/files first.",
+	})
+	ErrTooLarge = fault.New(fault.TooLarge, "file_too_large", fault.Text{
+		ID: "Berkas terlalu besar. Paling besar 16 MiB.", EN: "The file is too large. At most 16 MiB are allowed.",
+	})
+	ErrEmpty = fault.New(fault.Invalid, "file_empty", fault.Text{
+		ID: "Berkas kosong.", EN: "The file is empty.",
+	}).WithField("file")
+)
+
+// File is one file of a workspace. The bytes never change.
+type File struct {
+	ID          string
+	WorkspaceID string
+	SHA256      string // hex, of the bytes
+	Size        int64  // bytes
+	MIME        string // found by looking at the bytes, never as told
+	Filename    string // as told, without folders; for display only
+	CreatedAt   int64  // unix ms
+}
+
+// Service keeps the files of all workspaces. It is the device.Blobs of every driver.
+type Service struct {
+	db    *db.DB
+	blobs blob.Store
+	now   func() time.Time
+}
+
+// New makes the service over a store of bytes.
+func New(d *db.DB, blobs blob.Store) *Service {
+	return &Service{db: d, blobs: blobs, now: time.Now}
+}
+
+// Add keeps data under a new id. The bytes are durable before the row that names them.
+func (s *Service) Add(ctx context.Context, workspaceID, filename string, data []byte) (File, error) {
+	if len(data) == 0 {
+		return File{}, ErrEmpty
+	}
+	if len(data) > MaxSize {
+		return File{}, ErrTooLarge
+	}
+	sum := sha256.Sum256(data)
+	f := File{
+		ID: id.New(), WorkspaceID: workspaceID, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)),
+		MIME: sniff(data, filename), Filename: cleanName(filename), CreatedAt: s.now().UnixMilli(),
+	}
+	if err := s.blobs.Put(ctx, f.key(), data); err != nil {
+		return File{}, fmt.Errorf("keep the bytes of a file: %w", err)
+	}
+	return f, s.insert(ctx, f)
+}
+
+// Put keeps data and returns its id; for drivers.
+func (s *Service) Put(ctx context.Context, workspaceID string, data []byte) (string, error) {
+	f, err := s.Add(ctx, workspaceID, "", data)
+	return f.ID, err
+}
+
+// Get returns the bytes of a file of the workspace.
+func (s *Service) Get(ctx context.Context, workspaceID, fileID string) ([]byte, error) {
+	f, err := s.Find(ctx, workspaceID, fileID)
+	if err != nil {
+		return nil, err
+	}
+	data, err := s.blobs.Get(ctx, f.key())
+	if errors.Is(err, blob.ErrMissing) {
+		return nil, ErrNotFound.WithCause(err)
+	}
+	return data, err
+}
+
+// Media describes a file as a message carries it.
+func (s *Service) Media(ctx context.Context, workspaceID, fileID string) (device.Media, error) {
+	f, err := s.Find(ctx, workspaceID, fileID)
+	if err != nil {
+		return device.Media{}, err
+	}
+	return device.Media{Blob: f.ID, MIME: f.MIME, Filename: f.Filename, Size: f.Size, SHA256: f.SHA256}, nil
+}
+
+// Content is a message that carries the file, with text as its caption; kind "" is chosen by the file's type.
+func (s *Service) Content(ctx context.Context, workspaceID, fileID string, kind device.Kind, text string) (device.Content, error) {
+	m, err := s.Media(ctx, workspaceID, fileID)
+	if err != nil {
+		return device.Content{}, err
+	}
+	if kind == "" {
+		kind = KindOf(m.MIME)
+	}
+	return device.Content{Kind: kind, Text: text, Media: &m}, nil
+}
+
+const findFile = `SELECT workspace_id, id, sha256, size, mime, filename, created_at FROM files WHERE workspace_id = $1 AND id = $2`
+
+// Find returns a file's row; another workspace's file is ErrNotFound like one that is not there.
+func (s *Service) Find(ctx context.Context, workspaceID, fileID string) (File, error) {
+	var f File
+	err := s.db.QueryRow(ctx, findFile, workspaceID, fileID).
+		Scan(&f.WorkspaceID, &f.ID, &f.SHA256, &f.Size, &f.MIME, &f.Filename, &f.CreatedAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return File{}, ErrNotFound
+	}
+	return f, err
+}
+
+const insertFile = `INSERT INTO files (workspace_id, id, sha256, size, mime, filename, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+func (s *Service) insert(ctx context.Context, f File) error {
+	_, err := s.db.Exec(ctx, insertFile, f.WorkspaceID, f.ID, f.SHA256, f.Size, f.MIME, f.Filename, f.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("store file: %w", err)
+	}
+	return nil
+}
+
+// key is where the bytes lie: equal files of one workspace share them, workspaces never do.
+func (f File) key() string { return f.WorkspaceID + "/" + f.SHA256[:2] + "/" + f.SHA256 }
+
+// KindOf is how a file is shown when nobody said it.
+func KindOf(mimeType string) device.Kind {
+	switch {
+	case mimeType == "image/webp":
+		return device.KindSticker
+	case strings.HasPrefix(mimeType, "image/"):
+		return device.KindImage
+	case strings.HasPrefix(mimeType, "video/"):
+		return device.KindVideo
+	case strings.HasPrefix(mimeType, "audio/"):
+		return device.KindAudio
+	default:
+		return device.KindDocument
+	}
+}
+
+// sniff finds the type by the bytes. Where those only say "some bytes" or "a zip", the name's ending may refine it to
+// one of the office types; it can never make a page or a picture of something else.
+func sniff(data []byte, filename string) string {
+	found, _, err := mime.ParseMediaType(http.DetectContentType(data))
+	if err != nil {
+		return "application/octet-stream"
+	}
+	if found == "application/ogg" {
+		return "audio/ogg"
+	}
+	if found != "application/octet-stream" && found != "application/zip" {
+		return found
+	}
+	if t, ok := officeTypes[strings.ToLower(filepath.Ext(filename))]; ok {
+		return t
+	}
+	return found
+}
+
+var officeTypes = map[string]string{
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+	".doc":  "application/msword",
+	".xls":  "application/vnd.ms-excel",
+	".ppt":  "application/vnd.ms-powerpoint",
+}
+
+// cleanName takes folders and control characters out of a name and bounds it.
+func cleanName(name string) string {
+	name = db.Text(name)
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
+			return -1
+		}
+		return r
+	}, name)
+	if r := []rune(name); len(r) > 200 {
+		name = string(r[:200])
+	}
+	if name == "." || name == ".." {
+		return ""
+	}
+	return name
+}

@@ -1,0 +1,104 @@
+// Package blob owns bytes under keys.
+package blob
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ErrMissing means that nothing is kept under a key.
+var ErrMissing = errors.New("no such blob")
+
+// Store keeps bytes. Keys are relative paths of letters, digits, - and _ with / between; they come from us, never from
+// outside.
+type Store interface {
+	// Put keeps data; it is durable when Put returns nil. Putting the same key again replaces it in one step.
+	Put(ctx context.Context, key string, data []byte) error
+	// Get returns what was put, or ErrMissing.
+	Get(ctx context.Context, key string) ([]byte, error)
+	// Delete removes a key; one that is not there is fine.
+	Delete(ctx context.Context, key string) error
+}
+
+// Dir is a Store in a folder, which is made when first needed.
+type Dir string
+
+var _ Store = Dir("")
+
+// Put writes a temporary file beside, syncs it and renames it into place.
+func (d Dir) Put(_ context.Context, key string, data []byte) error {
+	path, err := d.path(key)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make a folder for a blob: %w", err)
+	}
+	var salt [8]byte
+	_, _ = rand.Read(salt[:])
+	tmp := path + ".tmp" + hex.EncodeToString(salt[:])
+	if err := write(tmp, data); err != nil {
+		_ = os.Remove(tmp)
+		return fmt.Errorf("write a blob: %w", err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		_ = os.Remove(tmp)
+		return fmt.Errorf("put a blob in its place: %w", err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func write(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func syncDir(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Get reads the whole of it.
+func (d Dir) Get(_ context.Context, key string) ([]byte, error) {
+	path, err := d.path(key)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrMissing
+	}
+	return data, err
+}
+
+// Delete removes the file; empty folders stay.
+func (d Dir) Delete(_ context.Context, key string) error {
+	path, err := d.path(key)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func (d Dir) path(key string) (string, error) {
+	if !filepath.IsLocal(key) {
+		return "", fmt.Errorf("blob key %q leaves the folder", key)
+	}
+	return filepath.Join(string(d), filepath.FromSlash(key)), nil
+}
