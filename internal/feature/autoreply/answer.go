@@ -1,0 +1,202 @@
+package autoreply
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/chat"
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/fill"
+)
+
+// compiled is a rule ready to be asked.
+type compiled struct {
+	Rule
+	fits  matcher     // nil but for keywords
+	texts []fill.Text // of the steps
+}
+
+// ruleset is a workspace's enabled rules at a version, in order, fallbacks last.
+type ruleset struct {
+	version int64
+	rules   []compiled
+}
+
+// rules returns the workspace's rules, compiled once per version.
+func (s *Service) rules(ctx context.Context, workspaceID string) (*ruleset, error) {
+	v, err := s.store.version(ctx, workspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("read the rules' version: %w", err)
+	}
+	if c, ok := s.cache.Load(workspaceID); ok && c.(*ruleset).version == v {
+		return c.(*ruleset), nil
+	}
+	list, err := s.store.list(ctx, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	set := &ruleset{version: v}
+	for _, r := range list {
+		if !r.Enabled {
+			continue
+		}
+		c, err := compileRule(r)
+		if err != nil {
+			s.log.ErrorContext(ctx, "a stored rule can't be used", "workspace", workspaceID, "rule", r.ID, "error", err)
+			continue
+		}
+		set.rules = append(set.rules, c)
+	}
+	slices.SortStableFunc(set.rules, func(a, b compiled) int { return last(a) - last(b) })
+	s.cache.Store(workspaceID, set)
+	return set, nil
+}
+
+func last(c compiled) int {
+	if c.When.Trigger == TriggerFallback {
+		return 1
+	}
+	return 0
+}
+
+func compileRule(r Rule) (compiled, error) {
+	c := compiled{Rule: r}
+	for _, step := range r.Then {
+		t, err := fill.Parse(step.Text)
+		if err != nil {
+			return c, err
+		}
+		c.texts = append(c.texts, t)
+	}
+	if r.When.Trigger != TriggerKeyword {
+		return c, nil
+	}
+	var err error
+	c.fits, err = compile(r.When)
+	return c, err
+}
+
+// Kind is the author of the answers.
+func (s *Service) Kind() chat.AuthorKind { return chat.ByRule }
+
+// Answer is the first rule's that fits; nil when none does, when the rule may not answer again yet, or when the
+// message looks like an echo of our own words or of another machine.
+func (s *Service) Answer(ctx context.Context, q chat.Question) (*chat.Answer, error) {
+	set, err := s.rules(ctx, q.WorkspaceID)
+	if err != nil || len(set.rules) == 0 {
+		return nil, err
+	}
+	text := normalise(q.Message.Content.Text)
+	mem, err := s.store.memory(ctx, q.WorkspaceID, q.Chat.ID)
+	if err != nil {
+		return nil, fmt.Errorf("recall a chat's answers: %w", err)
+	}
+	if mem.loops(text, q.Now.UnixMilli()) {
+		s.log.InfoContext(ctx, "not answered, looks like a loop", "workspace", q.WorkspaceID, "chat", q.Chat.ID)
+		return nil, nil
+	}
+	for i := range set.rules {
+		r := &set.rules[i]
+		ok, err := s.fits(ctx, r, q, text)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			return s.say(ctx, r, q, mem.next(text, q.Now.UnixMilli()))
+		}
+	}
+	return nil, nil
+}
+
+// fits reports whether the rule answers this question now.
+func (s *Service) fits(ctx context.Context, r *compiled, q chat.Question, text string) (bool, error) {
+	if q.Chat.Group && r.Audience == AudiencePeople || !q.Chat.Group && r.Audience == AudienceGroups {
+		return false, nil
+	}
+	if len(r.DeviceIDs) > 0 && !slices.Contains(r.DeviceIDs, q.Device.ID) {
+		return false, nil
+	}
+	ok, err := s.triggered(ctx, r, q, text)
+	if !ok || err != nil || r.EveryMinutes == 0 {
+		return ok, err
+	}
+	at, err := s.store.firedAt(ctx, q.WorkspaceID, r.ID, q.Chat.ID)
+	return q.Now.UnixMilli()-at >= int64(r.EveryMinutes)*60_000, err
+}
+
+func (s *Service) triggered(ctx context.Context, r *compiled, q chat.Question, text string) (bool, error) {
+	switch r.When.Trigger {
+	case TriggerKeyword:
+		return text != "" && r.fits(q.Message.Content.Text, text), nil
+	case TriggerWelcome:
+		return q.First && !q.Chat.Group, nil
+	case TriggerOutOfHours:
+		open, err := s.workspaces.IsOpen(ctx, q.WorkspaceID, q.Now)
+		return !open && err == nil, err
+	default:
+		return true, nil
+	}
+}
+
+// say makes the rule's messages.
+func (s *Service) say(ctx context.Context, r *compiled, q chat.Question, mem memory) (*chat.Answer, error) {
+	vars, err := s.variables(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	a := &chat.Answer{By: r.ID, Autoread: q.Device.Settings.Autoread}
+	var texts []string
+	for i, step := range r.Then {
+		text, err := r.texts[i].Render(vars, rand.IntN)
+		if err != nil {
+			return nil, fmt.Errorf("fill in rule %s: %w", r.ID, err)
+		}
+		content, err := s.content(ctx, q.WorkspaceID, step, text)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+		a.Parts = append(a.Parts, chat.Part{
+			Content: content, Delay: time.Duration(step.DelaySeconds) * time.Second, Typing: step.Typing})
+	}
+	now := q.Now.UnixMilli()
+	a.Accepted = func(ctx context.Context) error {
+		if err := s.store.fired(ctx, q.WorkspaceID, r.ID, q.Chat.ID, now); err != nil {
+			return err
+		}
+		return s.store.remember(ctx, q.WorkspaceID, q.Chat.ID, mem.answered(texts, now))
+	}
+	return a, nil
+}
+
+// variables are what an answer can say of the person and the shop.
+func (s *Service) variables(ctx context.Context, q chat.Question) (map[string]string, error) {
+	name, zone, err := s.workspaces.Shop(ctx, q.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	now := q.Now.In(zone)
+	who := q.Sender.Name
+	if who == "" {
+		who = "Kak"
+	}
+	return map[string]string{
+		"name": who, "phone": q.Sender.Phone, "message": q.Message.Content.Text, "business_name": name,
+		"time": now.Format("15:04"), "date": now.Format("02-01-2006"),
+	}, nil
+}
+
+// content is a step's message: a text, or a file with the text as its caption.
+func (s *Service) content(ctx context.Context, workspaceID string, step Step, text string) (device.Content, error) {
+	if step.FileID == "" {
+		return device.Content{Kind: device.KindText, Text: text}, nil
+	}
+	c, err := s.files.Content(ctx, workspaceID, step.FileID, step.Kind, text)
+	if err != nil {
+		return device.Content{}, fmt.Errorf("file of a rule: %w", err)
+	}
+	return c, nil
+}
