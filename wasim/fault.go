@@ -1,14 +1,25 @@
 package wasim
 
 import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
 	"time"
+
+	"go.mau.fi/whatsmeow/types"
 )
+
+// ErrFault says that a fault's description makes no sense.
+var ErrFault = errors.New("wasim: bad fault")
 
 // FaultKind names what goes wrong.
 type FaultKind string
 
 const (
-	// FaultConnect answers a login with <failure reason=Code>: 401, 403, 405, 500, 503; 402 with Expires.
+	// FaultConnect answers a login with <failure reason=Code>: 401, 403, 405, 500, 503; 402 with ExpiresS.
 	FaultConnect FaultKind = "connect_failure"
 	// FaultBan is a temporary ban: the live sockets are closed and every login is answered
 	// with 402 until ExpiresS seconds have passed on the network's clock. Code is the ban's reason (default 101).
@@ -21,6 +32,10 @@ const (
 	FaultRemoved FaultKind = "device_removed"
 	// FaultTimelock sends the reach-out time-lock event; Until is its end (unix seconds), 0 lifts it.
 	FaultTimelock FaultKind = "reachout_timelock"
+	// FaultClose closes the live sockets without a word.
+	FaultClose FaultKind = "close_socket"
+	// FaultSilent keeps the live sockets open and neither reads nor writes them any more.
+	FaultSilent FaultKind = "go_silent"
 	// FaultAck refuses a message with the ack error Code: 463, 475, 479, 429… The message isn't delivered.
 	FaultAck FaultKind = "ack_error"
 	// FaultDropBefore closes the socket when a message comes in, before it is accepted: the message is lost on the way.
@@ -33,22 +48,21 @@ const (
 	FaultLoseAck FaultKind = "lose_ack"
 	// FaultDelayAck acknowledges DelayMS later.
 	FaultDelayAck FaultKind = "delay_ack"
-	// FaultDelayDelivery puts a message on a companion's wire DelayMS later.
+	// FaultDelayDelivery gives a message to a companion's queue DelayMS later.
 	FaultDelayDelivery FaultKind = "delay_delivery"
 	// FaultDuplicate puts a message on a companion's wire twice.
 	FaultDuplicate FaultKind = "duplicate_delivery"
 	// FaultGarbage spoils the ciphertext of a message on its way to a companion.
 	FaultGarbage FaultKind = "garbage_ciphertext"
-	// FaultSilent keeps sockets open and neither reads nor writes them any more.
-	FaultSilent FaultKind = "go_silent"
 	// FaultMedia answers a media download with the status Code: 404, 410, 403, 500.
 	FaultMedia FaultKind = "media_status"
 )
 
 // Fault is one thing that goes wrong. Faults that speak to live sockets
-// (temporary_ban, stream_error, conflict_replaced, device_removed,
-// reachout_timelock, go_silent) act when they are added; if no socket fits they
-// wait for the next login. The others wait for what they spoil.
+// (stream_error, conflict_replaced, device_removed, close_socket, go_silent) act
+// when they are added, once on each socket that fits; if none fits they wait for
+// the next login. reachout_timelock is queued for every device that fits, there
+// or not. The others wait for what they spoil.
 type Fault struct {
 	// ID is given by the network when it is empty.
 	ID   string    `json:"id"`
@@ -57,13 +71,13 @@ type Fault struct {
 	// Number to the companions of one account. Neither: everybody.
 	Device string `json:"device,omitempty"`
 	Number string `json:"number,omitempty"`
-	// To narrows message faults to one recipient, for deliveries to one sender.
+	// To narrows message faults to one recipient, for delivery_, duplicate_ and garbage_ faults to one sender.
 	To string `json:"to,omitempty"`
 	// NewChatsOnly narrows message faults to recipients that this account has
 	// neither written to nor heard from.
 	NewChatsOnly bool `json:"new_chats_only,omitempty"`
-	// Times is how often it strikes: 0 is the kind's default (1, and for ack_error and
-	// media_status for ever), -1 for ever.
+	// Times is how often it strikes: 0 is the kind's default (1; for ack_error,
+	// media_status and temporary_ban for ever), -1 for ever.
 	Times int `json:"times,omitempty"`
 	// Probability of striking when it could, above 0 and up to 1; 0 means 1. Drawn from the network's seed.
 	Probability float64 `json:"probability,omitempty"`
@@ -75,6 +89,271 @@ type Fault struct {
 	Until int64 `json:"until,omitempty"`
 	// Fired is how often it has struck.
 	Fired int64 `json:"fired"`
+
+	// ends is when a ban is over.
+	ends time.Time
 }
 
 func (f Fault) delay() time.Duration { return time.Duration(f.DelayMS) * time.Millisecond }
+
+// rule is what a kind needs and defaults to.
+type rule struct {
+	code     int
+	codes    []int
+	forever  bool
+	delay    bool
+	expires  bool
+	socket   bool
+	message  bool
+	neededBy string
+}
+
+func rules() map[FaultKind]rule {
+	return map[FaultKind]rule{
+		FaultConnect:       {codes: []int{400, 401, 402, 403, 405, 406, 409, 500, 501, 503}},
+		FaultBan:           {code: 101, expires: true, forever: true},
+		FaultStream:        {code: 515},
+		FaultReplaced:      {socket: true},
+		FaultRemoved:       {socket: true},
+		FaultClose:         {socket: true},
+		FaultSilent:        {socket: true},
+		FaultTimelock:      {},
+		FaultAck:           {forever: true, message: true, neededBy: "463, 475, 479 or 429"},
+		FaultDropBefore:    {message: true},
+		FaultDropBeforeAck: {message: true},
+		FaultDropAfterAck:  {message: true},
+		FaultLoseAck:       {message: true},
+		FaultDelayAck:      {message: true, delay: true},
+		FaultDelayDelivery: {message: true, delay: true},
+		FaultDuplicate:     {message: true},
+		FaultGarbage:       {message: true},
+		FaultMedia:         {code: 404, forever: true, codes: []int{400, 401, 403, 404, 410, 429, 500, 502, 503}},
+	}
+}
+
+// FaultKinds lists all kinds in alphabetical order.
+func FaultKinds() []FaultKind {
+	var out []FaultKind
+	for kind := range rules() {
+		out = append(out, kind)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// check completes a fault or says what is wrong with it.
+func (n *Network) check(f *Fault) error {
+	r, ok := rules()[f.Kind]
+	if !ok {
+		return fmt.Errorf("%w: kind %q is unknown, want one of %v", ErrFault, f.Kind, FaultKinds())
+	}
+	if f.Code == 0 {
+		f.Code = r.code
+	}
+	if f.Kind == FaultConnect && f.Code == 402 {
+		r.expires = true
+	}
+	if err := f.checkFields(r); err != nil {
+		return err
+	}
+	return n.checkTargets(f, r)
+}
+
+func (f *Fault) checkFields(r rule) error {
+	switch {
+	case len(r.codes) > 0 && !slices.Contains(r.codes, f.Code):
+		return fmt.Errorf("%w: %s needs a code out of %v, got %d", ErrFault, f.Kind, r.codes, f.Code)
+	case r.neededBy != "" && f.Code == 0:
+		return fmt.Errorf("%w: %s needs a code such as %s", ErrFault, f.Kind, r.neededBy)
+	case f.Code < 0 || f.Code > 9999:
+		return fmt.Errorf("%w: code %d is outside 0 to 9999", ErrFault, f.Code)
+	case r.delay && f.DelayMS <= 0:
+		return fmt.Errorf("%w: %s needs a delay_ms above 0", ErrFault, f.Kind)
+	case f.DelayMS < 0:
+		return fmt.Errorf("%w: delay_ms %d is negative", ErrFault, f.DelayMS)
+	case r.expires && f.ExpiresS <= 0:
+		return fmt.Errorf("%w: %s needs expires_s above 0, the length of the ban", ErrFault, f.Kind)
+	case f.Probability < 0 || f.Probability > 1:
+		return fmt.Errorf("%w: probability %v is outside 0 to 1", ErrFault, f.Probability)
+	case f.Times < -1:
+		return fmt.Errorf("%w: times %d, want -1 (for ever) or more", ErrFault, f.Times)
+	case f.Until < 0:
+		return fmt.Errorf("%w: until %d is negative, want unix seconds", ErrFault, f.Until)
+	case !r.message && (f.To != "" || f.NewChatsOnly):
+		return fmt.Errorf("%w: %s has no recipient; to and new_chats_only go with messages", ErrFault, f.Kind)
+	}
+	if f.Times == 0 {
+		f.Times = 1
+		if r.forever {
+			f.Times = -1
+		}
+	}
+	return nil
+}
+
+func (n *Network) checkTargets(f *Fault, _ rule) error {
+	for field, value := range map[string]string{"number": f.Number, "to": f.To} {
+		if value != "" && n.accounts.find(value) == nil {
+			return fmt.Errorf("%w: %s %q: %w", ErrFault, field, value, ErrUnknownNumber)
+		}
+	}
+	if f.Device != "" && n.findDevice(f.Device) == nil {
+		return fmt.Errorf("%w: device %q: %w", ErrFault, f.Device, ErrUnknownDevice)
+	}
+	return nil
+}
+
+func (n *Network) findDevice(text string) *device {
+	jid, err := types.ParseJID(text)
+	if err != nil {
+		return nil
+	}
+	a := n.accounts.at(jid)
+	if a == nil {
+		return nil
+	}
+	return a.device(int(jid.Device))
+}
+
+// faults are the faults in force.
+type faults struct {
+	mu     sync.Mutex
+	seed   uint64
+	serial int64
+	list   []*activeFault
+	fired  func()
+}
+
+type activeFault struct {
+	Fault
+	device  *device
+	account *account
+	to      *account
+	draw    *rand.Rand
+	struck  map[*conn]bool
+}
+
+// subject is what a fault might strike.
+type subject struct {
+	device *device
+	// account is the device's, unless there is no device.
+	account *account
+	to      *account
+	newChat bool
+	now     time.Time
+}
+
+func (f *activeFault) fits(s subject) bool {
+	if s.account == nil && s.device != nil {
+		s.account = s.device.account
+	}
+	switch {
+	case f.Times == 0:
+		return false
+	case f.device != nil && f.device != s.device:
+		return false
+	case f.account != nil && f.account != s.account:
+		return false
+	case f.to != nil && f.to != s.to:
+		return false
+	case f.NewChatsOnly && !s.newChat:
+		return false
+	}
+	return true
+}
+
+// strike finds the oldest fault of these kinds that fits, draws its luck and
+// counts it. nil means that all goes well.
+func (fs *faults) strike(s subject, kinds ...FaultKind) *Fault {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.list {
+		if !slices.Contains(kinds, f.Kind) || !f.fits(s) {
+			continue
+		}
+		if f.Probability > 0 && f.draw.Float64() >= f.Probability {
+			continue
+		}
+		fs.count(f)
+		out := f.Fault
+		return &out
+	}
+	return nil
+}
+
+// count notes a stroke and takes the fault out when it was the last. Called with mu held.
+func (fs *faults) count(f *activeFault) {
+	f.Fired++
+	fs.fired()
+	if f.Times > 0 {
+		f.Times--
+	}
+	if f.Times == 0 {
+		fs.list = slices.DeleteFunc(slices.Clone(fs.list), func(x *activeFault) bool { return x == f })
+	}
+}
+
+func (fs *faults) active() bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return len(fs.list) > 0
+}
+
+// AddFault checks f and puts it in force; the answer has its ID and defaults.
+// An ID that is in force already is an error.
+func (n *Network) AddFault(f Fault) (Fault, error) {
+	if err := n.check(&f); err != nil {
+		return Fault{}, err
+	}
+	active := &activeFault{Fault: f, account: n.accounts.find(f.Number), to: n.accounts.find(f.To), device: n.findDevice(f.Device)}
+	fs := &n.faults
+	fs.mu.Lock()
+	fs.serial++
+	if f.ID == "" {
+		active.ID = "fault-" + strconv.FormatInt(fs.serial, 10)
+	}
+	for _, x := range fs.list {
+		if x.ID == active.ID {
+			fs.mu.Unlock()
+			return Fault{}, fmt.Errorf("%w: id %q is in force already", ErrFault, active.ID)
+		}
+	}
+	active.Fired = 0
+	active.draw = rand.New(newRandom(fs.seed, "fault", fs.serial))
+	if f.Kind == FaultBan {
+		active.ends = n.now().Add(time.Duration(f.ExpiresS) * time.Second)
+	}
+	fs.list = append(fs.list, active)
+	out := active.Fault
+	fs.mu.Unlock()
+	n.act(active)
+	return out, nil
+}
+
+// Faults lists the faults in force, oldest first.
+func (n *Network) Faults() []Fault {
+	n.faults.mu.Lock()
+	defer n.faults.mu.Unlock()
+	out := make([]Fault, len(n.faults.list))
+	for i, f := range n.faults.list {
+		out[i] = f.Fault
+	}
+	return out
+}
+
+// RemoveFault takes a fault back and reports whether it was in force.
+func (n *Network) RemoveFault(id string) bool {
+	fs := &n.faults
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	before := len(fs.list)
+	fs.list = slices.DeleteFunc(slices.Clone(fs.list), func(f *activeFault) bool { return f.ID == id })
+	return len(fs.list) < before
+}
+
+// ClearFaults takes all faults back.
+func (n *Network) ClearFaults() {
+	n.faults.mu.Lock()
+	defer n.faults.mu.Unlock()
+	n.faults.list = nil
+}

@@ -2,74 +2,163 @@ package wasim
 
 import (
 	"context"
-	"errors"
-	"net"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	randv2 "math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/pingcrm/pingcrm/wasim/internal/mediastore"
+	"github.com/pingcrm/pingcrm/wasim/internal/noise"
 )
+
+const defaultLogSize = 4096
 
 // Network is a simulated WhatsApp with its accounts, phones and media.
 // All methods are safe for concurrent use.
 type Network struct {
-	opts Options
-	log  *Log
+	opts      Options
+	authority *noise.Authority
+	log       *Log
+	count     counters
+	faults    faults
+	accounts  registry
+	pairing   pairing
+	media     *mediastore.Store
+	http      *http.Server
+	pipes     *pipeListener
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	// mu guards closed and lets Close wait for all goroutines that were started before it.
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
 }
 
 // New makes an empty network. Close ends it.
-func New(opts Options) (*Network, error) { return nil, errors.ErrUnsupported }
+func New(opts Options) (*Network, error) {
+	if err := complete(&opts); err != nil {
+		return nil, err
+	}
+	n := &Network{
+		opts: opts, log: newLog(opts.LogSize), accounts: newRegistry(),
+		pairing: newPairing(), pipes: newPipeListener(),
+	}
+	n.ctx, n.cancel = context.WithCancel(context.Background())
+	n.count.init()
+	n.faults.seed = opts.Seed
+	n.faults.fired = func() { n.count.fired.Add(1) }
+	var err error
+	// Clients keep the root in a variable of their process, so all networks share
+	// one. The certificates are for the clients' clock, not for ours.
+	if n.authority, err = noise.NewAuthority(newRandom(0, "authority", 0), time.Now()); err != nil {
+		return nil, fmt.Errorf("wasim: %w", err)
+	}
+	media := mediastore.Config{Fault: n.spoilMedia}
+	if opts.Dir != "" {
+		media.Dir = filepath.Join(opts.Dir, "media")
+	}
+	if n.media, err = mediastore.New(media); err != nil {
+		return nil, fmt.Errorf("wasim: %w", err)
+	}
+	n.http = n.newHTTP()
+	n.spawn(func() { _ = n.http.Serve(n.pipes) })
+	return n, nil
+}
+
+func complete(opts *Options) error {
+	if opts.Seed == 0 {
+		var b [8]byte
+		_, _ = rand.Read(b[:])
+		opts.Seed = binary.BigEndian.Uint64(b[:])
+	}
+	if opts.Clock == nil {
+		opts.Clock = systemClock{}
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.LogSize <= 0 {
+		opts.LogSize = defaultLogSize
+	}
+	switch opts.Addressing {
+	case "":
+		opts.Addressing = AddressLID
+	case AddressLID, AddressPhone:
+	default:
+		return fmt.Errorf("wasim: addressing %q, want %q or %q", opts.Addressing, AddressLID, AddressPhone)
+	}
+	return nil
+}
 
 // Close ends all connections, listeners and goroutines. A second call does nothing.
-func (n *Network) Close() error { return nil }
+func (n *Network) Close() error {
+	n.mu.Lock()
+	first := !n.closed
+	n.closed = true
+	n.mu.Unlock()
+	if first {
+		n.cancel()
+		_ = n.http.Close()
+		_ = n.pipes.Close()
+		for _, a := range n.accounts.accounts() {
+			a.phone.inbox.close()
+		}
+	}
+	n.running.Wait()
+	return nil
+}
+
+// spawn starts f unless the network is closed; Close waits for it.
+func (n *Network) spawn(f func()) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return false
+	}
+	n.running.Add(1)
+	go func() {
+		defer n.running.Done()
+		f()
+	}()
+	return true
+}
+
+// after calls f when d has passed on the network's clock, unless the network is closed by then.
+func (n *Network) after(d time.Duration, f func()) {
+	n.opts.Clock.AfterFunc(d, func() { n.spawn(f) })
+}
+
+func (n *Network) now() time.Time { return n.opts.Clock.Now() }
+
+// random is a source of numbers that depends on the seed, a purpose and a serial
+// number only, so that what one goroutine draws doesn't change what another one gets.
+func (n *Network) random(purpose string, serial int64) io.Reader {
+	return newRandom(n.opts.Seed, purpose, serial)
+}
+
+func newRandom(seed uint64, purpose string, serial int64) *randv2.ChaCha8 {
+	h := sha256.New()
+	_ = binary.Write(h, binary.BigEndian, seed)
+	_ = binary.Write(h, binary.BigEndian, serial)
+	_, _ = io.WriteString(h, purpose)
+	return randv2.NewChaCha8([32]byte(h.Sum(nil)))
+}
 
 // Seed is the seed in use.
 func (n *Network) Seed() uint64 { return n.opts.Seed }
 
 // RootKey is the public key that signs the network's certificates: what
 // whatsmeow.WACertPubKey must be set to, once, before the first client connects.
-func (n *Network) RootKey() [32]byte { return [32]byte{} }
-
-// Serve answers connections of l, websockets and media alike and without TLS,
-// until l or the network is closed. It always returns an error; after Close it is net.ErrClosed.
-func (n *Network) Serve(l net.Listener) error { return errors.ErrUnsupported }
-
-// DialContext connects to the network without a port, whatever the address: the
-// value for http.Transport's DialContext and DialTLSContext.
-func (n *Network) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	return nil, errors.ErrUnsupported
-}
-
-// PhoneOptions describes a phone to be made.
-type PhoneOptions struct {
-	// Name is the owner's name, shown to others as push name.
-	Name string
-	// Number in any form that Indonesians write, or with its country code; empty takes a free one.
-	Number string
-}
-
-// AddPhone makes a phone; a number that is taken or makes no sense is an error.
-func (n *Network) AddPhone(opts PhoneOptions) (*Phone, error) { return nil, errors.ErrUnsupported }
-
-// Phone makes a phone with a free number.
-func (n *Network) Phone(name string) *Phone { return nil }
-
-// Phones lists all phones in the order in which they were made.
-func (n *Network) Phones() []*Phone { return nil }
-
-// PhoneByNumber finds a phone by its number in any form, its JID or its hidden id.
-func (n *Network) PhoneByNumber(number string) (*Phone, bool) { return nil, false }
+// It is the same for all networks, whatever their seed.
+func (n *Network) RootKey() [32]byte { return n.authority.Root() }
 
 // Log is the stanza log.
 func (n *Network) Log() *Log { return n.log }
-
-// Stats is what was counted up to now.
-func (n *Network) Stats() Stats { return Stats{} }
-
-// AddFault checks f and puts it in force; the answer has its ID.
-func (n *Network) AddFault(f Fault) (Fault, error) { return Fault{}, errors.ErrUnsupported }
-
-// Faults lists the faults in force, oldest first.
-func (n *Network) Faults() []Fault { return nil }
-
-// RemoveFault takes a fault back and reports whether it was in force.
-func (n *Network) RemoveFault(id string) bool { return false }
-
-// ClearFaults takes all faults back.
-func (n *Network) ClearFaults() {}
