@@ -1,10 +1,12 @@
 package handset
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -35,7 +37,8 @@ func mediaKeys(key []byte, kind whatsmeow.MediaType) (iv, cipher, mac []byte) {
 // sealMedia encrypts a file: AES-256-CBC, then the first ten bytes of HMAC-SHA256 over iv and ciphertext.
 func sealMedia(key []byte, kind whatsmeow.MediaType, plain []byte) ([]byte, error) {
 	iv, cipher, mac := mediaKeys(key, kind)
-	ciphertext, err := cbcutil.Encrypt(cipher, iv, plain)
+	// cbcutil appends to what it is given; clipped, that can't reach into the caller's array.
+	ciphertext, err := cbcutil.Encrypt(cipher, iv, slices.Clip(plain))
 	if err != nil {
 		return nil, fmt.Errorf("encrypting a file: %w", err)
 	}
@@ -60,7 +63,8 @@ func openMedia(f remoteFile, blob []byte) ([]byte, error) {
 	if !hmac.Equal(mediaMAC(mac, iv, ciphertext), blob[len(ciphertext):]) {
 		return nil, fmt.Errorf("%w: authentication code", ErrDamagedMedia)
 	}
-	plain, err := cbcutil.Decrypt(cipher, iv, ciphertext)
+	// cbcutil decrypts in place, and the blob may be the network's own.
+	plain, err := cbcutil.Decrypt(cipher, iv, bytes.Clone(ciphertext))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamagedMedia, err)
 	}

@@ -68,7 +68,10 @@ func (w *wire) phone(name string, n int) *plug {
 	go func() {
 		defer close(done)
 		for node := range p.in {
-			p.h.Deliver(node)
+			w.mu.Lock()
+			h := p.h
+			w.mu.Unlock()
+			h.Deliver(node)
 		}
 	}()
 	w.t.Cleanup(func() {
