@@ -24,6 +24,9 @@ type State struct {
 	Since int64     `json:"since"`           // unix ms
 }
 
+// WhyLifted comes with StateOnline when the network has taken a restriction back.
+const WhyLifted = "lifted"
+
 // Connected reports whether sends can go out now.
 func (s State) Connected() bool { return s.Code == StateOnline || s.Code == StateRestricted }
 

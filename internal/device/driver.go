@@ -40,6 +40,19 @@ func (p Peer) Address(kind AddressKind) string {
 	return ""
 }
 
+// Key names the peer for keys of tables: its group, LID or phone, the first that is known.
+func (p Peer) Key() string {
+	for _, kind := range []AddressKind{AddressGroup, AddressLID, AddressPhone} {
+		if v := p.Address(kind); v != "" {
+			return string(kind) + ":" + v
+		}
+	}
+	if len(p.Addresses) > 0 {
+		return string(p.Addresses[0].Kind) + ":" + p.Addresses[0].Value
+	}
+	return ""
+}
+
 // Origin says how a message reached us.
 type Origin string
 
@@ -98,7 +111,7 @@ type Sent struct {
 	Learned []Address
 }
 
-// Media fetches and stores the bytes that Content.Media.Blob names.
+// Blobs fetches and stores the bytes that Content.Media.Blob names.
 type Blobs interface {
 	Get(ctx context.Context, workspaceID, key string) ([]byte, error)
 	Put(ctx context.Context, workspaceID string, data []byte) (key string, err error)
@@ -150,7 +163,8 @@ func AsSendError(err error) *SendError {
 type Sink interface {
 	Received(ctx context.Context, d Device, m Inbound) error
 	Receipts(ctx context.Context, d Device, r Receipt) error
-	// State reports what the session is; the last word counts.
+	// State reports what the session is; the last word counts. StateRestricted lasts until its end, over
+	// reconnects too; StateOnline with WhyLifted ends it earlier.
 	State(ctx context.Context, d Device, s State)
 	// Linked reports the account that a device was linked to, before the network is told that it succeeded;
 	// an error refuses the link (another device of the workspace has the number already).
@@ -159,6 +173,13 @@ type Sink interface {
 	Typing(ctx context.Context, d Device, t Typing)
 	// Same reports that two addresses are one person, learnt outside a message.
 	Same(ctx context.Context, d Device, p Peer) error
+}
+
+// Fencer is a Sink that knows who may act for a device. A driver that keeps state of its own calls Fence inside the
+// transactions that move that state on, so that a node that was asleep while another took over changes nothing.
+type Fencer interface {
+	// Fence is nil as long as this node may act for d.
+	Fence(ctx context.Context, d Device) error
 }
 
 // Typing is a hint that passes; it is never stored.

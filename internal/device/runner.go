@@ -1,0 +1,272 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// How long a device waits before it goes to its network again.
+const (
+	firstWait    = 500 * time.Millisecond
+	longestWait  = time.Minute
+	replacedWait = time.Minute      // somebody else uses the same link: never fight over it
+	outdatedWait = time.Hour        // only a newer version mends it
+	unknownBan   = time.Hour        // a ban whose end the network did not tell
+	steadyAfter  = 10 * time.Second // a connection that lived this long starts the back-off anew
+)
+
+// runner keeps one device connected as long as this node holds its lease.
+type runner struct {
+	s      *Service
+	device Device
+	lease  lease
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	mu      sync.Mutex
+	session Session
+	online  bool
+	retired bool
+}
+
+// start runs the device in the background until stop.
+func (s *Service) start(ctx context.Context, d Device, l lease) *runner {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &runner{s: s, device: d, lease: l, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		r.run(ctx)
+	}()
+	return r
+}
+
+// stop ends the device's session and waits until it has.
+func (r *runner) stop() {
+	r.cancel()
+	<-r.done
+}
+
+// live is the device when sends can go out.
+func (r *runner) live() (Live, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Live{r.device, r.session, r.lease.epoch}, r.online
+}
+
+// retire tells the network that the device is no more, ends it and forgets its keys.
+func (r *runner) retire(ctx context.Context) {
+	r.mu.Lock()
+	session, online, twice := r.session, r.online, r.retired
+	r.retired = true
+	r.mu.Unlock()
+	if twice {
+		<-r.done
+		return
+	}
+	if online {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		if err := session.Unlink(ctx); err != nil {
+			r.s.log.Warn("tell the network that a device is unlinked", "device", r.device.ID, "error", err)
+		}
+	}
+	r.stop()
+	if err := r.s.drivers[r.device.Channel].Forget(ctx, r.device); err != nil {
+		r.s.log.Error("forget a device's keys", "device", r.device.ID, "error", err)
+	}
+}
+
+// connected notes that sends can go out from now on.
+func (r *runner) connected(ctx context.Context) {
+	r.mu.Lock()
+	first := !r.online && r.session != nil && !r.retired
+	r.online = r.online || first
+	l := Live{r.device, r.session, r.lease.epoch}
+	r.mu.Unlock()
+	if first {
+		r.s.Online.Fire(ctx, l)
+	}
+}
+
+// disconnected notes that they no longer can.
+func (r *runner) disconnected(ctx context.Context) {
+	r.mu.Lock()
+	was := r.online
+	r.online = false
+	l := Live{r.device, r.session, r.lease.epoch}
+	r.mu.Unlock()
+	if was {
+		r.s.Gone.Fire(ctx, l)
+	}
+}
+
+// report writes a state unless the device has been unlinked meanwhile.
+func (r *runner) report(ctx context.Context, st State) {
+	r.mu.Lock()
+	retired := r.retired
+	r.mu.Unlock()
+	if !retired {
+		sink{r.s, r}.State(ctx, r.device, st)
+	}
+}
+
+func (r *runner) run(ctx context.Context) {
+	defer r.finish(ctx)
+	if !r.waitBan(ctx) {
+		return
+	}
+	session, err := r.open(ctx)
+	if err != nil {
+		return // said by open
+	}
+	r.mu.Lock()
+	r.session = session
+	r.mu.Unlock()
+	failures := 0
+	for {
+		if !r.s.pace.wait(ctx) {
+			return
+		}
+		r.report(ctx, State{Code: StateConnecting})
+		began := time.Now()
+		err := r.connect(ctx, session)
+		r.disconnected(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > steadyAfter {
+			failures = 0
+		}
+		wait, again := r.judge(ctx, err, failures)
+		if !again || !sleep(ctx, wait) {
+			return
+		}
+		failures++
+	}
+}
+
+// finish lets go of the lease, so that another node, or the next start, has the device at once.
+func (r *runner) finish(ctx context.Context) {
+	free := context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		r.report(free, State{Code: StateOffline, Why: "stopped"})
+	}
+	if err := r.s.leases.release(free, r.lease); err != nil {
+		r.s.log.Error("release a device", "device", r.device.ID, "error", err)
+	}
+	r.s.forget(r)
+}
+
+// open prepares the session, again and again while it is only the database that fails.
+func (r *runner) open(ctx context.Context) (Session, error) {
+	for failures := 0; ; failures++ {
+		session, err := r.s.drivers[r.device.Channel].Open(ctx, r.device, sink{r.s, r})
+		if err == nil {
+			return session, nil
+		}
+		if errors.Is(err, ErrNotLinked) {
+			r.end(ctx, State{Code: StateLoggedOut, Why: "not_linked"})
+			return nil, err
+		}
+		r.s.log.Error("open a device", "device", r.device.ID, "error", err)
+		r.report(ctx, State{Code: StateOffline, Why: "open_failed"})
+		if !sleep(ctx, backoff(failures)) {
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// end writes a state from which only linking anew leads on.
+func (r *runner) end(ctx context.Context, st State) {
+	err := r.s.change(context.WithoutCancel(ctx), r.device, func(row *row) { row.linked, row.State = false, st }, sink{r.s, r}.Fence)
+	if err != nil {
+		r.s.log.Error("write a device's state", "device", r.device.ID, "state", st.Code, "error", err)
+	}
+}
+
+// connect runs the session once; a panic is an error like another.
+func (r *runner) connect(ctx context.Context, session Session) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.s.log.Error("a session panicked", "device", r.device.ID, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return session.Run(ctx)
+}
+
+// judge says what the end of a connection means: how long to wait, and whether there is a next time at all.
+func (r *runner) judge(ctx context.Context, err error, failures int) (wait time.Duration, again bool) {
+	wait = backoff(failures)
+	var end *EndError
+	if !errors.As(err, &end) {
+		why := "connection_lost"
+		if err != nil {
+			r.s.log.Warn("a device's connection ended", "device", r.device.ID, "error", err)
+		}
+		r.report(ctx, State{Code: StateOffline, Why: why})
+		return wait, true
+	}
+	r.s.log.Info("a device's connection ended", "device", r.device.ID, "state", end.State, "why", end.Why)
+	switch end.State {
+	case StateLoggedOut:
+		r.end(ctx, State{Code: StateLoggedOut, Why: end.Why})
+		return 0, false
+	case StateBanned:
+		until := end.Until
+		if until.IsZero() {
+			until = time.Now().Add(unknownBan)
+		}
+		r.report(ctx, State{Code: StateBanned, Why: end.Why, Until: until.UnixMilli()})
+		return max(time.Until(until), wait), true
+	}
+	r.report(ctx, State{Code: StateOffline, Why: end.Why})
+	switch end.Why {
+	case WhyReplaced:
+		wait = min(replacedWait<<min(failures, 4), 15*time.Minute)
+	case WhyOutdated:
+		wait = outdatedWait
+	}
+	return wait, true
+}
+
+// The reasons of StateOffline that are waited out longer than a lost connection.
+const (
+	WhyReplaced = "replaced"
+	WhyOutdated = "client_outdated"
+)
+
+// waitBan waits out a ban that was known before this node took the device.
+func (r *runner) waitBan(ctx context.Context) bool {
+	st := r.device.State
+	if st.Code != StateBanned {
+		return true
+	}
+	return sleep(ctx, time.Until(time.UnixMilli(st.Until)))
+}
+
+// backoff doubles from firstWait to longestWait, with a random half, so that many devices don't come in step.
+func backoff(failures int) time.Duration {
+	d := min(firstWait<<min(failures, 10), longestWait)
+	return d/2 + rand.N(d/2+1)
+}
+
+// sleep waits and reports whether ctx is still wanted.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

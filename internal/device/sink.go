@@ -1,0 +1,224 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+)
+
+// poisonTries is how often a message is tried before it is kept aside.
+const poisonTries = 3
+
+// errPoison means that something cannot be taken in, now or later.
+var errPoison = errors.New("can't be taken in")
+
+// sink is what a session tells; run is nil while linking.
+type sink struct {
+	s   *Service
+	run *runner
+}
+
+var (
+	_ Sink   = sink{}
+	_ Fencer = sink{}
+)
+
+// Received commits the message or keeps it aside. Anything else is an error, and the network brings it again.
+func (k sink) Received(ctx context.Context, d Device, m Inbound) error {
+	err := k.s.persist(ctx, func(ctx context.Context) error {
+		d, err := k.holder(ctx, d)
+		if err != nil {
+			return err
+		}
+		return k.s.Received.Fire(ctx, Arrival{d, m})
+	})
+	if errors.Is(err, errPoison) {
+		return k.s.setAside(ctx, d, m, err)
+	}
+	return err
+}
+
+// Receipts commits the receipt. One that can't be taken in is logged and dropped: it holds nothing that a person wrote.
+func (k sink) Receipts(ctx context.Context, d Device, r Receipt) error {
+	err := k.s.persist(ctx, func(ctx context.Context) error {
+		d, err := k.holder(ctx, d)
+		if err != nil {
+			return err
+		}
+		return k.s.Receipts.Fire(ctx, Acknowledged{d, r})
+	})
+	if errors.Is(err, errPoison) {
+		k.s.log.Error("drop a receipt", "device", d.ID, "error", err)
+		return nil
+	}
+	return err
+}
+
+// Same commits what was learnt about a person; poison is logged and dropped, the next message teaches it again.
+func (k sink) Same(ctx context.Context, d Device, p Peer) error {
+	err := k.s.persist(ctx, func(ctx context.Context) error {
+		d, err := k.holder(ctx, d)
+		if err != nil {
+			return err
+		}
+		return k.s.Same.Fire(ctx, Identified{d, p})
+	})
+	if errors.Is(err, errPoison) {
+		k.s.log.Error("drop what was learnt about a person", "device", d.ID, "error", err)
+		return nil
+	}
+	return err
+}
+
+// Typing passes the hint on.
+func (k sink) Typing(ctx context.Context, d Device, t Typing) {
+	k.s.Typing.Fire(ctx, TypingSeen{d, t})
+}
+
+// Fence is nil as long as this node holds the device.
+func (k sink) Fence(ctx context.Context, d Device) error {
+	if k.run == nil {
+		return nil
+	}
+	return k.s.leases.check(ctx, d.WorkspaceID, d.ID, k.run.lease.epoch)
+}
+
+// holder is the device as it is now, if this node may act for it.
+func (k sink) holder(ctx context.Context, d Device) (Device, error) {
+	if err := k.Fence(ctx, d); err != nil {
+		return Device{}, err
+	}
+	r, err := k.s.store.get(ctx, d.WorkspaceID, d.ID)
+	if errors.Is(err, ErrNotFound) {
+		return Device{}, errFenced
+	}
+	return r.Device, err
+}
+
+// State writes what the session is. What can't be written is logged: the next state comes soon.
+func (k sink) State(ctx context.Context, d Device, st State) {
+	ctx = context.WithoutCancel(ctx)
+	now := k.s.now()
+	err := k.s.change(ctx, d, func(r *row) { apply(r, st, now) }, k.Fence)
+	if err != nil && !errors.Is(err, errFenced) {
+		k.s.log.Error("write a device's state", "device", d.ID, "state", st.Code, "error", err)
+	}
+	if k.run != nil && st.Connected() {
+		k.run.connected(ctx)
+	}
+}
+
+// apply turns what a session reports into what is stored: a restriction outlives reconnects.
+func apply(r *row, st State, now int64) {
+	switch {
+	case st.Code == StateRestricted:
+		r.restrictedUntil, r.restrictedWhy = st.Until, st.Why
+	case st.Code == StateOnline && st.Why == WhyLifted:
+		r.restrictedUntil, r.restrictedWhy = 0, ""
+		st.Why = ""
+	case st.Code == StateOnline && r.restrictedUntil > now:
+		st = State{Code: StateRestricted, Why: r.restrictedWhy, Until: r.restrictedUntil}
+	case st.Code == StateOnline:
+		r.restrictedUntil, r.restrictedWhy = 0, ""
+	}
+	r.State = st
+}
+
+// Linked stores the account. Telling it again for the same device only brings names up to date.
+func (k sink) Linked(ctx context.Context, d Device, a Account) error {
+	return k.s.c.DB.Tx(ctx, func(ctx context.Context) error {
+		r, err := k.s.store.get(ctx, d.WorkspaceID, d.ID)
+		if err != nil {
+			return err
+		}
+		if taken, err := k.s.store.taken(ctx, d, a.Number); err != nil || taken {
+			return errors.Join(err, ErrTaken)
+		}
+		before, known := r.State, r.linked && r.Account.Address == a.Address
+		r.Account = a
+		if !known {
+			r.LinkedAt, r.linked = k.s.now(), true
+			r.State = State{Code: StateConnecting, Since: k.s.now()}
+		}
+		if err := k.s.store.setAccount(ctx, r); err != nil || known {
+			return err
+		}
+		if err := k.s.store.setState(ctx, r); err != nil {
+			return err
+		}
+		return k.s.StateChanged.Fire(ctx, StateChange{r.Device, before})
+	})
+}
+
+// change edits a device's stored state in one transaction with those who listen; the same state changes nothing.
+func (s *Service) change(ctx context.Context, d Device, edit func(*row), guards ...func(context.Context, Device) error) error {
+	return s.c.DB.Tx(ctx, func(ctx context.Context) error {
+		for _, g := range guards {
+			if err := g(ctx, d); err != nil {
+				return err
+			}
+		}
+		r, err := s.store.get(ctx, d.WorkspaceID, d.ID)
+		if err != nil {
+			return err
+		}
+		old := r
+		edit(&r)
+		r.State.Since = old.State.Since
+		if r == old {
+			return nil
+		}
+		if r.State != old.State {
+			r.State.Since = s.now()
+		}
+		if err := s.store.setState(ctx, r); err != nil {
+			return err
+		}
+		return s.StateChanged.Fire(ctx, StateChange{r.Device, old.State})
+	})
+}
+
+// persist runs fn in a transaction. An error of the database's condition is returned as it is; a panic or an error
+// of fn's own is tried again, and is errPoison in the end.
+func (s *Service) persist(ctx context.Context, fn func(context.Context) error) error {
+	var err error
+	for try := range poisonTries {
+		if err = s.attempt(ctx, fn); err == nil || errors.Is(err, errFenced) || db.Transient(err) {
+			return err
+		}
+		if try < poisonTries-1 {
+			select {
+			case <-time.After(time.Duration(20<<try) * time.Millisecond):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return fmt.Errorf("%w: %w", errPoison, err)
+}
+
+func (s *Service) attempt(ctx context.Context, fn func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("a listener panicked", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return s.c.DB.Tx(ctx, fn)
+}
+
+// setAside keeps a poisonous message whole, so that the next one flows.
+func (s *Service) setAside(ctx context.Context, d Device, m Inbound, cause error) error {
+	err := s.c.DB.Tx(ctx, func(ctx context.Context) error {
+		return s.store.quarantine(ctx, d, m, cause.Error(), s.now())
+	})
+	if err != nil {
+		return fmt.Errorf("keep message %s aside: %w", m.NetworkID, err)
+	}
+	s.log.Error("kept a message aside that could not be taken in", "device", d.ID, "message", m.NetworkID, "error", cause)
+	return nil
+}

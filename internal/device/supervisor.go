@@ -1,0 +1,159 @@
+package device
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Run keeps every linked device that this node can get connected, until ctx ends; then it ends their sessions and
+// gives them free. A device whose node is not heard of for LeaseTTL is taken over.
+func (s *Service) Run(ctx context.Context) error {
+	defer s.drain()
+	tick := time.NewTicker(s.c.LeaseTTL / 3)
+	defer tick.Stop()
+	renewed := s.c.Now()
+	s.sweep(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case d := <-s.adopt:
+			s.take(ctx, d)
+		case <-tick.C:
+			if s.renew(ctx) {
+				renewed = s.c.Now()
+			} else if s.c.Now().Sub(renewed) > s.c.LeaseTTL*2/3 {
+				s.stopAll("the database can't be reached, so another node may take the devices")
+			}
+			s.sweep(ctx)
+		}
+	}
+}
+
+// Adopt has the device run here if no other node holds it; for one that was just linked.
+func (s *Service) Adopt(ctx context.Context, d Device) {
+	select {
+	case s.adopt <- d:
+	case <-ctx.Done():
+	default: // the next sweep finds it
+	}
+}
+
+// renew prolongs this node's leases and stops what it has lost; false when the database did not answer.
+func (s *Service) renew(ctx context.Context) bool {
+	now := s.now()
+	held, err := s.leases.renew(ctx, s.c.Node, now, now+s.c.LeaseTTL.Milliseconds())
+	if err != nil {
+		s.log.Error("renew the devices' leases", "error", err)
+		return false
+	}
+	mine := make(map[lease]bool, len(held))
+	for _, l := range held {
+		mine[l] = true
+	}
+	s.stopWhere("another node has taken the device", func(r *runner) bool { return !mine[r.lease] })
+	return true
+}
+
+// sweep starts linked devices that nobody runs, and retires those that were unlinked by another node.
+func (s *Service) sweep(ctx context.Context) {
+	rows, err := s.store.free(ctx, s.c.Node, s.now())
+	if err != nil {
+		s.log.Error("look for devices to run", "error", err)
+		return
+	}
+	linked := make(map[string]bool, len(rows))
+	for _, r := range rows {
+		linked[r.ID] = true
+		s.take(ctx, r.Device)
+	}
+	s.mu.Lock()
+	var gone []*runner
+	for id, r := range s.running {
+		if !linked[id] {
+			gone = append(gone, r)
+		}
+	}
+	s.mu.Unlock()
+	for _, r := range gone {
+		r.check(ctx)
+	}
+}
+
+// check retires the runner if its device is no longer linked.
+func (r *runner) check(ctx context.Context) {
+	row, err := r.s.store.get(ctx, r.device.WorkspaceID, r.device.ID)
+	if err == nil && row.linked || err != nil && !isNotFound(err) {
+		return
+	}
+	go r.retire(context.WithoutCancel(ctx))
+}
+
+// take acquires a device and runs it, unless it runs here already or another node has it.
+func (s *Service) take(ctx context.Context, d Device) {
+	s.mu.Lock()
+	_, here := s.running[d.ID]
+	s.mu.Unlock()
+	if here || s.drivers[d.Channel] == nil {
+		return
+	}
+	now := s.now()
+	l, ok, err := s.leases.acquire(ctx, d, s.c.Node, now, now+s.c.LeaseTTL.Milliseconds())
+	if err != nil {
+		s.log.Error("take a device", "device", d.ID, "error", err)
+	}
+	if err != nil || !ok {
+		return
+	}
+	row, err := s.store.get(ctx, d.WorkspaceID, d.ID)
+	if err != nil || !row.linked {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return
+	}
+	s.running[d.ID] = s.start(context.WithoutCancel(ctx), row.Device, l)
+}
+
+// forget takes an ended runner off the list.
+func (s *Service) forget(r *runner) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running[r.device.ID] == r {
+		delete(s.running, r.device.ID)
+	}
+}
+
+// stopWhere stops the runners that match, all at the same time, and waits for them.
+func (s *Service) stopWhere(why string, match func(*runner) bool) {
+	s.mu.Lock()
+	var list []*runner
+	for _, r := range s.running {
+		if match(r) {
+			list = append(list, r)
+		}
+	}
+	s.mu.Unlock()
+	var wg sync.WaitGroup
+	for _, r := range list {
+		s.log.Info("stop a device", "device", r.device.ID, "why", why)
+		wg.Go(r.stop)
+	}
+	wg.Wait()
+}
+
+func (s *Service) stopAll(why string) {
+	s.stopWhere(why, func(*runner) bool { return true })
+}
+
+// drain ends link attempts and sessions; nothing starts after it.
+func (s *Service) drain() {
+	s.mu.Lock()
+	s.draining = true
+	s.mu.Unlock()
+	s.cancelLinks()
+	s.stopAll("the server stops")
+}
