@@ -2,7 +2,6 @@
 package contact
 
 import (
-	"context"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/kit/db"
@@ -95,8 +94,9 @@ type Service struct {
 	// keeps rows by contact id moves them from Gone to Kept here.
 	Merged hook.Tx[Merge]
 
-	db  *db.DB
-	now func() time.Time
+	db    *db.DB
+	store store
+	now   func() time.Time
 }
 
 // New makes the service.
@@ -104,7 +104,7 @@ func New(d *db.DB, c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{db: d, now: c.Now}
+	return &Service{db: d, store: store{d}, now: c.Now}
 }
 
 // Filter narrows a list of contacts. The zero value is everybody, groups too.
@@ -135,10 +135,4 @@ type Page struct {
 // Change is what a member may change; nil leaves as it is.
 type Change struct {
 	Name *string // 1 to 200 characters; becomes a given name
-}
-
-// Create makes a contact with a given name and a phone number (already digits, see ParsePhone) on a channel.
-// ErrTaken when the number has a contact.
-func (s *Service) Create(ctx context.Context, workspaceID, channel, name, phone string) (Contact, error) {
-	return s.create(ctx, workspaceID, channel, name, phone)
 }
