@@ -1,0 +1,199 @@
+// Package httpx owns the border between HTTP and the rest: the API's frame, how faults become answers, limits.
+package httpx
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/pingcrm/pingcrm/internal/kit/id"
+)
+
+type requestKey struct{}
+
+// request is what the border knows about the request in hand.
+type request struct {
+	id   string
+	from netip.Addr
+	log  *slog.Logger
+}
+
+// requestOf never returns nil: outside of Wrap it is a request that logs nowhere.
+func requestOf(ctx context.Context) *request {
+	if r, ok := ctx.Value(requestKey{}).(*request); ok {
+		return r
+	}
+	return &request{log: slog.New(slog.DiscardHandler)}
+}
+
+// RequestID is the id of the request in ctx, as in the log and in the X-Request-Id header; empty outside of Wrap.
+func RequestID(ctx context.Context) string { return requestOf(ctx).id }
+
+// RemoteAddr is the address that the request in ctx came from; for IPv6 its /64, because a caller owns that many.
+// It is the peer of the connection: headers that a proxy adds are not believed. Invalid outside of Wrap.
+func RemoteAddr(ctx context.Context) netip.Addr { return requestOf(ctx).from }
+
+// Wrap is the outermost handler of the server: request id, security headers, access log (never the query, which
+// may hold a key), panics answered with 500 and logged once.
+func Wrap(log *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		req := &request{id: id.New(), from: remoteAddr(r.RemoteAddr)}
+		req.log = log.With("request", req.id)
+		rec := &recorder{ResponseWriter: w}
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
+		body := &keptOpen{ReadCloser: r.Body}
+		r.Body = body
+		defer func() {
+			if p := recover(); p != nil {
+				rec.panicked(r, p)
+			}
+			body.drain(w)
+			log.LogAttrs(r.Context(), slog.LevelDebug, "request",
+				slog.String("request", req.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes),
+				slog.Duration("took", time.Since(start)), slog.String("from", req.from.String()))
+		}()
+		secure(rec.Header(), req.id, r.URL.Path)
+		if err := checkAddress(r); err != nil {
+			WriteFault(rec, r, err)
+			return
+		}
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// secure sets the headers that every answer has; a handler may replace them.
+func secure(h http.Header, requestID, path string) {
+	h.Set("X-Request-Id", requestID)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=()")
+	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "+
+		"object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'")
+	if strings.HasPrefix(path, "/api") {
+		h.Set("Cache-Control", "no-store")
+	}
+}
+
+// checkAddress refuses what no database can hold, before anything reads it.
+func checkAddress(r *http.Request) error {
+	if !clean(r.URL.Path) {
+		return errAddress
+	}
+	if !strings.Contains(r.URL.RawQuery, "%") && clean(r.URL.RawQuery) {
+		return nil
+	}
+	for name, values := range r.URL.Query() {
+		if !clean(name) {
+			return errAddress
+		}
+		for _, v := range values {
+			if !clean(v) {
+				return errAddress.WithField(name)
+			}
+		}
+	}
+	return nil
+}
+
+func clean(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+func remoteAddr(hostport string) netip.Addr {
+	ap, err := netip.ParseAddrPort(hostport)
+	if err != nil {
+		return netip.Addr{}
+	}
+	a := ap.Addr().Unmap().WithZone("")
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.Addr()
+		}
+	}
+	return a
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status   int
+	bytes    int64
+	hijacked bool
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 && status >= 200 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach what is underneath.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Flush passes on for streams.
+func (w *recorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// Hijack passes on for WebSockets.
+func (w *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.hijacked = true
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
+func (w *recorder) panicked(r *http.Request, p any) {
+	if p == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http compares it
+		panic(p)
+	}
+	requestOf(r.Context()).log.Error("handler panicked", "panic", fmt.Sprint(p), "method", r.Method,
+		"path", r.URL.Path, "stack", string(debug.Stack()))
+	if w.status == 0 && !w.hijacked {
+		writeAnswer(w, r, ErrInternal)
+	}
+}
+
+// keptOpen is a request body that only the end of the request closes. A body that was refused half-way is read to
+// its end, within bounds, before the answer leaves; a client that is still sending would otherwise see its
+// connection break instead of the answer.
+type keptOpen struct {
+	io.ReadCloser
+	end bool
+}
+
+const drainLimit = 8 << 20
+
+func (b *keptOpen) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.end = b.end || err != nil
+	return n, err
+}
+
+func (b *keptOpen) Close() error { return nil }
+
+func (b *keptOpen) drain(w http.ResponseWriter) {
+	if b.end || b.ReadCloser == nil || b.ReadCloser == http.NoBody {
+		return
+	}
+	if http.NewResponseController(w).SetReadDeadline(time.Now().Add(2*time.Second)) == nil {
+		_, _ = io.CopyN(io.Discard, b, drainLimit)
+	}
+}
