@@ -70,8 +70,10 @@ type device struct {
 
 	mu   sync.Mutex
 	conn *conn
-	// greeted is set once the phone has told this device its keys and history.
-	greeted bool
+	// greeted is set when the phone begins to tell this device its keys and history,
+	// welcomed is closed when it has.
+	greeted  bool
+	welcomed chan struct{}
 }
 
 func newAccount(pn, lid, name string, order int) *account {
@@ -144,7 +146,7 @@ func (a *account) link(noise [32]byte, keys *keyRing) (*device, error) {
 		id := a.nextDev
 		a.nextDev = a.nextDev%maxDevice + 1
 		if a.devices[id] == nil {
-			d := &device{account: a, id: id, noise: noise, keys: keys}
+			d := &device{account: a, id: id, noise: noise, keys: keys, welcomed: make(chan struct{})}
 			a.devices[id] = d
 			return d, nil
 		}

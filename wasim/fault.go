@@ -103,7 +103,6 @@ type rule struct {
 	forever  bool
 	delay    bool
 	expires  bool
-	socket   bool
 	message  bool
 	neededBy string
 }
@@ -113,10 +112,10 @@ func rules() map[FaultKind]rule {
 		FaultConnect:       {codes: []int{400, 401, 402, 403, 405, 406, 409, 500, 501, 503}},
 		FaultBan:           {code: 101, expires: true, forever: true},
 		FaultStream:        {code: 515},
-		FaultReplaced:      {socket: true},
-		FaultRemoved:       {socket: true},
-		FaultClose:         {socket: true},
-		FaultSilent:        {socket: true},
+		FaultReplaced:      {},
+		FaultRemoved:       {},
+		FaultClose:         {},
+		FaultSilent:        {},
 		FaultTimelock:      {},
 		FaultAck:           {forever: true, message: true, neededBy: "463, 475, 479 or 429"},
 		FaultDropBefore:    {message: true},
@@ -156,7 +155,7 @@ func (n *Network) check(f *Fault) error {
 	if err := f.checkFields(r); err != nil {
 		return err
 	}
-	return n.checkTargets(f, r)
+	return n.checkTargets(f)
 }
 
 func (f *Fault) checkFields(r rule) error {
@@ -191,7 +190,10 @@ func (f *Fault) checkFields(r rule) error {
 	return nil
 }
 
-func (n *Network) checkTargets(f *Fault, _ rule) error {
+func (n *Network) checkTargets(f *Fault) error {
+	if f.Kind == FaultMedia && f.Number+f.Device != "" {
+		return fmt.Errorf("%w: %s can't be narrowed: a download doesn't say whose it is", ErrFault, f.Kind)
+	}
 	for field, value := range map[string]string{"number": f.Number, "to": f.To} {
 		if value != "" && n.accounts.find(value) == nil {
 			return fmt.Errorf("%w: %s %q: %w", ErrFault, field, value, ErrUnknownNumber)

@@ -217,7 +217,8 @@ func (w *pending) await(ctx context.Context, answer <-chan node) (node, error) {
 }
 
 // Scan reads a linking QR code's text and links the device that shows it. It
-// returns the new device's JID once that device has come back and logged in.
+// returns the new device's JID once that device has come back and logged in, and
+// the phone has sent it its keys and history (Settle waits until it has them).
 func (p *Phone) Scan(ctx context.Context, qr string) (string, error) {
 	code, err := handset.ParseQR(qr)
 	if err != nil {
@@ -261,14 +262,16 @@ func (p *Phone) pair(ctx context.Context, w *pending, identity, secret [32]byte)
 	n.tellDevices(p.account, d)
 	w.conn.send(streamError(streamRestart))
 	w.conn.linger()
-	select {
-	case <-arrived:
-		return d.String(), nil
-	case <-n.ctx.Done():
-		return "", fmt.Errorf("%w: the network was closed", ErrLinking)
-	case <-ctx.Done():
-		return "", fmt.Errorf("%w: it never logged in: %w", ErrLinking, ctx.Err())
+	for _, step := range []<-chan struct{}{arrived, d.welcomed} {
+		select {
+		case <-step:
+		case <-n.ctx.Done():
+			return "", fmt.Errorf("%w: the network was closed", ErrLinking)
+		case <-ctx.Done():
+			return "", fmt.Errorf("%w: it never logged in: %w", ErrLinking, ctx.Err())
+		}
 	}
+	return d.String(), nil
 }
 
 func (n *Network) pairSuccess(d *device, identity []byte) node {

@@ -256,6 +256,21 @@ func (p *Phone) Queued(jid string) (int, error) {
 	return d.out.waiting(), nil
 }
 
+// Settle waits until a companion has confirmed everything that was sent to it.
+func (p *Phone) Settle(ctx context.Context, jid string) error {
+	d := p.net.findDevice(jid)
+	if d == nil || d.account != p.account {
+		return fmt.Errorf("%w: %q", ErrUnknownDevice, jid)
+	}
+	select {
+	case <-d.out.empty():
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%s has not confirmed %d stanzas: %w; the last ones:\n%s",
+			jid, d.out.waiting(), ctx.Err(), p.net.log.Tail(awaitTail))
+	}
+}
+
 // RemoveCompanion unlinks a device as its owner would: it is told and must be linked anew.
 func (p *Phone) RemoveCompanion(jid string) error {
 	d := p.net.findDevice(jid)
@@ -283,6 +298,7 @@ func (p *Phone) ChatCount(chat string) ChatCount {
 
 // welcome tells a companion that has come for the first time its keys and history.
 func (p *Phone) welcome(d *device) {
+	defer close(d.welcomed)
 	if err := p.hand.CompanionLinked(p.net.ctx, d.jid(AddressLID)); err != nil {
 		p.net.opts.Logger.Error("wasim: a new companion wasn't told its keys", "device", d.String(), "error", err)
 	}

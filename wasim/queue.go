@@ -14,6 +14,8 @@ type queue struct {
 	byKey map[queueKey]*list.Element
 	// sink is the connection to which new stanzas go at once; nil while the device is away or not yet active.
 	sink *conn
+	// idle are closed when nothing waits any more.
+	idle []chan struct{}
 }
 
 // queueKey is what a client's confirmation tells of the stanza it confirms.
@@ -70,7 +72,26 @@ func (q *queue) confirm(key queueKey) bool {
 	}
 	delete(q.byKey, key)
 	q.items.Remove(element)
+	if q.items.Len() == 0 {
+		for _, ch := range q.idle {
+			close(ch)
+		}
+		q.idle = nil
+	}
 	return true
+}
+
+// empty gives a channel that is closed once nothing waits.
+func (q *queue) empty() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ch := make(chan struct{})
+	if q.items.Len() == 0 {
+		close(ch)
+		return ch
+	}
+	q.idle = append(q.idle, ch)
+	return ch
 }
 
 // open delivers everything that waits to c and makes c the sink. before and after

@@ -59,9 +59,10 @@ func (n *Network) strikeAll(f *activeFault) {
 	}
 	n.faults.mu.Lock()
 	n.faults.count(f)
+	fault := f.Fault
 	n.faults.mu.Unlock()
 	for _, c := range hit {
-		n.strikeWith(c, c.device, f.Fault)
+		n.strikeWith(c, c.device, fault)
 	}
 }
 

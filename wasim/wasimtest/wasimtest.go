@@ -92,7 +92,7 @@ func Point(cli *whatsmeow.Client, dial func(ctx context.Context, network, addr s
 }
 
 // Link connects the client and lets the phone scan its code; it returns when the
-// client is logged in and its event stream has begun.
+// client is logged in and has confirmed the keys and history of the phone.
 func (c *Client) Link(ctx context.Context, phone *wasim.Phone) error {
 	codes, err := c.GetQRChannel(ctx)
 	if err != nil {
@@ -115,5 +115,7 @@ func (c *Client) Link(ctx context.Context, phone *wasim.Phone) error {
 	if !c.WaitForConnection(Timeout) {
 		return fmt.Errorf("linked, but not connected within %s", Timeout)
 	}
-	return nil
+	// What the own phone sends first would race with the first message to it: the
+	// client encrypts for a session while it decrypts with the same.
+	return phone.Settle(ctx, c.Store.ID.String())
 }
