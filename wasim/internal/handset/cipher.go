@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"go.mau.fi/libsignal/keys/prekey"
 	"go.mau.fi/libsignal/protocol"
 	"go.mau.fi/libsignal/session"
 	"go.mau.fi/libsignal/signalerror"
+	"go.mau.fi/libsignal/state/record"
 	"go.mau.fi/whatsmeow/types"
 )
 
@@ -35,8 +37,7 @@ func (h *Handset) hasSession(device types.JID) bool {
 // startSession makes a new session from a bundle; an older one is archived. Called with mu held.
 func (h *Handset) startSession(ctx context.Context, device types.JID, bundle *prekey.Bundle) (err error) {
 	defer recoverMalformed(&err)
-	builder := session.NewBuilderFromSignal(h.signal, device.SignalAddress(), h.signal.wire)
-	if err := builder.ProcessBundle(ctx, bundle); err != nil {
+	if err := h.signal.builder(device.SignalAddress()).ProcessBundle(ctx, bundle); err != nil {
 		return fmt.Errorf("starting a session with %s: %w", device, err)
 	}
 	return nil
@@ -45,8 +46,8 @@ func (h *Handset) startSession(ctx context.Context, device types.JID, bundle *pr
 // encrypt pads and encrypts for one device with which there is a session. Called with mu held.
 func (h *Handset) encrypt(ctx context.Context, device types.JID, plaintext []byte) (kind string, body []byte, err error) {
 	defer recoverMalformed(&err)
-	builder := session.NewBuilderFromSignal(h.signal, device.SignalAddress(), h.signal.wire)
-	ciphertext, err := session.NewCipher(builder, device.SignalAddress()).Encrypt(ctx, pad(plaintext))
+	address := device.SignalAddress()
+	ciphertext, err := session.NewCipher(h.signal.builder(address), address).Encrypt(ctx, pad(plaintext))
 	if err != nil {
 		return "", nil, fmt.Errorf("encrypting for %s: %w", device, err)
 	}
@@ -60,21 +61,11 @@ func (h *Handset) encrypt(ctx context.Context, device types.JID, plaintext []byt
 // leaves the session as it was. Called with mu held.
 func (h *Handset) decrypt(ctx context.Context, device types.JID, kind string, body []byte) (plaintext []byte, err error) {
 	defer recoverMalformed(&err)
-	address, wire := device.SignalAddress(), h.signal.wire
-	cipher := session.NewCipher(session.NewBuilderFromSignal(h.signal, address, wire), address)
 	switch kind {
 	case encPreKey:
-		m, parseErr := protocol.NewPreKeySignalMessageFromBytes(body, wire.PreKeySignalMessage, wire.SignalMessage)
-		if parseErr != nil {
-			return nil, fmt.Errorf("%w: %w", errMalformed, parseErr)
-		}
-		plaintext, err = cipher.DecryptMessage(ctx, m)
+		plaintext, err = h.signal.openPreKey(ctx, device.SignalAddress(), body)
 	case encSignal:
-		m, parseErr := protocol.NewSignalMessageFromBytes(body, wire.SignalMessage)
-		if parseErr != nil {
-			return nil, fmt.Errorf("%w: %w", errMalformed, parseErr)
-		}
-		plaintext, err = cipher.Decrypt(ctx, m)
+		plaintext, err = h.signal.open(ctx, device.SignalAddress(), body)
 	default:
 		return nil, fmt.Errorf("%w: type %q", errMalformed, kind)
 	}
@@ -82,6 +73,82 @@ func (h *Handset) decrypt(ctx context.Context, device types.JID, kind string, bo
 		return nil, fmt.Errorf("decrypting a %s of %s: %w", kind, device, err)
 	}
 	return unpad(plaintext)
+}
+
+// open decrypts a message of a session that exists.
+func (s *signalStore) open(ctx context.Context, from *protocol.SignalAddress, body []byte) ([]byte, error) {
+	m, err := protocol.NewSignalMessageFromBytes(body, s.wire.SignalMessage)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	stored := s.sessions[from.String()]
+	if stored == nil {
+		return nil, fmt.Errorf("%w %s", signalerror.ErrNoSessionForUser, from)
+	}
+	plain, after, err := s.tryStates(ctx, from, stored, m)
+	if err != nil {
+		return nil, err
+	}
+	s.sessions[from.String()] = after
+	return plain, nil
+}
+
+// openPreKey decrypts a message that may begin a session.
+func (s *signalStore) openPreKey(ctx context.Context, from *protocol.SignalAddress, body []byte) ([]byte, error) {
+	m, err := protocol.NewPreKeySignalMessageFromBytes(body, s.wire.PreKeySignalMessage, s.wire.SignalMessage)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	session, err := s.LoadSession(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	used, err := s.builder(from).Process(ctx, session, m)
+	if err != nil {
+		return nil, err
+	}
+	plain, after, err := s.tryStates(ctx, from, session.Structure(), m.WhisperMessage())
+	if err != nil {
+		return nil, err
+	}
+	s.sessions[from.String()] = after
+	if !used.IsEmpty {
+		return plain, s.RemovePreKey(ctx, used.Value)
+	}
+	return plain, nil
+}
+
+// tryStates opens a message with the current state of a session or an archived one,
+// which then becomes current. libsignal's own loop works on the states themselves: a
+// state that is tried in vain is left ratcheted forward, and everything that comes
+// later in it is lost. It happens whenever two devices write to each other first at
+// the same moment. So each state is tried on a copy.
+func (s *signalStore) tryStates(ctx context.Context, from *protocol.SignalAddress, stored *record.SessionStructure,
+	m *protocol.SignalMessage,
+) ([]byte, *record.SessionStructure, error) {
+	cipher := session.NewCipher(s.builder(from), from)
+	states := append([]*record.StateStructure{stored.SessionState}, stored.PreviousStates...)
+	for i, structure := range states {
+		state, err := record.NewStateFromStructure(structure, s.wire.State)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading the session with %s: %w", from, err)
+		}
+		plain, _, err := cipher.DecryptWithState(ctx, state, m)
+		if errors.Is(err, signalerror.ErrOldCounter) {
+			return nil, nil, err
+		}
+		if err != nil {
+			continue
+		}
+		after := record.NewSessionFromState(state, s.wire.Session).Structure()
+		after.PreviousStates = slices.Concat(states[:i], states[i+1:])
+		return plain, after, nil
+	}
+	return nil, nil, signalerror.ErrNoValidSessions
+}
+
+func (s *signalStore) builder(with *protocol.SignalAddress) *session.Builder {
+	return session.NewBuilderFromSignal(s, with, s.wire)
 }
 
 // recoverMalformed turns libsignal's index panics on short fields, which any

@@ -78,6 +78,36 @@ func TestManyBothWaysAtOnce(t *testing.T) {
 	}
 }
 
+func TestBothBeginASessionAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	a, b := w.phone("Ani", 1), w.phone("Budi", 2)
+	held := map[*plug]waBinary.Node{}
+	w.spoil = func(to types.JID, n *waBinary.Node) bool {
+		held[w.phones[to]] = *n
+		return false
+	}
+	send(t, a, b, Content{Text: "first"})
+	send(t, b, a, Content{Text: "first"})
+	w.mu.Lock()
+	w.spoil = nil
+	for p, n := range held {
+		p.in <- n
+	}
+	w.mu.Unlock()
+	for i := range 20 {
+		text := fmt.Sprint(i)
+		send(t, a, b, Content{Text: text})
+		send(t, b, a, Content{Text: text})
+	}
+	for _, p := range []*plug{a, b} {
+		await(t, p.h, "the last text", func(m Message) bool { return !m.FromMe && m.Text == "19" })
+		if c := p.h.Counters(); c.DecryptErrors != 0 || c.IDs != 21 {
+			t.Errorf("counters: got %+v, want 21 ids and no errors", c)
+		}
+	}
+}
+
 func TestOwnCompanionGetsACopyOfWhatThePhoneSends(t *testing.T) {
 	t.Parallel()
 	w := newWire(t)
