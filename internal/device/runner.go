@@ -32,6 +32,7 @@ type runner struct {
 	session Session
 	online  bool
 	retired bool
+	lifting *time.Timer // ends a restriction at its time
 }
 
 // start runs the device in the background until stop.
@@ -105,15 +106,34 @@ func (r *runner) disconnected(ctx context.Context) {
 	}
 }
 
-// report writes a state unless the device has been unlinked meanwhile.
-func (r *runner) report(ctx context.Context, st State) {
+// lift has the device return to online when the restriction st is over; any other state forgets an earlier one.
+func (r *runner) lift(st State) {
 	r.mu.Lock()
-	retired := r.retired
-	r.mu.Unlock()
-	if !retired {
-		sink{r.s, r}.State(ctx, r.device, st)
+	defer r.mu.Unlock()
+	if r.lifting != nil {
+		r.lifting.Stop()
+		r.lifting = nil
+	}
+	if st.Code != StateRestricted || st.Until == 0 {
+		return
+	}
+	in := time.UnixMilli(st.Until + 1).Sub(r.s.c.Now())
+	r.lifting = time.AfterFunc(in, func() {
+		if _, online := r.live(); online {
+			r.report(context.Background(), State{Code: StateOnline, Why: WhyLifted})
+		}
+	})
+}
+
+// reconcile mends the stored state where writing it failed.
+func (r *runner) reconcile(ctx context.Context, stored State) {
+	if _, online := r.live(); online && !stored.Connected() {
+		r.report(ctx, State{Code: StateOnline})
 	}
 }
+
+// report writes a state.
+func (r *runner) report(ctx context.Context, st State) { sink{r.s, r}.State(ctx, r.device, st) }
 
 func (r *runner) run(ctx context.Context) {
 	defer r.finish(ctx)
@@ -153,6 +173,7 @@ func (r *runner) run(ctx context.Context) {
 // finish lets go of the lease, so that another node, or the next start, has the device at once.
 func (r *runner) finish(ctx context.Context) {
 	free := context.WithoutCancel(ctx)
+	r.lift(State{})
 	if ctx.Err() != nil {
 		r.report(free, State{Code: StateOffline, Why: "stopped"})
 	}
@@ -183,8 +204,12 @@ func (r *runner) open(ctx context.Context) (Session, error) {
 
 // end writes a state from which only linking anew leads on.
 func (r *runner) end(ctx context.Context, st State) {
-	err := r.s.change(context.WithoutCancel(ctx), r.device, func(row *row) { row.linked, row.State = false, st }, sink{r.s, r}.Fence)
-	if err != nil {
+	err := r.s.change(context.WithoutCancel(ctx), r.device, func(row *row) {
+		if row.linked {
+			row.linked, row.State = false, st
+		}
+	}, sink{r.s, r}.Fence)
+	if err != nil && !errors.Is(err, errFenced) && !isNotFound(err) {
 		r.s.log.Error("write a device's state", "device", r.device.ID, "state", st.Code, "error", err)
 	}
 }

@@ -103,11 +103,17 @@ func (k sink) holder(ctx context.Context, d Device) (Device, error) {
 func (k sink) State(ctx context.Context, d Device, st State) {
 	ctx = context.WithoutCancel(ctx)
 	now := k.s.now()
-	err := k.s.change(ctx, d, func(r *row) { apply(r, st, now) }, k.Fence)
+	err := k.s.change(ctx, d, func(r *row) {
+		if k.run == nil || r.linked { // a device that was just unlinked stays so, whatever its session says
+			apply(r, st, now)
+			st = r.State
+		}
+	}, k.Fence)
 	if err != nil && !errors.Is(err, errFenced) {
 		k.s.log.Error("write a device's state", "device", d.ID, "state", st.Code, "error", err)
 	}
 	if k.run != nil && st.Connected() {
+		k.run.lift(st)
 		k.run.connected(ctx)
 	}
 }

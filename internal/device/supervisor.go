@@ -2,7 +2,6 @@ package device
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -93,9 +92,13 @@ func (r *runner) check(ctx context.Context) {
 // take acquires a device and runs it, unless it runs here already or another node has it.
 func (s *Service) take(ctx context.Context, d Device) {
 	s.mu.Lock()
-	_, here := s.running[d.ID]
+	run := s.running[d.ID]
 	s.mu.Unlock()
-	if here || s.drivers[d.Channel] == nil {
+	if run != nil {
+		run.reconcile(ctx, d.State)
+		return
+	}
+	if s.drivers[d.Channel] == nil { // of a channel that this program lacks
 		return
 	}
 	now := s.now()
@@ -127,27 +130,27 @@ func (s *Service) forget(r *runner) {
 	}
 }
 
-// stopWhere stops the runners that match, all at the same time, and waits for them.
-func (s *Service) stopWhere(why string, match func(*runner) bool) {
+// stopWhere has the runners that match end, without waiting for them.
+func (s *Service) stopWhere(why string, match func(*runner) bool) []*runner {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	var list []*runner
 	for _, r := range s.running {
 		if match(r) {
+			s.log.Info("stop a device", "device", r.device.ID, "why", why)
+			r.cancel()
 			list = append(list, r)
 		}
 	}
-	s.mu.Unlock()
-	var wg sync.WaitGroup
-	for _, r := range list {
-		s.log.Info("stop a device", "device", r.device.ID, "why", why)
-		wg.Go(r.stop)
-	}
-	wg.Wait()
+	return list
 }
 
-func (s *Service) stopAll(why string) {
-	s.stopWhere(why, func(*runner) bool { return true })
+func (s *Service) stopAll(why string) []*runner {
+	return s.stopWhere(why, func(*runner) bool { return true })
 }
+
+// drainTime is how long the sessions have to end when the server stops.
+const drainTime = 15 * time.Second
 
 // drain ends link attempts and sessions; nothing starts after it.
 func (s *Service) drain() {
@@ -155,5 +158,13 @@ func (s *Service) drain() {
 	s.draining = true
 	s.mu.Unlock()
 	s.cancelLinks()
-	s.stopAll("the server stops")
+	late := time.After(drainTime)
+	for _, r := range s.stopAll("the server stops") {
+		select {
+		case <-r.done:
+		case <-late:
+			s.log.Error("a device does not stop", "device", r.device.ID)
+			return
+		}
+	}
 }

@@ -1,0 +1,265 @@
+package device_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/device/devicetest"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
+)
+
+func code(want device.StateCode) func(device.State) bool {
+	return func(st device.State) bool { return st.Code == want }
+}
+
+func TestALostConnectionComesBackAndNothingIsLost(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		var box inbox
+		h.Received.Add("inbox", box.add)
+		devicetest.Serve(t, h.Service)
+		dev := h.net.Connect(t, h.Service, "w", "62811")
+		h.net.WriteText(dev.ID, "62822", "Budi", "live", 1)
+		if err := h.net.Settle(wait(t), dev.ID); err != nil {
+			t.Fatal(err)
+		}
+		h.net.Drop(dev.ID, errors.New("reset"))
+		h.net.WriteText(dev.ID, "62822", "Budi", "late", 2)
+		if err := h.net.Settle(wait(t), dev.ID); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"live", "late"}, box.texts()); diff != "" {
+			t.Errorf("received -want +got:\n%s", diff)
+		}
+		if got := []device.Origin{box.got[0].Inbound.Origin, box.got[1].Inbound.Origin}; got[0] != device.OriginLive || got[1] != device.OriginOffline {
+			t.Errorf("origins %v, want live and offline", got)
+		}
+		devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
+	})
+}
+
+func TestAnAccountThatRemovedTheDeviceKeepsItsRowAndCanBeLinkedAgain(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		devicetest.Serve(t, h.Service)
+		dev := h.net.Connect(t, h.Service, "w", "62811")
+		h.net.Drop(dev.ID, &device.EndError{State: device.StateLoggedOut, Why: "401"})
+		got := devicetest.AwaitState(t, h.Service, dev, code(device.StateLoggedOut))
+		if got.State.Why != "401" || got.Account.Number != "62811" {
+			t.Errorf("after the log-out: %+v of %+v, want 401 and the number kept", got.State, got.Account)
+		}
+		ctx := wait(t)
+		if err := h.net.AwaitConnected(ctx, dev.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		step, err := h.StartLink(ctx, "w", dev.ID, device.LinkRequest{Method: device.LinkQR})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.net.Scan(ctx, step.Show, device.Account{Number: "62811"}); err != nil {
+			t.Fatal(err)
+		}
+		devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
+	})
+}
+
+func TestBansAndRestrictionsEndByThemselves(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	devicetest.Serve(t, h.Service)
+	dev := h.net.Connect(t, h.Service, "w", "62811")
+	ctx := wait(t)
+
+	until := time.Now().Add(700 * time.Millisecond)
+	h.net.Drop(dev.ID, &device.EndError{State: device.StateBanned, Why: "101", Until: until})
+	got := devicetest.AwaitState(t, h.Service, dev, code(device.StateBanned))
+	if got.State.Until != until.UnixMilli() || got.State.Why != "101" {
+		t.Errorf("banned: %+v, want until %d", got.State, until.UnixMilli())
+	}
+	devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
+	if time.Now().Before(until) {
+		t.Error("came back before the ban was over")
+	}
+
+	h.net.Report(ctx, dev.ID, device.State{Code: device.StateRestricted, Why: "timelock", Until: time.Now().Add(time.Hour).UnixMilli()})
+	devicetest.AwaitState(t, h.Service, dev, code(device.StateRestricted))
+	h.net.Drop(dev.ID, errors.New("reset"))
+	devicetest.AwaitState(t, h.Service, dev, code(device.StateOffline))
+	got = devicetest.AwaitState(t, h.Service, dev, device.State.Connected)
+	if got.State.Code != device.StateRestricted || got.State.Why != "timelock" {
+		t.Errorf("after a reconnect: %+v, want the restriction to go on", got.State)
+	}
+	h.net.Report(ctx, dev.ID, device.State{Code: device.StateOnline, Why: device.WhyLifted})
+	devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
+
+	h.net.Report(ctx, dev.ID, device.State{Code: device.StateRestricted, Why: "timelock", Until: time.Now().Add(300 * time.Millisecond).UnixMilli()})
+	devicetest.AwaitState(t, h.Service, dev, code(device.StateRestricted))
+	devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
+}
+
+func TestADeviceRunsOnOneNodeAndIsTakenOver(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d, func(c *device.Config) { c.Node, c.LeaseTTL = "one", 600*time.Millisecond })
+		var box inbox
+		first, stop := context.WithCancel(context.Background())
+		h.Received.Add("inbox", box.add)
+		ended := make(chan error, 1)
+		go func() { ended <- h.Run(first) }()
+		dev := h.net.Connect(t, h.Service, "w", "62811")
+		before, _ := h.Live(dev.ID)
+
+		two := h.node(t, func(c *device.Config) { c.Node, c.LeaseTTL = "two", 600*time.Millisecond })
+		two.Received.Add("inbox", box.add)
+		var live atomic.Pointer[device.Live]
+		two.Online.Add(func(_ context.Context, l device.Live) { live.Store(&l) })
+		devicetest.Serve(t, two)
+
+		for range 3 { // some renewals long, the first keeps it
+			h.net.WriteText(dev.ID, "62822", "Budi", "satu", 1)
+			if err := h.net.Settle(wait(t), dev.ID); err != nil {
+				t.Fatal(err)
+			}
+			renewed(t, d)
+		}
+		if live.Load() != nil {
+			t.Fatal("the second node took a device that the first one holds")
+		}
+		// The first node's lease ends without its knowing, as when it is asleep.
+		if _, err := d.Exec(wait(t), `UPDATE device_leases SET expires_at = 1 WHERE workspace_id = $1`, "w"); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the second node takes over", func() bool { return live.Load() != nil })
+		if live.Load().Epoch <= before.Epoch {
+			t.Errorf("epoch %d after %d, want it to grow", live.Load().Epoch, before.Epoch)
+		}
+		if err := h.Holds(wait(t), "w", dev.ID, before.Epoch); err == nil {
+			t.Error("the first node's epoch still holds")
+		}
+		eventually(t, "the first node lets go", func() bool { _, ok := h.Live(dev.ID); return !ok })
+		h.net.WriteText(dev.ID, "62822", "Budi", "dua", 1)
+		if err := h.net.Settle(wait(t), dev.ID); err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the first node ended with %v", err)
+		}
+		if diff := cmp.Diff([]string{"satu", "satu", "satu", "dua"}, box.texts()); diff != "" {
+			t.Errorf("received -want +got:\n%s", diff)
+		}
+	})
+}
+
+// renewed waits until the one lease has been prolonged.
+func renewed(t *testing.T, d *db.DB) {
+	t.Helper()
+	expiry := func() (at int64) {
+		if err := d.QueryRow(wait(t), `SELECT expires_at FROM device_leases WHERE workspace_id = $1`, "w").Scan(&at); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	before := expiry()
+	eventually(t, "the lease is renewed", func() bool { return expiry() > before })
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(devicetest.Patience)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func TestANodeThatStopsGivesItsDevicesFreeAndTheNextStartHasThemAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d, func(c *device.Config) { c.Node = "one" })
+		first, stop := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- h.Run(first) }()
+		dev := h.net.Connect(t, h.Service, "w", "62811")
+		var links []device.Device
+		for i := range 3 {
+			links = append(links, h.net.Connect(t, h.Service, "w", fmt.Sprint(62900+i)))
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		got, err := h.Get(wait(t), "w", dev.ID)
+		if err != nil || got.State.Code != device.StateOffline || got.State.Why != "stopped" {
+			t.Errorf("after the stop: %+v, %v", got.State, err)
+		}
+		if _, err := h.StartLink(wait(t), "w", dev.ID, device.LinkRequest{Method: device.LinkQR}); !errors.Is(err, device.ErrLinked) {
+			t.Errorf("link after the stop: %v", err)
+		}
+		began := time.Now()
+		again := h.node(t, func(c *device.Config) { c.Node = "another" })
+		devicetest.Serve(t, again)
+		for _, dev := range append(links, dev) {
+			devicetest.AwaitState(t, again, dev, code(device.StateOnline))
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("took %v, although the leases were given back", took)
+		}
+	})
+}
+
+func TestMessagesAndSendsAtOnceOnManyDevices(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const devices, each = 8, 25
+		h := newHouse(t, d)
+		var box inbox
+		h.Received.Add("inbox", box.add)
+		devicetest.Serve(t, h.Service)
+		var list []device.Device
+		for i := range devices {
+			list = append(list, h.net.Connect(t, h.Service, fmt.Sprint("w", i%2), fmt.Sprint(62811000+i)))
+		}
+		var wg sync.WaitGroup
+		for _, dev := range list {
+			wg.Go(func() {
+				session, ok := h.Session(dev.ID)
+				if !ok {
+					t.Errorf("device %s is not live", dev.ID)
+					return
+				}
+				for i := range each {
+					h.net.WriteText(dev.ID, "62822", "Budi", fmt.Sprint(dev.ID, i), 1)
+					if _, err := session.Send(wait(t), device.Outgoing{NetworkID: fmt.Sprint(i)}); err != nil {
+						t.Errorf("send: %v", err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		for _, dev := range list {
+			if err := h.net.Settle(wait(t), dev.ID); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(h.net.Taken(dev.ID)); n != each {
+				t.Errorf("the network took %d, want %d", n, each)
+			}
+		}
+		if n := len(box.texts()); n != devices*each {
+			t.Errorf("received %d, want %d", n, devices*each)
+		}
+	})
+}
