@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -84,6 +85,20 @@ func TestEveryURLIsAnEmptyDatabaseOfItsOwn(t *testing.T) {
 				t.Errorf("creating a table: %v", err)
 			}
 		})
+	}
+}
+
+// Nothing in a test refers to the server itself; what collects garbage must
+// not collect it.
+func TestServerOutlivesGarbageCollection(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{pgtest.URL(t), pgtest.DurableURL(t)} {
+		for range 3 { // finalizers run a cycle after what they belong to was found
+			runtime.GC()
+		}
+		if got := ask[int](t, connect(t, address), "SELECT 1"); got != 1 {
+			t.Errorf("got %d, want 1", got)
+		}
 	}
 }
 
