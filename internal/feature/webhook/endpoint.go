@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -55,6 +54,14 @@ type endpoint struct {
 // tripped reports whether only probes may go.
 func (e *endpoint) tripped() bool { return e.failures >= tripAt }
 
+// lanes is how many attempts may be under way at once.
+func (e *endpoint) lanes() int {
+	if e.tripped() {
+		return 1
+	}
+	return lanes
+}
+
 // room is how many deliveries may be taken up now.
 func (e *endpoint) room(now time.Time) int {
 	if !e.tripped() {
@@ -87,23 +94,31 @@ func (s *Service) reserve(k key) (*endpoint, bool) {
 	return e, !e.tripped() && e.room(s.now()) > 0
 }
 
-// push gives claimed deliveries to the endpoint's workers.
+// push gives claimed deliveries to the endpoint's workers. It does not wait: it is called after commits.
 func (s *Service) push(e *endpoint, list []Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running == nil || s.running.Err() != nil {
 		return // they are given back when the node starts again
 	}
+	ctx := s.running
 	e.waiting = append(e.waiting, list...)
-	for e.active < lanes && e.active < len(e.waiting)+1 && len(e.waiting) > 0 {
-		if e.tripped() && e.active > 0 {
-			return
-		}
+	for len(e.waiting) > 0 && e.active < e.lanes() {
 		d := e.waiting[0]
 		e.waiting = e.waiting[1:]
 		e.active++
-		ctx := s.running
 		s.work.Go(func() { s.deliver(ctx, e, d) })
+	}
+	if e.tripped() && len(e.waiting) > 0 { // it tripped between the reservation and the commit
+		back := e.waiting
+		e.waiting = nil
+		s.work.Go(func() { s.giveBack(ctx, back) })
+	}
+}
+
+func (s *Service) giveBack(ctx context.Context, list []Delivery) {
+	if err := s.store.release(ctx, list, s.now().UnixMilli()); err != nil {
+		s.log.ErrorContext(ctx, "webhooks wait until their claim ends", "count", len(list), "error", err)
 	}
 }
 
@@ -172,14 +187,12 @@ func (s *Service) judge(ctx context.Context, e *endpoint, r result) {
 		}
 	}
 	s.mu.Unlock()
-	var err error
-	if len(back) > 0 {
-		err = s.store.release(ctx, back, s.now().UnixMilli())
+	s.giveBack(ctx, back)
+	if !recovered {
+		return
 	}
-	if recovered {
-		err = errors.Join(err, s.store.hasten(ctx, e.key, s.now().UnixMilli()))
-		s.nudge()
-	}
+	err := s.store.hasten(ctx, e.key, s.now().UnixMilli())
+	s.nudge()
 	if err != nil {
 		s.log.ErrorContext(ctx, "webhooks wait longer than they should", "workspace", e.key.workspaceID, "device", e.key.deviceID, "error", err)
 	}
