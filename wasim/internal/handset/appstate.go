@@ -8,6 +8,7 @@ import (
 	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/proto/waServerSync"
+	"go.mau.fi/whatsmeow/proto/waSyncAction"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 	waLog "go.mau.fi/whatsmeow/util/log"
@@ -119,19 +120,37 @@ func (h *Handset) shareKey(ctx context.Context, device types.JID) error {
 	})
 }
 
-// publishName puts the owner's name among the settings, once: companions may not
-// say that they are online before they know it.
-func (h *Handset) publishName(ctx context.Context) error {
+// publishSettings puts the owner's name and the first record of each other collection
+// among the settings, once. Companions may not say that they are online before they know
+// the name; and what is written to an empty collection is for them part of the
+// first synchronisation, of which they tell nobody.
+func (h *Handset) publishSettings(ctx context.Context) error {
 	h.appMu.Lock()
 	defer h.appMu.Unlock()
 	if h.nameKnown {
 		return nil
 	}
-	if err := h.patch(ctx, appstate.BuildSettingPushName(h.cfg.Name)); err != nil {
-		return fmt.Errorf("publishing the name of %s: %w", h.cfg.PN.User, err)
+	patches := []appstate.PatchInfo{appstate.BuildSettingPushName(h.cfg.Name)}
+	for _, name := range appstate.AllPatchNames {
+		if name != appstate.WAPatchCriticalBlock {
+			patches = append(patches, sentinel(name))
+		}
+	}
+	for _, p := range patches {
+		if err := h.patch(ctx, p); err != nil {
+			return fmt.Errorf("publishing the settings of %s: %w", h.cfg.PN.User, err)
+		}
 	}
 	h.nameKnown = true
 	return nil
+}
+
+// sentinel is the record that says which keys of a collection have expired: none.
+func sentinel(name appstate.WAPatchName) appstate.PatchInfo {
+	return appstate.PatchInfo{Type: name, Mutations: []appstate.MutationInfo{{
+		Index: []string{"sentinel"}, Version: 2,
+		Value: &waSyncAction.SyncActionValue{KeyExpiration: &waSyncAction.KeyExpiration{ExpiredKeyEpoch: proto.Int32(0)}},
+	}}}
 }
 
 // patch writes settings as this phone. Called with appMu held.
@@ -197,7 +216,34 @@ func (h *Handset) catchUp(ctx context.Context, name string) error {
 	h.settings = append(h.settings, mutations...)
 	h.state.Revision++
 	h.mu.Unlock()
+	for _, m := range mutations {
+		h.follow(m)
+	}
 	return nil
+}
+
+// follow does on the phone's screen what a change of settings says: a chat that was
+// read on a companion is read here. The companion has told the senders.
+func (h *Handset) follow(m appstate.Mutation) {
+	if len(m.Index) < 2 || m.Index[0] != appstate.IndexMarkChatAsRead || !m.Action.GetMarkChatAsReadAction().GetRead() {
+		return
+	}
+	address, err := types.ParseJID(m.Index[1])
+	if err != nil {
+		return
+	}
+	chat, err := h.resolve(address)
+	if err != nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, e := range h.state.messages {
+		if e.chat == chat && !e.FromMe && e.Status == StatusReceived {
+			e.Status = StatusRead
+			h.touch(i)
+		}
+	}
 }
 
 // Settings lists the changes of shared settings (archive, mark as read, mute, labels…)

@@ -152,7 +152,7 @@ func (h *Handset) RemoveCompanion(number uint16) bool {
 // must be on the network by then. Calling it twice sends all that twice, which does no harm.
 func (h *Handset) CompanionLinked(ctx context.Context, device types.JID) error {
 	device = types.JID{User: h.cfg.LID.User, Server: h.cfg.LID.Server, Device: device.Device}
-	if err := h.publishName(ctx); err != nil {
+	if err := h.publishSettings(ctx); err != nil {
 		return err
 	}
 	if err := h.shareKey(ctx, device); err != nil {

@@ -96,8 +96,8 @@ func TestNewCompanionIsWelcomed(t *testing.T) {
 		t.Errorf("the rest: got %v, want %d messages as a file", rest, before-bootstrapPerChat)
 	}
 	settings := a.h.Settings()
-	if len(settings) != 1 || settings[0].Action.GetPushNameSetting().GetName() != "Ani" {
-		t.Errorf("settings on the network: got %v, want the name", settings)
+	if len(settings) != len(appstate.AllPatchNames) || settings[0].Action.GetPushNameSetting().GetName() != "Ani" {
+		t.Errorf("settings on the network: got %v, want the name and a first record in each other collection", settings)
 	}
 }
 
@@ -196,5 +196,23 @@ func TestSettingsOfACompanionAreVerified(t *testing.T) {
 	}
 	if got := len(a.h.Settings()); got != 1 {
 		t.Errorf("settings: got %d, want only the good one", got)
+	}
+}
+
+func TestChatReadOnACompanionIsReadHere(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	a, b := w.phone("Ani", 1), w.phone("Budi", 2)
+	id := send(t, b, a, Content{Text: "Halo"})
+	await(t, a.h, "the text", byID(id))
+	// A companion has the same key as the phone, so its patch is the phone's, byte for byte.
+	a.h.appMu.Lock()
+	err := a.h.patch(t.Context(), appstate.BuildMarkChatAsRead(b.acc.LID, true, a.Now(), nil))
+	a.h.appMu.Unlock()
+	if err != nil {
+		t.Fatalf("patch: %v", err)
+	}
+	if m, _ := a.h.Message(id); m.Status != StatusRead {
+		t.Errorf("status: got %q, want %q", m.Status, StatusRead)
 	}
 }
