@@ -1,0 +1,183 @@
+// Package whatsapp owns the channel "whatsapp": ordinary WhatsApp numbers, linked as a companion device by QR or code.
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waCompanionReg"
+	"go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/store/sqlstore"
+	"go.mau.fi/whatsmeow/store/sqlstore/upgrades"
+	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/module"
+)
+
+// Channel is the driver's name in devices.channel.
+const Channel = "whatsapp"
+
+// Config is what the driver needs. DB is required.
+type Config struct {
+	DB  *db.DB
+	Log *slog.Logger // nil discards
+	// Network is a simulated network; nil is WhatsApp itself, which a test can't have.
+	Network *Network
+	// Blobs holds the files that go out; nil sends none.
+	Blobs device.Blobs
+	// Resend gives the raw form (device.Sent.Raw) of a message that this device sent, when the other side could not
+	// read it and asks again; false when there is none. nil knows only the last 256 messages since the start.
+	Resend func(ctx context.Context, workspaceID, deviceID, networkID string) ([]byte, bool)
+}
+
+// Driver speaks to WhatsApp. It is safe for concurrent use.
+type Driver struct {
+	db        *db.DB
+	log       *slog.Logger
+	blobs     device.Blobs
+	resend    func(ctx context.Context, workspaceID, deviceID, networkID string) ([]byte, bool)
+	container *sqlstore.Container
+	clients   clients
+	history   historyStore
+	// backlog lets few devices at a time unpack their history, which is large.
+	backlog chan struct{}
+}
+
+// Times after which a silent network is given up. The library's own are variables of the whole process: with
+// these, two pings in a row stay unanswered within 60 seconds of the last sign of life.
+const (
+	pingMin      = 14 * time.Second
+	pingMax      = 20 * time.Second
+	pingDeadline = 8 * time.Second
+	lostAfter    = 2 // unanswered pings
+	loginTimeout = 45 * time.Second
+	sendTimeout  = 45 * time.Second
+)
+
+// New makes the driver. With a simulated network, that one's root key is trusted in the whole process from then
+// on; a second network with another key is an error. Modules must be migrated before the driver is used.
+func New(ctx context.Context, c Config) (*Driver, error) {
+	if c.DB == nil {
+		return nil, errors.New("the WhatsApp driver needs a database")
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := trust(ctx, c.Network); err != nil {
+		return nil, err
+	}
+	if c.Network != nil {
+		c.Log.Warn("every WhatsApp connection goes to a SIMULATED network", "addr", c.Network.Addr)
+	}
+	silence()
+	tune()
+	return &Driver{
+		db: c.DB, log: c.Log, blobs: c.Blobs, resend: c.Resend,
+		container: sqlstore.NewWithWrappedDB(c.DB.Child("whatsmeow_version", upgrades.Table, nil), newClientLog(c.Log)),
+		clients:   newClients(c.Network),
+		history:   historyStore{c.DB},
+		backlog:   make(chan struct{}, 2),
+	}, nil
+}
+
+// Modules are the migrations of the driver's tables: the client library's, and its own.
+func Modules() []module.Module {
+	return []module.Module{{Name: "whatsmeow", Upgrades: upgrades.Table}, {Name: Channel, Upgrades: historyUpgrades()}}
+}
+
+// Channel is the driver's name in devices.channel.
+func (*Driver) Channel() string { return Channel }
+
+// Open prepares the session of a linked device. Nothing is sent before Run.
+func (d *Driver) Open(ctx context.Context, dev device.Device, sink device.Sink) (device.Session, error) {
+	keys, err := d.keysOf(ctx, dev)
+	if err != nil {
+		return nil, err
+	}
+	return newSession(d, dev, sink, keys), nil
+}
+
+// keysOf finds the Signal keys of a device; device.ErrNotLinked when there are none.
+func (d *Driver) keysOf(ctx context.Context, dev device.Device) (*store.Device, error) {
+	jid, ok := accountJID(dev.Account)
+	if !ok {
+		return nil, device.ErrNotLinked
+	}
+	keys, err := d.container.GetDevice(ctx, jid)
+	if err != nil {
+		return nil, fmt.Errorf("read the keys of %s: %w", dev.ID, err)
+	}
+	if keys == nil {
+		return nil, device.ErrNotLinked
+	}
+	return keys, nil
+}
+
+// Forget removes the device's keys and what it has not yet taken in of its history. Twice is fine.
+func (d *Driver) Forget(ctx context.Context, dev device.Device) error {
+	return d.db.Tx(ctx, func(ctx context.Context) error {
+		if err := d.history.forget(ctx, dev.WorkspaceID, dev.ID); err != nil {
+			return err
+		}
+		return d.forgetKeys(ctx, dev.Account)
+	})
+}
+
+func (d *Driver) forgetKeys(ctx context.Context, a device.Account) error {
+	jid, ok := accountJID(a)
+	if !ok {
+		return nil
+	}
+	if err := d.container.DeleteDevice(ctx, &store.Device{ID: &jid}); err != nil {
+		return fmt.Errorf("remove keys: %w", err)
+	}
+	return nil
+}
+
+// client makes a client for keys. It never reconnects by itself: a connection's life is Session.Run's.
+func (d *Driver) client(keys *store.Device) *whatsmeow.Client {
+	c := whatsmeow.NewClient(keys, newClientLog(d.log))
+	c.SetPreLoginHTTPClient(d.clients.socket)
+	c.SetWebsocketHTTPClient(d.clients.socket)
+	c.SetMediaHTTPClient(d.clients.media)
+	c.EnableAutoReconnect = false
+	c.DisableLoginAutoReconnect = true
+	c.SynchronousAck = true
+	c.EnableDecryptedEventBuffer = true
+	c.ManualHistorySyncDownload = true
+	c.DisableManualHistorySyncReceipt = true
+	c.SetMaxParallelRetryReceiptHandling(4)
+	return c
+}
+
+func accountJID(a device.Account) (types.JID, bool) {
+	if a.Address == "" {
+		return types.EmptyJID, false
+	}
+	jid, err := types.ParseJID(a.Address)
+	return jid, err == nil && jid.User != ""
+}
+
+// account is what the device is linked to, as the keys say it.
+func account(keys *store.Device) device.Account {
+	return device.Account{
+		Number: keys.GetJID().User, Address: keys.GetJID().String(), LID: keys.GetLID().User,
+		Name: text(keys.PushName, maxName),
+	}
+}
+
+// describe sets what the phone's list of linked devices shows.
+func describe() {
+	store.DeviceProps.Os = proto.String("Ping!")
+	store.DeviceProps.PlatformType = waCompanionReg.DeviceProps_CHROME.Enum()
+	store.DeviceProps.RequireFullSync = proto.Bool(false)
+}
+
+var _ device.Driver = (*Driver)(nil)

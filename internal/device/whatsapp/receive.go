@@ -1,0 +1,162 @@
+package whatsapp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+)
+
+// message keeps a message; the library acknowledges it to the network after that. When it can't be kept, the
+// connection ends: the network brings again what was not acknowledged at the next one, and not before.
+func (c *conn) message(ctx context.Context, e *events.Message) bool {
+	if n := e.RawMessage.GetProtocolMessage().GetHistorySyncNotification(); n != nil && e.Info.IsFromMe {
+		return c.keep("history", c.announceHistory(ctx, e.Info.ID, n))
+	}
+	in, ok := c.inbound(ctx, e)
+	if !ok {
+		return true
+	}
+	in.Origin = device.OriginLive
+	if c.waiting.Load() {
+		in.Origin = device.OriginOffline
+	}
+	return c.keep("message", c.sink.Received(ctx, c.device, in))
+}
+
+// keep ends the connection when what could not be kept.
+func (c *conn) keep(what string, err error) bool {
+	if err != nil {
+		c.end(fmt.Errorf("keep a %s: %w", what, err))
+	}
+	return err == nil
+}
+
+// inbound turns a message into the form that all channels share; ok is false when there is nothing to keep.
+func (s *session) inbound(ctx context.Context, e *events.Message) (device.Inbound, bool) {
+	chat, ok := s.people.chat(ctx, e.Info.MessageSource, e.Info.PushName)
+	if !ok {
+		return device.Inbound{}, false
+	}
+	raw := e.RawMessage
+	if m := raw.GetDeviceSentMessage().GetMessage(); m != nil {
+		raw = m
+	}
+	content, ok := contentOf(s.revealed(ctx, e, raw))
+	if !ok {
+		return device.Inbound{}, false
+	}
+	b, err := proto.Marshal(raw)
+	if err != nil { // only invalid UTF-8 in a field that must be valid; the content has been mended
+		s.driver.log.Warn("raw message can't be kept", "device", s.device.ID, "message", e.Info.ID, "error", err)
+	}
+	return device.Inbound{
+		NetworkID: text(e.Info.ID, maxName),
+		Chat:      chat,
+		Sender:    s.people.sender(ctx, e.Info.MessageSource, e.Info.PushName),
+		FromMe:    e.Info.IsFromMe,
+		At:        e.Info.Timestamp.UnixMilli(),
+		Content:   content,
+		Raw:       b,
+	}, true
+}
+
+// revealed decrypts edits that are encrypted with the secret of the message they change.
+func (s *session) revealed(ctx context.Context, e *events.Message, raw *waE2E.Message) *waE2E.Message {
+	if raw.GetSecretEncryptedMessage() == nil {
+		return raw
+	}
+	m, err := s.client.DecryptSecretEncryptedMessage(ctx, e)
+	if err != nil {
+		s.driver.log.Warn("edit can't be read", "device", s.device.ID, "message", e.Info.ID, "error", err)
+		return raw
+	}
+	return m
+}
+
+func (c *conn) receipt(ctx context.Context, e *events.Receipt) bool {
+	kind, ok := receiptKind(e.Type, e.IsFromMe)
+	if !ok {
+		return true
+	}
+	chat, ok := c.people.chat(ctx, e.MessageSource, "")
+	if !ok {
+		return true
+	}
+	ids := make([]string, 0, len(e.MessageIDs))
+	for _, id := range e.MessageIDs {
+		if id = text(id, maxName); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return c.keep("receipt", c.sink.Receipts(ctx, c.device, device.Receipt{
+		Kind: kind, Chat: chat, Sender: c.people.sender(ctx, e.MessageSource, ""), NetworkIDs: ids, At: e.Timestamp.UnixMilli(),
+	}))
+}
+
+// receiptKind says what a receipt tells us; ok is false for those that are the library's own business.
+func receiptKind(t types.ReceiptType, fromMe bool) (device.ReceiptKind, bool) {
+	switch t {
+	case types.ReceiptTypeReadSelf, types.ReceiptTypePlayedSelf:
+		return device.ReceiptReadSelf, true
+	case types.ReceiptTypeRead, types.ReceiptTypePlayed:
+		if fromMe {
+			return device.ReceiptReadSelf, true
+		}
+		if t == types.ReceiptTypePlayed {
+			return device.ReceiptPlayed, true
+		}
+		return device.ReceiptRead, true
+	case types.ReceiptTypeDelivered, types.ReceiptTypeInactive:
+		return device.ReceiptDelivered, !fromMe
+	default:
+		return "", false
+	}
+}
+
+func (c *conn) typing(ctx context.Context, e *events.ChatPresence) {
+	if chat, ok := c.people.chat(ctx, e.MessageSource, ""); ok {
+		c.sink.Typing(ctx, c.device, device.Typing{Chat: chat, FromMe: e.IsFromMe, On: e.State == types.ChatPresenceComposing})
+	}
+}
+
+// MarkRead tells the sender that messages were read, and the account's other devices that the chat was.
+func (s *session) MarkRead(ctx context.Context, chat, sender device.Peer, networkIDs []string) error {
+	to, ok := jidOf(chat)
+	if !ok || len(networkIDs) == 0 {
+		return errNoAddress
+	}
+	from, _ := jidOf(sender)
+	if err := s.client.MarkRead(ctx, networkIDs, time.Now(), to, from); err != nil {
+		return fmt.Errorf("mark as read: %w", err)
+	}
+	return nil
+}
+
+// Download fetches the file of a message that was received, and checks it against the hashes in the message.
+func (s *session) Download(ctx context.Context, m device.Media) ([]byte, error) {
+	r, mediaType, err := readRemote(m.Remote)
+	if err != nil {
+		return nil, err
+	}
+	if m.Size > maxDownload {
+		return nil, errTooLarge
+	}
+	b, err := s.client.DownloadMediaWithPath(ctx, r.Path, r.EncSHA256, r.SHA256, r.Key, mediaType, "", false)
+	if err != nil {
+		return nil, fmt.Errorf("download media: %w", err)
+	}
+	return b, nil
+}
+
+var (
+	_ device.Reader     = (*session)(nil)
+	_ device.Downloader = (*session)(nil)
+)
