@@ -1,0 +1,141 @@
+package file
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/module"
+)
+
+// What a caller must be allowed to do for the operations on files.
+const (
+	NeedRead  httpx.Need = "files.read"
+	NeedWrite httpx.Need = "files.write"
+)
+
+// ErrForm means that an upload had no file in it.
+var ErrForm = fault.New(fault.Invalid, "file_missing", fault.Text{
+	ID: "Kirim satu berkas sebagai multipart/form-data di kolom \"file\".",
+	EN: "Send one file as multipart/form-data in the field \"file\".",
+}).WithField("file")
+
+// Module is the noun as the program lists it. caller gives the workspace of the request that the guard let through.
+func Module(s *Service, caller func(context.Context) string) module.Module {
+	return module.Module{Name: "file", Upgrades: upgrades(), API: func(h huma.API) { api{s, caller}.add(h) }}
+}
+
+// View is a file as the API shows it.
+type View struct {
+	ID        string `json:"id"`
+	Size      int64  `json:"size" doc:"Bytes"`
+	MIME      string `json:"mime" doc:"Found by looking at the bytes"`
+	SHA256    string `json:"sha256"`
+	Filename  string `json:"filename,omitempty"`
+	CreatedAt int64  `json:"created_at" doc:"Unix milliseconds"`
+}
+
+type (
+	uploadIn struct{ RawBody multipart.Form }
+	oneOut   struct{ Body View }
+	fileIn   struct {
+		ID string `path:"id" maxLength:"64" doc:"The file's id"`
+	}
+	bytesOut struct {
+		ContentType        string `header:"Content-Type"`
+		ContentDisposition string `header:"Content-Disposition"`
+		CSP                string `header:"Content-Security-Policy"`
+		Options            string `header:"X-Content-Type-Options"`
+		Cache              string `header:"Cache-Control"`
+		Body               []byte
+	}
+)
+
+// api is the files' part of the HTTP API.
+type api struct {
+	s      *Service
+	caller func(context.Context) string
+}
+
+func (a api) add(h huma.API) {
+	httpx.Handle(h, "POST /files", NeedWrite, "Upload a file (multipart/form-data, field file, at most 16 MiB)", a.upload,
+		httpx.Answers(http.StatusCreated), httpx.BodyLimit(MaxSize+64<<10))
+	httpx.Handle(h, "GET /files/{id}", NeedRead, "Show what is known of a file", a.get)
+	httpx.Handle(h, "GET /files/{id}/content", NeedRead, "The bytes of a file", a.content)
+}
+
+func (a api) upload(ctx context.Context, in *uploadIn) (*oneOut, error) {
+	defer func() { _ = in.RawBody.RemoveAll() }()
+	heads := in.RawBody.File["file"]
+	if len(heads) != 1 {
+		return nil, ErrForm
+	}
+	f, err := heads[0].Open()
+	if err != nil {
+		return nil, fmt.Errorf("open an uploaded file: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read an uploaded file: %w", err)
+	}
+	return shown(a.s.Add(ctx, a.caller(ctx), heads[0].Filename, data))
+}
+
+func (a api) get(ctx context.Context, in *fileIn) (*oneOut, error) {
+	return shown(a.s.Find(ctx, a.caller(ctx), in.ID))
+}
+
+func shown(f File, err error) (*oneOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &oneOut{View{ID: f.ID, Size: f.Size, MIME: f.MIME, SHA256: f.SHA256, Filename: f.Filename, CreatedAt: f.CreatedAt}}, nil
+}
+
+func (a api) content(ctx context.Context, in *fileIn) (*bytesOut, error) {
+	f, err := a.s.Find(ctx, a.caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	data, err := a.s.Get(ctx, f.WorkspaceID, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	h := Headers(f.MIME, f.Filename)
+	return &bytesOut{
+		ContentType: h.Get("Content-Type"), ContentDisposition: h.Get("Content-Disposition"), CSP: h.Get("Content-Security-Policy"),
+		Options: h.Get("X-Content-Type-Options"), Cache: "private, max-age=31536000, immutable", Body: data,
+	}, nil
+}
+
+// inline are the types that a browser may show in place; everything else is a download of plain bytes.
+var inline = map[string]bool{
+	"image/jpeg": true, "image/png": true, "image/gif": true, "image/webp": true, "video/mp4": true, "video/webm": true,
+	"audio/mpeg": true, "audio/ogg": true, "audio/wave": true, "application/pdf": true,
+}
+
+// Headers are what bytes from outside are served with: a type that the browser can't reinterpret, no scripts, and a
+// download unless it is a picture, a sound, a film or a PDF.
+func Headers(mimeType, filename string) http.Header {
+	h := http.Header{}
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	kind, disposition := "application/octet-stream", "attachment"
+	if inline[mimeType] {
+		kind, disposition = mimeType, "inline"
+	}
+	h.Set("Content-Type", kind)
+	if filename != "" {
+		disposition += "; filename*=UTF-8''" + url.PathEscape(filename)
+	}
+	h.Set("Content-Disposition", disposition)
+	return h
+}

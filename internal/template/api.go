@@ -1,0 +1,134 @@
+package template
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/module"
+)
+
+// What a caller must be allowed to do for the operations on templates.
+const (
+	NeedRead  httpx.Need = "templates.read"
+	NeedWrite httpx.Need = "templates.write"
+)
+
+// Module is the noun as the program lists it. caller gives the workspace of the request that the guard let through.
+func Module(s *Service, caller func(context.Context) string) module.Module {
+	return module.Module{Name: "template", Upgrades: upgrades(), API: func(h huma.API) { api{s, caller}.add(h) }}
+}
+
+// View is a template as the API shows it. Times are unix milliseconds.
+type View struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Body      string   `json:"body" doc:"Variables as {name} or {name=fallback}, alternatives as {Halo|Hai}"`
+	FileID    string   `json:"file_id,omitempty" doc:"A file uploaded to /api/v1/files"`
+	Variables []string `json:"variables" doc:"The variables that the body uses"`
+	CreatedAt int64    `json:"created_at"`
+	UpdatedAt int64    `json:"updated_at"`
+}
+
+func viewOf(t Template) View {
+	v := View{ID: t.ID, Name: t.Name, Body: t.Body, FileID: t.FileID, Variables: t.Vars(), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt}
+	if v.Variables == nil {
+		v.Variables = []string{}
+	}
+	return v
+}
+
+type (
+	idIn struct {
+		ID string `path:"id" maxLength:"64" doc:"The template's id"`
+	}
+	listIn   struct{ httpx.Page }
+	listOut  struct{ Body httpx.List[View] }
+	oneOut   struct{ Body View }
+	createIn struct {
+		Body struct {
+			Name   string `json:"name" maxLength:"400" example:"Pesanan siap"`
+			Body   string `json:"body,omitempty" maxLength:"65536" example:"{Halo|Hai} {name}, pesananmu siap."`
+			FileID string `json:"file_id,omitempty" maxLength:"64"`
+		}
+	}
+	changeIn struct {
+		idIn
+		Body struct {
+			Name   *string `json:"name,omitempty" maxLength:"400"`
+			Body   *string `json:"body,omitempty" maxLength:"65536"`
+			FileID *string `json:"file_id,omitempty" maxLength:"64" doc:"Empty takes the file away"`
+		}
+	}
+)
+
+// api is the templates' part of the HTTP API.
+type api struct {
+	s      *Service
+	caller func(context.Context) string
+}
+
+func (a api) add(h huma.API) {
+	httpx.Handle(h, "GET /templates", NeedRead, "List templates", a.list)
+	httpx.Handle(h, "POST /templates", NeedWrite, "Make a template", a.create, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "GET /templates/{id}", NeedRead, "Show a template", a.get)
+	httpx.Handle(h, "PATCH /templates/{id}", NeedWrite, "Change a template", a.change)
+	httpx.Handle(h, "DELETE /templates/{id}", NeedWrite, "Delete a template", a.remove)
+}
+
+func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
+	var after string
+	if _, err := in.Key(&after); err != nil {
+		return nil, err
+	}
+	list, err := a.s.List(ctx, a.caller(ctx), after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	out := &listOut{Body: httpx.List[View]{Items: []View{}}}
+	for i, t := range list {
+		if i == in.Limit {
+			out.Body.Next = httpx.Cursor(list[i-1].ID)
+			break
+		}
+		out.Body.Items = append(out.Body.Items, viewOf(t))
+	}
+	return out, nil
+}
+
+func (a api) create(ctx context.Context, in *createIn) (*oneOut, error) {
+	return shown(a.s.Create(ctx, Template{
+		WorkspaceID: a.caller(ctx), Name: db.Text(in.Body.Name), Body: db.Text(in.Body.Body), FileID: in.Body.FileID}))
+}
+
+func (a api) get(ctx context.Context, in *idIn) (*oneOut, error) {
+	return shown(a.s.Get(ctx, a.caller(ctx), in.ID))
+}
+
+func (a api) change(ctx context.Context, in *changeIn) (*oneOut, error) {
+	return shown(a.s.Update(ctx, a.caller(ctx), in.ID, func(t *Template) {
+		set(&t.Name, in.Body.Name)
+		set(&t.Body, in.Body.Body)
+		set(&t.FileID, in.Body.FileID)
+	}))
+}
+
+func (a api) remove(ctx context.Context, in *idIn) (*struct{}, error) {
+	return nil, a.s.Delete(ctx, a.caller(ctx), in.ID)
+}
+
+func set(to *string, from *string) {
+	if from != nil {
+		*to = db.Text(*from)
+	}
+}
+
+func shown(t Template, err error) (*oneOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &oneOut{viewOf(t)}, nil
+}
