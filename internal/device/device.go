@@ -36,7 +36,8 @@ type Device struct {
 	WorkspaceID string
 	Channel     string
 	Name        string
-	Account     Account // empty until linked
+	Account     Account // empty until linked; stays after a log-out
+	Linked      bool    // it connects by itself; false before linking and after a log-out
 	State       State
 	Settings    Settings
 	CreatedAt   int64

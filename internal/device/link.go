@@ -50,7 +50,7 @@ func (s *Service) StartLink(ctx context.Context, workspaceID, deviceID string, r
 	if err != nil {
 		return Step{}, err
 	}
-	if r.linked {
+	if r.Linked {
 		return Step{}, ErrLinked
 	}
 	a := &attempt{step: Step{Code: StepWait}, done: make(chan struct{}), changed: make(chan struct{})}
@@ -161,7 +161,7 @@ func (s *Service) link(ctx context.Context, d Device, req LinkRequest, a *attemp
 	}
 	err = s.change(write, d, func(r *row) {
 		if r.State.Code == StateLinking || r.State.Code == StateConnecting {
-			r.linked, r.State = false, State{Code: before.Code, Why: before.Why}
+			r.Linked, r.State = false, State{Code: before.Code, Why: before.Why}
 		}
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {

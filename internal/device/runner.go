@@ -22,23 +22,27 @@ const (
 
 // runner keeps one device connected as long as this node holds its lease.
 type runner struct {
-	s      *Service
-	device Device
-	lease  lease
-	cancel context.CancelFunc
-	done   chan struct{}
+	s       *Service
+	channel string
+	lease   lease
+	cancel  context.CancelFunc
+	done    chan struct{}
 
 	mu      sync.Mutex
+	device  Device
 	session Session
 	online  bool
 	retired bool
 	lifting *time.Timer // ends a restriction at its time
+
+	tell sync.Mutex // held while listeners hear of it, so that Online and Gone come in turn
+	told bool       // they have heard Online
 }
 
 // start runs the device in the background until stop.
 func (s *Service) start(ctx context.Context, d Device, l lease) *runner {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &runner{s: s, device: d, lease: l, cancel: cancel, done: make(chan struct{})}
+	r := &runner{s: s, channel: d.Channel, device: d, lease: l, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		r.run(ctx)
@@ -73,37 +77,60 @@ func (r *runner) retire(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		if err := session.Unlink(ctx); err != nil {
-			r.s.log.Warn("tell the network that a device is unlinked", "device", r.device.ID, "error", err)
+			r.s.log.Warn("tell the network that a device is unlinked", "device", r.lease.deviceID, "error", err)
 		}
 	}
 	r.stop()
-	if err := r.s.drivers[r.device.Channel].Forget(ctx, r.device); err != nil {
-		r.s.log.Error("forget a device's keys", "device", r.device.ID, "error", err)
+	if err := r.s.drivers[r.channel].Forget(ctx, r.known()); err != nil {
+		r.s.log.Error("forget a device's keys", "device", r.lease.deviceID, "error", err)
 	}
 }
 
-// connected notes that sends can go out from now on.
-func (r *runner) connected(ctx context.Context) {
+// connected notes that sends can go out from now on, and reports whether that is new.
+func (r *runner) connected() bool {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	first := !r.online && r.session != nil && !r.retired
 	r.online = r.online || first
-	l := Live{r.device, r.session, r.lease.epoch}
-	r.mu.Unlock()
-	if first {
+	return first
+}
+
+// announce tells the listeners that the device is online, unless they know or it no longer is.
+func (r *runner) announce(ctx context.Context) {
+	r.tell.Lock()
+	defer r.tell.Unlock()
+	if l, online := r.live(); online && !r.told {
+		r.told = true
 		r.s.Online.Fire(ctx, l)
 	}
 }
 
-// disconnected notes that they no longer can.
+// disconnected notes that sends no longer can go out, and tells the listeners.
 func (r *runner) disconnected(ctx context.Context) {
 	r.mu.Lock()
-	was := r.online
 	r.online = false
-	l := Live{r.device, r.session, r.lease.epoch}
 	r.mu.Unlock()
-	if was {
+	r.tell.Lock()
+	defer r.tell.Unlock()
+	if r.told {
+		l, _ := r.live()
+		r.told = false
 		r.s.Gone.Fire(ctx, l)
 	}
+}
+
+// refresh takes over what a member has changed about the device.
+func (r *runner) refresh(d Device) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.device.Name, r.device.Settings, r.device.Account, r.device.State = d.Name, d.Settings, d.Account, d.State
+}
+
+// known is the device as this node knows it.
+func (r *runner) known() Device {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.device
 }
 
 // lift has the device return to online when the restriction st is over; any other state forgets an earlier one.
@@ -125,15 +152,16 @@ func (r *runner) lift(st State) {
 	})
 }
 
-// reconcile mends the stored state where writing it failed.
-func (r *runner) reconcile(ctx context.Context, stored State) {
-	if _, online := r.live(); online && !stored.Connected() {
+// reconcile takes over what was changed elsewhere and mends the stored state where writing it failed.
+func (r *runner) reconcile(ctx context.Context, stored Device) {
+	r.refresh(stored)
+	if _, online := r.live(); online && !stored.State.Connected() {
 		r.report(ctx, State{Code: StateOnline})
 	}
 }
 
 // report writes a state.
-func (r *runner) report(ctx context.Context, st State) { sink{r.s, r}.State(ctx, r.device, st) }
+func (r *runner) report(ctx context.Context, st State) { sink{r.s, r}.State(ctx, r.known(), st) }
 
 func (r *runner) run(ctx context.Context) {
 	defer r.finish(ctx)
@@ -178,7 +206,7 @@ func (r *runner) finish(ctx context.Context) {
 		r.report(free, State{Code: StateOffline, Why: "stopped"})
 	}
 	if err := r.s.leases.release(free, r.lease); err != nil {
-		r.s.log.Error("release a device", "device", r.device.ID, "error", err)
+		r.s.log.Error("release a device", "device", r.lease.deviceID, "error", err)
 	}
 	r.s.forget(r)
 }
@@ -186,7 +214,7 @@ func (r *runner) finish(ctx context.Context) {
 // open prepares the session, again and again while it is only the database that fails.
 func (r *runner) open(ctx context.Context) (Session, error) {
 	for failures := 0; ; failures++ {
-		session, err := r.s.drivers[r.device.Channel].Open(ctx, r.device, sink{r.s, r})
+		session, err := r.s.drivers[r.channel].Open(ctx, r.known(), sink{r.s, r})
 		if err == nil {
 			return session, nil
 		}
@@ -194,7 +222,7 @@ func (r *runner) open(ctx context.Context) (Session, error) {
 			r.end(ctx, State{Code: StateLoggedOut, Why: "not_linked"})
 			return nil, err
 		}
-		r.s.log.Error("open a device", "device", r.device.ID, "error", err)
+		r.s.log.Error("open a device", "device", r.lease.deviceID, "error", err)
 		r.report(ctx, State{Code: StateOffline, Why: "open_failed"})
 		if !sleep(ctx, backoff(failures)) {
 			return nil, ctx.Err()
@@ -204,13 +232,13 @@ func (r *runner) open(ctx context.Context) (Session, error) {
 
 // end writes a state from which only linking anew leads on.
 func (r *runner) end(ctx context.Context, st State) {
-	err := r.s.change(context.WithoutCancel(ctx), r.device, func(row *row) {
-		if row.linked {
-			row.linked, row.State = false, st
+	err := r.s.change(context.WithoutCancel(ctx), r.known(), func(row *row) {
+		if row.Linked {
+			row.Linked, row.State = false, st
 		}
 	}, sink{r.s, r}.Fence)
 	if err != nil && !errors.Is(err, errFenced) && !isNotFound(err) {
-		r.s.log.Error("write a device's state", "device", r.device.ID, "state", st.Code, "error", err)
+		r.s.log.Error("write a device's state", "device", r.lease.deviceID, "state", st.Code, "error", err)
 	}
 }
 
@@ -218,7 +246,7 @@ func (r *runner) end(ctx context.Context, st State) {
 func (r *runner) connect(ctx context.Context, session Session) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.s.log.Error("a session panicked", "device", r.device.ID, "panic", p, "stack", string(debug.Stack()))
+			r.s.log.Error("a session panicked", "device", r.lease.deviceID, "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
@@ -232,12 +260,12 @@ func (r *runner) judge(ctx context.Context, err error, failures int) (wait time.
 	if !errors.As(err, &end) {
 		why := "connection_lost"
 		if err != nil {
-			r.s.log.Warn("a device's connection ended", "device", r.device.ID, "error", err)
+			r.s.log.Warn("a device's connection ended", "device", r.lease.deviceID, "error", err)
 		}
 		r.report(ctx, State{Code: StateOffline, Why: why})
 		return wait, true
 	}
-	r.s.log.Info("a device's connection ended", "device", r.device.ID, "state", end.State, "why", end.Why)
+	r.s.log.Info("a device's connection ended", "device", r.lease.deviceID, "state", end.State, "why", end.Why)
 	switch end.State {
 	case StateLoggedOut:
 		r.end(ctx, State{Code: StateLoggedOut, Why: end.Why})
@@ -268,7 +296,7 @@ const (
 
 // waitBan waits out a ban that was known before this node took the device.
 func (r *runner) waitBan(ctx context.Context) bool {
-	st := r.device.State
+	st := r.known().State
 	if st.Code != StateBanned {
 		return true
 	}

@@ -48,6 +48,8 @@ type Service struct {
 	Receipts hook.Tx[Acknowledged]
 	// StateChanged fires in the transaction that writes a device's new state.
 	StateChanged hook.Tx[StateChange]
+	// Changed fires in the transaction that changes a device's name or settings.
+	Changed hook.Tx[Device]
 	// Same fires when two addresses turn out to be one person.
 	Same hook.Tx[Identified]
 	// Deleted fires in the transaction that deletes a device, before its row goes.
@@ -228,9 +230,21 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 		if d.Name, err = s.checkFields(d.Name, checked); err != nil {
 			return err
 		}
-		return s.store.update(ctx, d)
+		if err := s.store.update(ctx, d); err != nil {
+			return err
+		}
+		return s.Changed.Fire(ctx, d)
 	})
-	return d, err
+	if err != nil {
+		return Device{}, err
+	}
+	s.mu.Lock()
+	r := s.running[deviceID]
+	s.mu.Unlock()
+	if r != nil {
+		r.refresh(d)
+	}
+	return d, nil
 }
 
 func set[T any](to *T, from *T) {
@@ -247,10 +261,10 @@ func (s *Service) Unlink(ctx context.Context, workspaceID, deviceID string) (Dev
 		return Device{}, err
 	}
 	s.cancelLink(deviceID)
-	if !r.linked {
+	if !r.Linked {
 		return r.Device, nil
 	}
-	if err := s.change(ctx, r.Device, func(r *row) { r.linked = false; r.State = State{Code: StateLoggedOut, Why: "unlinked"} }); err != nil {
+	if err := s.change(ctx, r.Device, func(r *row) { r.Linked = false; r.State = State{Code: StateLoggedOut, Why: "unlinked"} }); err != nil {
 		return Device{}, err
 	}
 	s.retire(context.WithoutCancel(ctx), r.Device)

@@ -3,11 +3,11 @@ package device_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -310,21 +310,15 @@ func TestASecondDeviceCanNotHaveTheNumber(t *testing.T) {
 
 func awaitStep(t *testing.T, s *device.Service, d device.Device, want device.StepCode) device.Step {
 	t.Helper()
-	ctx := wait(t)
-	for {
-		step, err := s.LinkStep(ctx, d.WorkspaceID, d.ID)
-		if err != nil {
+	var step device.Step
+	devicetest.Eventually(t, func() bool {
+		var err error
+		if step, err = s.LinkStep(context.Background(), d.WorkspaceID, d.ID); err != nil {
 			t.Fatalf("look at the step: %v", err)
 		}
-		if step.Code == want {
-			return step
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("the step stays %+v, want %s", step, want)
-		case <-time.After(2 * time.Millisecond):
-		}
-	}
+		return step.Code == want
+	}, func() string { return fmt.Sprintf("the step stays %+v, want %s", step, want) })
+	return step
 }
 
 func TestALaterLinkAttemptReplacesTheFirst(t *testing.T) {

@@ -103,8 +103,9 @@ func (k sink) holder(ctx context.Context, d Device) (Device, error) {
 func (k sink) State(ctx context.Context, d Device, st State) {
 	ctx = context.WithoutCancel(ctx)
 	now := k.s.now()
+	first := k.run != nil && st.Connected() && k.run.connected() // whoever reads "online" below finds it live
 	err := k.s.change(ctx, d, func(r *row) {
-		if k.run == nil || r.linked { // a device that was just unlinked stays so, whatever its session says
+		if k.run == nil || r.Linked { // a device that was just unlinked stays so, whatever its session says
 			apply(r, st, now)
 			st = r.State
 		}
@@ -114,7 +115,9 @@ func (k sink) State(ctx context.Context, d Device, st State) {
 	}
 	if k.run != nil && st.Connected() {
 		k.run.lift(st)
-		k.run.connected(ctx)
+	}
+	if first {
+		k.run.announce(ctx)
 	}
 }
 
@@ -144,10 +147,10 @@ func (k sink) Linked(ctx context.Context, d Device, a Account) error {
 		if taken, err := k.s.store.taken(ctx, d, a.Number); err != nil || taken {
 			return errors.Join(err, ErrTaken)
 		}
-		before, known := r.State, r.linked && r.Account.Address == a.Address
+		before, known := r.State, r.Linked && r.Account.Address == a.Address
 		r.Account = a
 		if !known {
-			r.LinkedAt, r.linked = k.s.now(), true
+			r.LinkedAt, r.Linked = k.s.now(), true
 			r.State = State{Code: StateConnecting, Since: k.s.now()}
 		}
 		if err := k.s.store.setAccount(ctx, r); err != nil || known {

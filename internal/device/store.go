@@ -18,7 +18,6 @@ type store struct{ db *db.DB }
 // row is a device as it is stored, with what only this package needs.
 type row struct {
 	Device
-	linked          bool
 	restrictedUntil int64
 	restrictedWhy   string
 }
@@ -35,7 +34,7 @@ func scan(s dbutil.Scannable) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	r.linked = linked == 1
+	r.Linked = linked == 1
 	if err := json.Unmarshal([]byte(settings), &r.Settings); err != nil {
 		return row{}, fmt.Errorf("read the settings of device %s: %w", r.ID, err)
 	}
@@ -110,7 +109,7 @@ const updateState = `UPDATE devices SET state = $3, state_why = $4, state_until 
 // setState writes r's state, its restriction and whether it is linked.
 func (s store) setState(ctx context.Context, r row) error {
 	linked := 0
-	if r.linked {
+	if r.Linked {
 		linked = 1
 	}
 	_, err := s.db.Exec(ctx, updateState, r.WorkspaceID, r.ID, r.State.Code, r.State.Why, r.State.Until, r.State.Since,

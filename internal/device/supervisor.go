@@ -82,8 +82,8 @@ func (s *Service) sweep(ctx context.Context) {
 
 // check retires the runner if its device is no longer linked.
 func (r *runner) check(ctx context.Context) {
-	row, err := r.s.store.get(ctx, r.device.WorkspaceID, r.device.ID)
-	if err == nil && row.linked || err != nil && !isNotFound(err) {
+	row, err := r.s.store.get(ctx, r.lease.workspaceID, r.lease.deviceID)
+	if err == nil && row.Linked || err != nil && !isNotFound(err) {
 		return
 	}
 	go r.retire(context.WithoutCancel(ctx))
@@ -95,7 +95,7 @@ func (s *Service) take(ctx context.Context, d Device) {
 	run := s.running[d.ID]
 	s.mu.Unlock()
 	if run != nil {
-		run.reconcile(ctx, d.State)
+		run.reconcile(ctx, d)
 		return
 	}
 	if s.drivers[d.Channel] == nil { // of a channel that this program lacks
@@ -110,7 +110,7 @@ func (s *Service) take(ctx context.Context, d Device) {
 		return
 	}
 	row, err := s.store.get(ctx, d.WorkspaceID, d.ID)
-	if err != nil || !row.linked {
+	if err != nil || !row.Linked {
 		return
 	}
 	s.mu.Lock()
@@ -125,8 +125,8 @@ func (s *Service) take(ctx context.Context, d Device) {
 func (s *Service) forget(r *runner) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.running[r.device.ID] == r {
-		delete(s.running, r.device.ID)
+	if s.running[r.lease.deviceID] == r {
+		delete(s.running, r.lease.deviceID)
 	}
 }
 
@@ -137,7 +137,7 @@ func (s *Service) stopWhere(why string, match func(*runner) bool) []*runner {
 	var list []*runner
 	for _, r := range s.running {
 		if match(r) {
-			s.log.Info("stop a device", "device", r.device.ID, "why", why)
+			s.log.Info("stop a device", "device", r.lease.deviceID, "why", why)
 			r.cancel()
 			list = append(list, r)
 		}
@@ -163,7 +163,7 @@ func (s *Service) drain() {
 		select {
 		case <-r.done:
 		case <-late:
-			s.log.Error("a device does not stop", "device", r.device.ID)
+			s.log.Error("a device does not stop", "device", r.lease.deviceID)
 			return
 		}
 	}

@@ -60,7 +60,7 @@ func TestAnAccountThatRemovedTheDeviceKeepsItsRowAndCanBeLinkedAgain(t *testing.
 			t.Errorf("after the log-out: %+v of %+v, want 401 and the number kept", got.State, got.Account)
 		}
 		ctx := wait(t)
-		if err := h.net.AwaitConnected(ctx, dev.ID, false); err != nil {
+		if err := h.net.AwaitDisconnected(ctx, dev.ID); err != nil {
 			t.Fatal(err)
 		}
 		step, err := h.StartLink(ctx, "w", dev.ID, device.LinkRequest{Method: device.LinkQR})
@@ -177,13 +177,7 @@ func renewed(t *testing.T, d *db.DB) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(devicetest.Patience)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
+	devicetest.Eventually(t, ok, func() string { return "never: " + what })
 }
 
 func TestANodeThatStopsGivesItsDevicesFreeAndTheNextStartHasThemAtOnce(t *testing.T) {

@@ -2,6 +2,7 @@ package devicetest
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -48,18 +49,28 @@ func (l *Loopback) Connect(t testing.TB, s *device.Service, workspaceID, number 
 // AwaitState waits until the device's stored state is as wanted, and returns the device as it is then.
 func AwaitState(t testing.TB, s *device.Service, d device.Device, want func(device.State) bool) device.Device {
 	t.Helper()
-	deadline := time.Now().Add(Patience)
-	for {
-		got, err := s.Get(context.Background(), d.WorkspaceID, d.ID)
-		if err != nil {
+	var got device.Device
+	Eventually(t, func() bool {
+		var err error
+		if got, err = s.Get(context.Background(), d.WorkspaceID, d.ID); err != nil {
 			t.Fatalf("get the device: %v", err)
 		}
-		if want(got.State) {
-			return got
+		return want(got.State)
+	}, func() string { return fmt.Sprintf("the device's state stays %+v", got.State) })
+	return got
+}
+
+// Eventually looks again and again until ok is true, and fails the test with what otherwise says after Patience.
+func Eventually(t testing.TB, ok func() bool, otherwise func() string) {
+	t.Helper()
+	late := time.After(Patience)
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for !ok() {
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatal(otherwise())
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the device's state stays %+v", got.State)
-		}
-		time.Sleep(2 * time.Millisecond)
 	}
 }

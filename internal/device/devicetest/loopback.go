@@ -193,7 +193,7 @@ func (l *Loopback) AwaitTaken(ctx context.Context, deviceID string, n int) ([]de
 	return got, nil
 }
 
-// Read is every read receipt that the device sent; Typed every sign of typing.
+// Read is every read receipt that the device sent.
 func (l *Loopback) Read(deviceID string) []device.Receipt {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -218,9 +218,14 @@ func (l *Loopback) Settle(ctx context.Context, deviceID string) error {
 	return nil
 }
 
-// AwaitConnected waits until the device has a connection (or, with false, none).
-func (l *Loopback) AwaitConnected(ctx context.Context, deviceID string, want bool) error {
-	return l.wait(ctx, func() bool { return (l.line(deviceID).session != nil) == want })
+// AwaitConnected waits until the device has a connection.
+func (l *Loopback) AwaitConnected(ctx context.Context, deviceID string) error {
+	return l.wait(ctx, func() bool { return l.line(deviceID).session != nil })
+}
+
+// AwaitDisconnected waits until the device has none.
+func (l *Loopback) AwaitDisconnected(ctx context.Context, deviceID string) error {
+	return l.wait(ctx, func() bool { return l.line(deviceID).session == nil })
 }
 
 // Linked reports whether the network knows the device.

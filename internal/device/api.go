@@ -1,0 +1,167 @@
+package device
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+)
+
+// What a caller must be allowed to do for the operations on devices.
+const (
+	NeedRead   httpx.Need = "devices.read"
+	NeedManage httpx.Need = "devices.manage"
+)
+
+// View is a device as the API shows it. Times are unix milliseconds; 0 and empty fields are left out.
+type View struct {
+	ID          string    `json:"id"`
+	Channel     string    `json:"channel" doc:"whatsapp"`
+	Name        string    `json:"name"`
+	Number      string    `json:"number,omitempty" doc:"The linked account's number, digits with country code"`
+	AccountName string    `json:"account_name,omitempty" doc:"What the account calls itself"`
+	State       StateCode `json:"state" enum:"new,linking,connecting,online,offline,logged_out,restricted,banned"`
+	StateWhy    string    `json:"state_why,omitempty" doc:"A stable code, the network's own where it has one"`
+	StateUntil  int64     `json:"state_until,omitempty" doc:"When the state ends by itself"`
+	StateSince  int64     `json:"state_since"`
+	Linked      bool      `json:"linked" doc:"Whether it connects by itself; if not, it must be linked"`
+	WebhookURL  string    `json:"webhook_url"`
+	Autoread    bool      `json:"autoread" doc:"A message that a rule answered is marked read"`
+	Paused      bool      `json:"paused" doc:"Nothing goes out, everything still comes in"`
+	CreatedAt   int64     `json:"created_at"`
+	LinkedAt    int64     `json:"linked_at,omitempty"`
+}
+
+func viewOf(d Device) View {
+	return View{
+		ID: d.ID, Channel: d.Channel, Name: d.Name, Number: d.Account.Number, AccountName: d.Account.Name,
+		State: d.State.Code, StateWhy: d.State.Why, StateUntil: d.State.Until, StateSince: d.State.Since,
+		Linked:     d.Linked,
+		WebhookURL: d.Settings.WebhookURL, Autoread: d.Settings.Autoread, Paused: d.Settings.Paused,
+		CreatedAt: d.CreatedAt, LinkedAt: d.LinkedAt,
+	}
+}
+
+type (
+	deviceOut struct{ Body View }
+	stepOut   struct{ Body Step }
+	deviceIn  struct {
+		ID string `path:"id" maxLength:"64" doc:"The device's id"`
+	}
+	listIn  struct{ httpx.Page }
+	listOut struct {
+		Body struct {
+			Devices []View `json:"devices"`
+			Next    string `json:"next,omitempty" doc:"Pass it as after for the next page"`
+		}
+	}
+	createIn struct {
+		Body struct {
+			Channel    string `json:"channel" maxLength:"32" doc:"whatsapp" example:"whatsapp"`
+			Name       string `json:"name" maxLength:"400" doc:"What members call it" example:"Kasir"`
+			WebhookURL string `json:"webhook_url,omitempty" maxLength:"2048"`
+			Autoread   bool   `json:"autoread,omitempty"`
+			Paused     bool   `json:"paused,omitempty"`
+		}
+	}
+	changeIn struct {
+		ID   string `path:"id" maxLength:"64" doc:"The device's id"`
+		Body struct {
+			Name       *string `json:"name,omitempty" maxLength:"400"`
+			WebhookURL *string `json:"webhook_url,omitempty" maxLength:"2048" doc:"Empty sends none"`
+			Autoread   *bool   `json:"autoread,omitempty"`
+			Paused     *bool   `json:"paused,omitempty"`
+		}
+	}
+	linkIn struct {
+		ID   string `path:"id" maxLength:"64" doc:"The device's id"`
+		Body struct {
+			Method LinkMethod `json:"method" enum:"qr,code" doc:"qr: show a code to scan; code: letters to type on the phone"`
+			Phone  string     `json:"phone,omitempty" maxLength:"32" doc:"The phone's number, with method code"`
+		}
+	}
+)
+
+// api is the devices' part of the HTTP API; caller is the workspace of who asks.
+type api struct {
+	s      *Service
+	caller func(context.Context) string
+}
+
+// API adds the operations on devices. caller gives the workspace of the request that the guard let through.
+func (s *Service) API(caller func(context.Context) string) func(huma.API) {
+	a := api{s, caller}
+	return func(h huma.API) {
+		httpx.Handle(h, "GET /devices", NeedRead, "List devices", a.list)
+		httpx.Handle(h, "POST /devices", NeedManage, "Make a device", a.create, httpx.Answers(http.StatusCreated))
+		httpx.Handle(h, "GET /devices/{id}", NeedRead, "Show a device and its state", a.get)
+		httpx.Handle(h, "PATCH /devices/{id}", NeedManage, "Change a device's name and settings", a.change)
+		httpx.Handle(h, "DELETE /devices/{id}", NeedManage, "Unlink and delete a device with its chats", a.remove)
+		httpx.Handle(h, "POST /devices/{id}/link", NeedManage, "Start to link a device; replaces an attempt that runs", a.link)
+		httpx.Handle(h, "GET /devices/{id}/link", NeedRead, "Show the step at which linking is", a.step)
+		httpx.Handle(h, "POST /devices/{id}/unlink", NeedManage, "Take a device off its account; chats stay", a.unlink)
+	}
+}
+
+func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
+	var after string
+	if _, err := in.Key(&after); err != nil {
+		return nil, err
+	}
+	list, err := a.s.Page(ctx, a.caller(ctx), after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	var out listOut
+	out.Body.Devices = []View{}
+	for i, d := range list {
+		if i == in.Limit {
+			out.Body.Next = httpx.Cursor(list[i-1].ID)
+			break
+		}
+		out.Body.Devices = append(out.Body.Devices, viewOf(d))
+	}
+	return &out, nil
+}
+
+func (a api) create(ctx context.Context, in *createIn) (*deviceOut, error) {
+	b := in.Body
+	d, err := a.s.Create(ctx, a.caller(ctx), b.Channel, b.Name, Settings{WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused})
+	return shown(d, err)
+}
+
+func (a api) get(ctx context.Context, in *deviceIn) (*deviceOut, error) {
+	return shown(a.s.Get(ctx, a.caller(ctx), in.ID))
+}
+
+func (a api) change(ctx context.Context, in *changeIn) (*deviceOut, error) {
+	b := in.Body
+	return shown(a.s.Update(ctx, a.caller(ctx), in.ID, Change{Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused}))
+}
+
+func (a api) remove(ctx context.Context, in *deviceIn) (*struct{}, error) {
+	return nil, a.s.Delete(ctx, a.caller(ctx), in.ID)
+}
+
+func (a api) link(ctx context.Context, in *linkIn) (*stepOut, error) {
+	step, err := a.s.StartLink(ctx, a.caller(ctx), in.ID, LinkRequest{Method: in.Body.Method, Phone: in.Body.Phone})
+	return &stepOut{step}, err
+}
+
+func (a api) step(ctx context.Context, in *deviceIn) (*stepOut, error) {
+	step, err := a.s.LinkStep(ctx, a.caller(ctx), in.ID)
+	return &stepOut{step}, err
+}
+
+func (a api) unlink(ctx context.Context, in *deviceIn) (*deviceOut, error) {
+	return shown(a.s.Unlink(ctx, a.caller(ctx), in.ID))
+}
+
+func shown(d Device, err error) (*deviceOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &deviceOut{viewOf(d)}, nil
+}
