@@ -20,6 +20,9 @@ const (
 	// must be the one to close after 515: a server that closes at once can overtake
 	// the stanza, and the client then never comes back.
 	lingerTimeout = 5 * time.Second
+	// partingGrace is the same after any other last word, which the client doesn't
+	// answer: it hears nothing any more once it notices that the socket is closed.
+	partingGrace = 200 * time.Millisecond
 )
 
 // conn is one websocket after its handshake.
@@ -38,12 +41,12 @@ type conn struct {
 	wake    *sync.Cond
 	out     []node
 	closing bool
+	grace   time.Duration
 	deaf    bool
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	done   chan struct{}
-	once   sync.Once
 }
 
 // send queues a stanza for the wire; it never waits. After finish it does nothing.
@@ -65,21 +68,44 @@ func (c *conn) finish() {
 	c.wake.Signal()
 }
 
+// dismiss sends a last stanza and leaves the closing to the client for a while.
+// What the client says after that is not heard any more.
+func (c *conn) dismiss(last node, grace time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return
+	}
+	c.out = append(c.out, last)
+	c.closing, c.grace = true, grace
+	c.wake.Signal()
+}
+
+// over reports whether stanzas from the client are not heard any more.
+func (c *conn) over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closing
+}
+
+// hold waits until the client has closed the socket or its grace is over.
+func (c *conn) hold() {
+	c.mu.Lock()
+	grace := c.grace
+	c.mu.Unlock()
+	if grace == 0 {
+		return
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.ctx.Done():
+	}
+}
+
 // drop closes the socket at once; what is queued is lost.
 func (c *conn) drop() { c.cancel() }
-
-// linger leaves closing to the client for a while, then drops.
-func (c *conn) linger() {
-	c.net.spawn(func() {
-		timer := time.NewTimer(lingerTimeout)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			c.drop()
-		case <-c.done:
-		}
-	})
-}
 
 // silence makes the socket deaf and dumb without closing it.
 func (c *conn) silence() {
@@ -127,6 +153,7 @@ func (c *conn) writeLoop() {
 	for {
 		batch, ok := c.next()
 		if !ok {
+			c.hold()
 			return
 		}
 		for _, n := range batch {
@@ -169,7 +196,9 @@ func (c *conn) readLoop(handle func(*node)) error {
 		}
 		c.net.log.add(c.net.now(), c.name, "in", *n)
 		c.net.count.stanzasIn.Add(1)
-		handle(n)
+		if !c.over() {
+			handle(n)
+		}
 	}
 }
 
@@ -216,13 +245,10 @@ func (n *Network) run(c *conn) {
 		defer close(written)
 		c.writeLoop()
 	}()
-	handle := n.greet(c)
-	if handle != nil {
-		if err := c.readLoop(handle); err != nil && !isEnd(err) {
-			n.opts.Logger.Debug("wasim: a client's socket ended", "device", c.name, "error", err)
-		}
-		c.cancel()
+	if err := c.readLoop(n.greet(c)); err != nil && !isEnd(err) {
+		n.opts.Logger.Debug("wasim: a client's socket ended", "device", c.name, "error", err)
 	}
+	c.cancel()
 	<-written
 	n.leave(c)
 	close(c.done)

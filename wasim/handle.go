@@ -151,8 +151,7 @@ func (n *Network) remove(d *device) {
 	c := d.socket()
 	if c != nil {
 		d.out.close(c)
-		c.send(streamError(failLoggedOut, conflict("device_removed")))
-		c.finish()
+		c.dismiss(streamError(failLoggedOut, conflict("device_removed")), partingGrace)
 	}
 	d.account.phone.hand.RemoveCompanion(uint16(d.id))
 	n.tellDevices(d.account, nil)

@@ -21,7 +21,7 @@ const (
 const replaceGrace = 50 * time.Millisecond
 
 // greet decides what a fresh socket is: a device to be linked, or one that logs
-// in. It returns what handles its stanzas, or nil after a refusal.
+// in. It returns what handles its stanzas; after a refusal they are not heard.
 func (n *Network) greet(c *conn) func(*node) {
 	if c.hello.Payload.GetDevicePairingData() != nil {
 		return n.greetUnlinked(c)
@@ -59,8 +59,7 @@ func (n *Network) identify(static [32]byte, p *waWa6.ClientPayload) (d *device, 
 
 func (n *Network) refuseLogin(c *conn, why attrs) {
 	n.count.loginFailures.Add(1)
-	c.send(node{Tag: "failure", Attrs: why})
-	c.finish()
+	c.dismiss(node{Tag: "failure", Attrs: why}, partingGrace)
 }
 
 func (n *Network) failureOf(f Fault) attrs {
@@ -115,8 +114,7 @@ func (n *Network) evict(d *device) {
 	case <-timer.C:
 	}
 	d.out.close(old)
-	old.send(streamError(0, conflict("replaced")))
-	old.finish()
+	old.dismiss(streamError(0, conflict("replaced")), partingGrace)
 }
 
 // leave forgets a socket that has ended.

@@ -77,16 +77,14 @@ func (n *Network) strikeWith(c *conn, d *device, f Fault) {
 	switch f.Kind {
 	case FaultStream:
 		d.out.close(c)
-		c.send(streamError(f.Code))
+		grace := partingGrace
 		if f.Code == streamRestart {
-			c.linger()
-			return
+			grace = lingerTimeout
 		}
-		c.finish()
+		c.dismiss(streamError(f.Code), grace)
 	case FaultReplaced:
 		d.out.close(c)
-		c.send(streamError(0, conflict("replaced")))
-		c.finish()
+		c.dismiss(streamError(0, conflict("replaced")), partingGrace)
 	case FaultRemoved:
 		n.remove(d)
 	case FaultClose:

@@ -91,6 +91,14 @@ func Point(cli *whatsmeow.Client, dial func(ctx context.Context, network, addr s
 	}
 }
 
+// Dial leads every connection to one address.
+func Dial(addr string) func(ctx context.Context, network, _ string) (net.Conn, error) {
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", addr)
+	}
+}
+
 // Link connects the client and lets the phone scan its code; it returns when the
 // client is logged in and has confirmed the keys and history of the phone.
 func (c *Client) Link(ctx context.Context, phone *wasim.Phone) error {
