@@ -3,6 +3,7 @@ package control
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,9 +39,11 @@ var (
 	errNoCompanion    = &Fault{404, "unknown_device", "no linked device of this phone has the JID %s; GET /v1/phones/{number} lists them"}
 	errBadField       = &Fault{422, "invalid_field", "%s"}
 	errBadNumber      = &Fault{422, "invalid_number", "the phone could not be made: %s"}
+	errNumberTaken    = &Fault{409, "number_taken", "another phone has the number %s; leave number out to get a free one"}
 	errBadCode        = &Fault{422, "bad_code", "the device was not linked: %s"}
 	errLinkTimeout    = &Fault{422, "link_timeout", "the device that showed the code did not log in within %s; let it show a new code"}
 	errNotSent        = &Fault{422, "not_sent", "the message was not sent: %s"}
+	errNoRecipient    = &Fault{422, "unknown_recipient", "nobody on this network has the number %s; GET /v1/phones lists the phones"}
 	errNotDone        = &Fault{422, "not_done", "the phone could not do that: %s"}
 	errBadFault       = &Fault{422, "invalid_fault", "%s"}
 	errNoFile         = &Fault{422, "no_file", "the message carries no file"}
@@ -152,10 +155,16 @@ func decode(r *http.Request, target any, how strictness) error {
 	return nil
 }
 
-// explainJSON tells a wrong type of a named field apart from a body that is no JSON.
+// explainJSON tells what is wrong with a field apart from a body that is no JSON.
 func explainJSON(err error) error {
-	if wrong := new(json.UnmarshalTypeError); errors.As(err, &wrong) && wrong.Field != "" {
+	wrong, noBase64 := new(json.UnmarshalTypeError), base64.CorruptInputError(0)
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
 		return errBadField.with("%s cannot be a %s", wrong.Field, wrong.Value)
+	case errors.As(err, &noBase64):
+		return errBadField.with("a file's data has to be base64: it goes wrong at byte %d", int64(noBase64))
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		return errBadField.with("there is no field %s", strings.TrimPrefix(err.Error(), "json: unknown field "))
 	}
 	return errUnreadable.with("%s", strings.TrimPrefix(err.Error(), "json: "))
 }

@@ -66,7 +66,7 @@ func (a *api) routes() []route {
 		{"GET", phone, smallBody, a.onPhone(getPhone)},
 		{"POST", phone + "/scan", smallBody, a.onPhone(scan)},
 		{"POST", phone + "/enter-code", smallBody, a.onPhone(enterCode)},
-		{"GET", phone + "/messages", smallBody, a.onPhone(a.listMessages)},
+		{"GET", phone + "/messages", smallBody, a.onPhone(listMessages)},
 		{"POST", phone + "/messages", fileBody, a.onPhone(sendMessage)},
 		{"GET", phone + "/messages/{id}/media", smallBody, a.onPhone(getMedia)},
 		{"POST", phone + "/messages/{id}/play", smallBody, a.onPhone(playMessage)},

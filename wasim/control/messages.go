@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"mime"
 	"net/http"
 	"slices"
@@ -16,17 +17,14 @@ const maxText = 65536
 
 // listMessages answers with everything that the phone sent or could decrypt, oldest first.
 // after is the id of one of its messages, or a seq; what came later is listed.
-func (a *api) listMessages(_ http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error) {
+func listMessages(_ http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error) {
 	query := r.URL.Query()
 	chat, after := query.Get("chat"), query.Get("after")
 	if len(chat) > maxField || len(after) > maxField {
 		return nil, errBadField.with("chat and after are shorter than %d bytes", maxField)
 	}
-	if other, ok := a.network.PhoneByNumber(chat); chat != "" && ok {
-		chat = other.Number()
-	}
 	messages := p.Messages(chat, after)
-	if len(messages) == 0 && after != "" && !isSeq(after) && !hasMessage(p, after) {
+	if _, known := p.Message(after); len(messages) == 0 && after != "" && !known && !isSeq(after) {
 		return nil, errNoMessage.with("%.60q", after)
 	}
 	if messages == nil {
@@ -38,10 +36,6 @@ func (a *api) listMessages(_ http.ResponseWriter, r *http.Request, p *wasim.Phon
 func isSeq(text string) bool {
 	_, err := strconv.ParseInt(text, 10, 64)
 	return err == nil
-}
-
-func hasMessage(p *wasim.Phone, id string) bool {
-	return slices.ContainsFunc(p.Messages("", ""), func(m wasim.Message) bool { return m.ID == id })
 }
 
 // sendRequest is a message with its recipient: exactly one of the content's fields is set.
@@ -65,7 +59,10 @@ func sendMessage(_ http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, e
 	ctx, cancel := context.WithTimeout(r.Context(), deedTime)
 	defer cancel()
 	id, err := p.Send(ctx, req.To, req.Content)
-	if err != nil {
+	switch {
+	case errors.Is(err, wasim.ErrUnknownNumber):
+		return nil, errNoRecipient.with("%.60q", req.To)
+	case err != nil:
 		return nil, refusedBy(r, errNotSent, err)
 	}
 	return sendAnswer{ID: id}, nil
@@ -126,7 +123,7 @@ func checkMedia(m wasim.Media) error {
 // getMedia answers with the decrypted file itself, not with JSON.
 func getMedia(w http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error) {
 	id := r.PathValue("id")
-	message, ok := findMessage(p, id)
+	message, ok := p.Message(id)
 	switch {
 	case !ok:
 		return nil, errNoMessage.with("%.60q", id)
@@ -152,22 +149,13 @@ func getMedia(w http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, erro
 	return nil, nil
 }
 
-func findMessage(p *wasim.Phone, id string) (wasim.Message, bool) {
-	messages := p.Messages("", "")
-	at := slices.IndexFunc(messages, func(m wasim.Message) bool { return m.ID == id })
-	if at < 0 {
-		return wasim.Message{}, false
-	}
-	return messages[at], true
-}
-
 func hasFile(messageType string) bool {
 	return slices.Contains([]string{"image", "video", "audio", "voice", "document", "sticker"}, messageType)
 }
 
 func playMessage(_ http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error) {
 	id := r.PathValue("id")
-	if !hasMessage(p, id) {
+	if _, ok := p.Message(id); !ok {
 		return nil, errNoMessage.with("%.60q", id)
 	}
 	return done(r, func(ctx context.Context) error { return p.Play(ctx, id) })

@@ -2,11 +2,13 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pingcrm/pingcrm/wasim"
 )
@@ -62,8 +64,8 @@ func (a *api) addPhones(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := decode(r, &req, lenient); err != nil {
 		return nil, err
 	}
-	if len([]rune(req.Name)) > maxName {
-		return nil, errBadField.with("name has more than %d characters", maxName)
+	if len([]rune(req.Name)) > maxName || strings.ContainsFunc(req.Name, unicode.IsControl) {
+		return nil, errBadField.with("name has up to %d characters, none of them a control character", maxName)
 	}
 	if req.Count != nil {
 		return a.addSeveral(req)
@@ -72,8 +74,13 @@ func (a *api) addPhones(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, errBadField.with(`name is missing: {"name":"Budi"}, or {"count":10} for several`)
 	}
 	phone, err := a.network.AddPhone(wasim.PhoneOptions{Name: req.Name, Number: req.Number})
-	if err != nil {
+	switch {
+	case errors.Is(err, wasim.ErrNumberTaken):
+		return nil, errNumberTaken.with("%.40q", req.Number)
+	case errors.Is(err, wasim.ErrNumber):
 		return nil, errBadNumber.with("%s", err)
+	case err != nil:
+		return nil, fmt.Errorf("add phone: %w", err)
 	}
 	return describe(phone), nil
 }
