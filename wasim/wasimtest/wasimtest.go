@@ -24,6 +24,9 @@ import (
 // Timeout is how long a test waits for anything that should happen at once.
 const Timeout = 20 * time.Second
 
+// trust sets the root key once: the library keeps one for the process.
+//
+//arch:global the library keeps it for the process
 var trust sync.Once
 
 // Network makes a network that ends with the test, and prints its last stanzas if

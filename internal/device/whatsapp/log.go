@@ -49,6 +49,8 @@ func (quiet) Error(_, _ string)   {}
 func (quiet) Configure(string)    {}
 
 // silence is once per process: the logger is one variable of the library.
+//
+//arch:global the library keeps it for the process
 var silence = sync.OnceFunc(func() {
 	if logger.Logger == nil {
 		var l logger.Loggable = quiet{}
@@ -57,6 +59,8 @@ var silence = sync.OnceFunc(func() {
 })
 
 // tune sets the library's process-wide variables, once and before the first client.
+//
+//arch:global the library keeps them for the process
 var tune = sync.OnceFunc(func() {
 	whatsmeow.KeepAliveIntervalMin = pingMin
 	whatsmeow.KeepAliveIntervalMax = pingMax

@@ -100,6 +100,8 @@ func loopback(ctx context.Context, addr string) error {
 
 // root guards the library's root key, which is one variable for the whole process and is read without a lock:
 // it is set once, before the first client, and never again.
+//
+//arch:global the library keeps it for the process
 var root struct {
 	sync.Mutex
 	simulated bool

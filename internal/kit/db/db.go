@@ -152,10 +152,12 @@ func (d *DB) Migrate(ctx context.Context, name string, table dbutil.UpgradeTable
 		return fmt.Errorf("migrate %s: %w", name, err)
 	}
 	defer conn.Release()
+	//sql:postgres
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
 		return fmt.Errorf("migrate %s: %w", name, err)
 	}
 	defer func() {
+		//sql:postgres
 		if _, err := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock); err != nil {
 			_ = conn.Conn().Close(ctx) // the lock goes with the connection
 		}

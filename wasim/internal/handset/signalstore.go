@@ -184,6 +184,8 @@ func (silent) Configure(string)       {}
 
 // quietSignal is once per process because libsignal's logger is a variable of the
 // process that is read without a lock.
+//
+//arch:global the library keeps it for the process
 var quietSignal = sync.OnceFunc(func() {
 	var l logger.Loggable = silent{}
 	logger.Setup(&l)
