@@ -42,6 +42,7 @@ func (s leases) acquire(ctx context.Context, d Device, node string, now, expires
 	return l, err == nil, err
 }
 
+//sql:global a node renews what it holds, of every workspace
 const renewLeases = `UPDATE device_leases SET expires_at = $2 WHERE node_id = $1 AND expires_at >= $3
 	RETURNING workspace_id, device_id, epoch`
 

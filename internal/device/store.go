@@ -81,6 +81,7 @@ func (s store) page(ctx context.Context, workspaceID, after string, n int) ([]ro
 	return dbutil.NewRowIterWithError(res, scan, err).AsList()
 }
 
+//sql:global a node looks for devices to run in every workspace
 const selectFree = `SELECT ` + columns + ` FROM devices d
 	LEFT JOIN device_leases l ON l.workspace_id = d.workspace_id AND l.device_id = d.id
 	WHERE d.linked = 1 AND (l.device_id IS NULL OR l.expires_at < $1 OR l.node_id = $2) ORDER BY d.workspace_id, d.id`
