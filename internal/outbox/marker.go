@@ -1,0 +1,174 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+)
+
+// outcome is what became of a claimed send: taken by the network, or (sent is nil) the state in send.
+type outcome struct {
+	send Send
+	sent *device.Sent
+}
+
+// maxUnmarked bounds how far sending may run ahead of the writing down of what was sent.
+const maxUnmarked = 64
+
+// marker writes outcomes down behind the runner's back, as many in one transaction as have come together, so that the
+// next send need not wait for the disk. What a crash forgets goes out again with the same network id: harmless.
+type marker struct {
+	s *Service
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	waiting []outcome
+	busy    bool
+	quit    chan struct{} // closed when nobody waits any more
+}
+
+func newMarker(s *Service) *marker {
+	m := &marker{s: s, quit: make(chan struct{})}
+	m.changed = sync.NewCond(&m.mu)
+	return m
+}
+
+// add hands over an outcome; it waits only while too many are unwritten.
+func (m *marker) add(o outcome) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.waiting) >= maxUnmarked {
+		m.changed.Wait()
+	}
+	m.waiting = append(m.waiting, o)
+	if !m.busy {
+		m.busy = true
+		go m.drain()
+	}
+}
+
+// flush waits until everything that was handed over is written.
+func (m *marker) flush() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.busy {
+		m.changed.Wait()
+	}
+}
+
+// close flushes for at most d and then gives up on what the database does not take: it will be sent again, with the
+// same network ids.
+func (m *marker) close(d time.Duration) {
+	t := time.AfterFunc(d, func() { close(m.quit) })
+	m.flush()
+	t.Stop()
+}
+
+// drain writes until nothing waits. A database that can't write now is tried again for as long as it takes: the sends
+// stay claimed, and the runner stops by itself when maxUnmarked is reached.
+func (m *marker) drain() {
+	for {
+		m.mu.Lock()
+		group := m.waiting
+		m.waiting = nil
+		if len(group) == 0 {
+			m.busy = false
+		}
+		m.changed.Broadcast()
+		m.mu.Unlock()
+		if len(group) == 0 {
+			return
+		}
+		m.write(group)
+	}
+}
+
+func (m *marker) write(group []outcome) {
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := m.s.mark(context.Background(), group, m.s.tell)
+		if err == nil {
+			return
+		}
+		if db.Transient(err) {
+			m.s.log.Warn("write down what was sent", "error", err, "sends", len(group))
+			select {
+			case <-time.After(pause):
+				continue
+			case <-m.quit:
+				return
+			}
+		}
+		if len(group) > 1 { // one of them spoils the others
+			for _, o := range group {
+				m.write([]outcome{o})
+			}
+			return
+		}
+		// A listener refuses what has happened already. The truth about the send comes first.
+		m.s.log.Error("tell what was sent", "error", err, "send", group[0].send.ID)
+		err = m.s.mark(context.Background(), group, func(context.Context, outcome, Change) error { return nil })
+		if err == nil || !db.Transient(err) {
+			return
+		}
+	}
+}
+
+// mark writes outcomes in one transaction; tell is called for each in it.
+func (s *Service) mark(ctx context.Context, group []outcome, tell func(context.Context, outcome, Change) error) error {
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		for _, o := range group {
+			ch, ok, err := s.markOne(ctx, o)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			if err := tell(ctx, o, ch); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// markOne writes one outcome; false when there is nothing to tell.
+func (s *Service) markOne(ctx context.Context, o outcome) (Change, bool, error) {
+	send := o.send
+	if o.sent == nil {
+		ok, err := s.store.settle(ctx, send)
+		return Change{Send: send, From: StateClaimed}, ok, err
+	}
+	send.SentAt = o.sent.At
+	if send.SentAt <= 0 {
+		send.SentAt = s.now()
+	}
+	state, err := s.store.taken(ctx, send, send.SentAt, o.sent.Raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Change{}, false, nil // its device was deleted meanwhile
+	}
+	from := StateClaimed
+	if state != StateSent {
+		from = state // a receipt was faster, and has told it
+	}
+	send.State, send.Code, send.Why = state, "", ""
+	return Change{Send: send, From: from}, true, err
+}
+
+// tell fires the hooks for a written outcome.
+func (s *Service) tell(ctx context.Context, o outcome, ch Change) error {
+	if o.sent != nil {
+		if err := s.Taken.Fire(ctx, Taken{Send: ch.Send, Sent: *o.sent}); err != nil {
+			return err
+		}
+	}
+	if ch.From == ch.Send.State {
+		return nil
+	}
+	return s.Changed.Fire(ctx, ch)
+}

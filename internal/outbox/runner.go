@@ -1,0 +1,526 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+)
+
+const (
+	// maxTyping bounds how many sends of a device are being "typed" at the same time.
+	maxTyping = 64
+	// maxPending bounds what a runner has claimed and not sent.
+	maxPending = 64
+	// stopPatience is how long a stopping runner waits for the database.
+	stopPatience = 5 * time.Second
+	// askAgain is when a hold without a known end is looked at again.
+	askAgain = time.Minute
+)
+
+// runner puts the sends of one device on its wire, one after the other, for as long as the device is online here.
+type runner struct {
+	s       *Service
+	session device.Session
+	epoch   int64
+	marker  *marker
+	ctx     context.Context // ends with the runner: it belongs to no call
+	cancel  context.CancelFunc
+	done    chan struct{}
+	signal  chan struct{} // something is new
+
+	mu     sync.Mutex
+	dev    device.Device
+	reads  []ReadMark
+	afresh bool // the device is another than it was: what was put off is to be looked at again
+	lifted bool // a restriction is over: what was held is to be looked at again
+
+	// Only the runner's goroutine touches these.
+	pending   []Send   // claimed, by lane and age
+	typing    []typing // claimed and being typed
+	drained   bool     // the last look found no more than what is pending
+	due       int64    // when a waiting send becomes due, 0 is none
+	stillness int64    // nothing goes before this
+	coldUntil Verdict  // no cold ones before its Until
+}
+
+// typing is a send whose recipient sees us typing until at.
+type typing struct {
+	Send
+	at int64
+}
+
+func newRunner(s *Service, d device.Device, session device.Session, epoch int64) *runner {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &runner{
+		s: s, session: session, epoch: epoch, marker: newMarker(s), ctx: ctx, cancel: cancel, dev: d,
+		done: make(chan struct{}), signal: make(chan struct{}, 1),
+	}
+}
+
+func (r *runner) stop() {
+	r.cancel()
+	<-r.done
+}
+
+func (r *runner) nudge() {
+	select {
+	case r.signal <- struct{}{}:
+	default:
+	}
+}
+
+func (r *runner) update(d device.Device) {
+	r.mu.Lock()
+	r.lifted = r.lifted || r.dev.State.Code == device.StateRestricted && d.State.Code != device.StateRestricted
+	r.dev, r.afresh = d, true
+	r.mu.Unlock()
+	r.nudge()
+}
+
+func (r *runner) markRead(m ReadMark) {
+	r.mu.Lock()
+	if len(r.reads) < 256 {
+		r.reads = append(r.reads, m)
+	}
+	r.mu.Unlock()
+	r.nudge()
+}
+
+func (r *runner) device() device.Device {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.dev
+}
+
+// run is the runner's life.
+func (r *runner) run() {
+	defer close(r.done)
+	defer r.giveBack()
+	if !r.insist("put back what was claimed", r.requeue) {
+		return
+	}
+	for r.ctx.Err() == nil {
+		select {
+		case <-r.signal:
+			r.drained = false
+		default:
+		}
+		r.courtesies()
+		if !r.drained || r.isDue() {
+			if !r.insist("look for sends", r.refill) {
+				return
+			}
+		}
+		send, ok := r.next()
+		if !ok {
+			r.wait()
+			continue
+		}
+		r.send(send)
+	}
+}
+
+// insist does what needs the database until it works; false when the runner is to end.
+func (r *runner) insist(what string, fn func(context.Context) (bool, error)) bool {
+	for pause := 50 * time.Millisecond; r.ctx.Err() == nil; pause = min(2*pause, 5*time.Second) {
+		ok, err := fn(r.ctx)
+		if err == nil {
+			return ok
+		}
+		if r.ctx.Err() == nil {
+			r.s.log.Error(what, "device", r.dev.ID, "error", err, "again_in", pause)
+		}
+		select {
+		case <-time.After(pause):
+		case <-r.ctx.Done():
+		}
+	}
+	return false
+}
+
+// requeue puts back what a runner before us had claimed and not settled.
+func (r *runner) requeue(ctx context.Context) (bool, error) {
+	d := r.device()
+	return true, r.s.db.Tx(ctx, func(ctx context.Context) error {
+		back, err := r.s.store.requeue(ctx, d.WorkspaceID, d.ID, r.epoch)
+		if err != nil {
+			return err
+		}
+		return r.s.fire(ctx, back, StateClaimed)
+	})
+}
+
+func (s *Service) fire(ctx context.Context, list []Send, from State) error {
+	for _, send := range list {
+		if err := s.Changed.Fire(ctx, Change{Send: send, From: from}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) isDue() bool {
+	now := r.s.now()
+	return r.due > 0 && r.due <= now && r.stillness <= now
+}
+
+// refill wakes what is due and claims what may go next. false when the lease is lost.
+func (r *runner) refill(ctx context.Context) (bool, error) {
+	if err := r.wakeDue(ctx); err != nil {
+		return true, err
+	}
+	lane, room := LaneBroadcast, r.room()
+	if room <= 0 { // only what is more urgent than all that is here may still come in
+		if lane, room = r.pending[0].Lane-1, batch; lane < 0 || len(r.pending) >= maxPending {
+			return true, nil
+		}
+	}
+	d := r.device()
+	found, err := r.s.store.peek(ctx, d.WorkspaceID, d.ID, lane, room)
+	if err != nil {
+		return true, err
+	}
+	r.drained = len(found) < room && lane == LaneBroadcast
+	chosen, waits, err := r.govern(ctx, d, found)
+	if err != nil {
+		return true, err
+	}
+	if r.drained {
+		if r.due, err = r.s.store.nextDue(ctx, d.WorkspaceID, d.ID); err != nil {
+			return true, err
+		}
+		r.due = earliest(r.due, waits)
+	}
+	if len(chosen) == 0 {
+		return true, nil
+	}
+	return r.claim(ctx, d, chosen)
+}
+
+// room is how many more sends may be claimed: those that can't go before another one is typed don't count.
+func (r *runner) room() int {
+	free := 0
+	for _, p := range r.pending {
+		if !r.behindTyping(p) {
+			free++
+		}
+	}
+	return min(batch-free, maxPending-len(r.pending))
+}
+
+func (r *runner) behindTyping(p Send) bool {
+	return slices.ContainsFunc(r.typing, func(t typing) bool { return sameLine(t.Send, p) })
+}
+
+// govern asks the governor about each candidate and returns those that may go now, and when to ask again.
+func (r *runner) govern(ctx context.Context, d device.Device, found []Send) (chosen []Send, waits int64, err error) {
+	now := r.s.now()
+	if r.stillness > now {
+		r.drained = true
+		return nil, 0, nil
+	}
+	waiting := Lane(-1) // the lane that was told to wait; they come in order
+	for _, c := range found {
+		if c.Lane == waiting {
+			continue
+		}
+		v := r.verdict(ctx, d, c, now)
+		switch v.Action {
+		case Go:
+			chosen = append(chosen, c)
+		case Wait:
+			waiting, r.drained = c.Lane, true
+			waits = earliest(waits, v.Until)
+		case Hold:
+			r.drained = false
+			return chosen, waits, r.holdCold(ctx, d, v)
+		case HoldDevice:
+			r.drained, r.stillness = true, v.Until
+			return chosen, waits, nil
+		}
+	}
+	return chosen, waits, nil
+}
+
+func (r *runner) verdict(ctx context.Context, d device.Device, c Send, now int64) Verdict {
+	v := r.s.conf.Governor.Next(ctx, d, c)
+	if v.Action == Go && c.Cold && r.coldUntil.Until > now {
+		v = r.coldUntil
+	}
+	if v.Action != Go && v.Until <= now {
+		v.Until = now + askAgain.Milliseconds()
+	}
+	return v
+}
+
+// earliest is the earlier of two times, of which 0 is none.
+func earliest(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// holdCold holds the device's sends to strangers.
+func (r *runner) holdCold(ctx context.Context, d device.Device, v Verdict) error {
+	return r.s.db.Tx(ctx, func(ctx context.Context) error {
+		held, err := r.s.store.holdCold(ctx, d.WorkspaceID, d.ID, v)
+		if err != nil {
+			return err
+		}
+		return r.s.fire(ctx, held, StateQueued)
+	})
+}
+
+// claim makes the chosen sends this runner's; false when the lease is lost.
+func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (bool, error) {
+	ids := make([]string, len(chosen))
+	for i, c := range chosen {
+		ids[i] = c.ID
+	}
+	now := r.s.now()
+	var got []Send
+	err := r.s.db.Tx(ctx, func(ctx context.Context) error {
+		mine, err := r.s.store.claim(ctx, d.WorkspaceID, d.ID, r.epoch, now, ids)
+		if err != nil {
+			return err
+		}
+		got = got[:0]
+		for _, c := range chosen {
+			if slices.Contains(mine, c.ID) {
+				c.State, c.Epoch, c.ClaimedAt, c.Attempt, c.NotBefore = StateClaimed, r.epoch, now, c.Attempt+1, 0
+				got = append(got, c)
+			}
+		}
+		return r.s.fire(ctx, got, StateQueued)
+	})
+	if err != nil {
+		return true, err
+	}
+	r.pending = append(r.pending, got...)
+	slices.SortStableFunc(r.pending, func(a, b Send) int {
+		return cmp.Or(cmp.Compare(a.Lane, b.Lane), strings.Compare(a.ID, b.ID))
+	})
+	if len(got) > 0 {
+		return true, nil
+	}
+	r.drained = false
+	return r.s.store.holds(ctx, d.WorkspaceID, d.ID, r.epoch)
+}
+
+// wakeDue lets held and waiting sends go whose time has come.
+func (r *runner) wakeDue(ctx context.Context) error {
+	r.mu.Lock()
+	afresh, lifted, d := r.afresh, r.lifted, r.dev
+	r.afresh, r.lifted = false, false
+	r.mu.Unlock()
+	if afresh {
+		r.stillness = 0
+	}
+	now := r.s.now()
+	if lifted {
+		r.coldUntil = Verdict{}
+		if err := r.s.store.endHolds(ctx, d.WorkspaceID, d.ID, now); err != nil {
+			return err
+		}
+	} else if r.due == 0 || r.due > now {
+		return nil
+	}
+	r.drained = false
+	return r.s.db.Tx(ctx, func(ctx context.Context) error {
+		awake, err := r.s.store.wake(ctx, d.WorkspaceID, d.ID, now)
+		if err != nil {
+			return err
+		}
+		return r.s.fire(ctx, awake, StateHeld)
+	})
+}
+
+// next takes the send that is to go now out of what is claimed. One that shows typing first is set aside until its
+// time, and so are those behind it in the same chat and lane; other chats go on.
+func (r *runner) next() (Send, bool) {
+	now := r.s.now()
+	for i, t := range r.typing {
+		if t.at <= now {
+			r.typing = slices.Delete(r.typing, i, i+1)
+			return t.Send, true
+		}
+	}
+	typer, _ := r.session.(device.Typer)
+	for i := 0; i < len(r.pending); i++ {
+		c := r.pending[i]
+		if r.behindTyping(c) {
+			continue
+		}
+		if c.Typing == 0 || typer == nil || len(r.typing) >= maxTyping {
+			r.pending = slices.Delete(r.pending, i, i+1)
+			return c, true
+		}
+		r.pending = slices.Delete(r.pending, i, i+1)
+		i--
+		r.showTyping(typer, c, now)
+		r.drained = false
+	}
+	return Send{}, false
+}
+
+// sameLine says that b must not go before a.
+func sameLine(a, b Send) bool { return a.ChatID == b.ChatID && a.Lane == b.Lane }
+
+// showTyping shows typing, a courtesy whose failure is nobody's concern, and sets the send aside for as long.
+func (r *runner) showTyping(typer device.Typer, c Send, now int64) {
+	ctx, cancel := context.WithTimeout(r.ctx, 5*time.Second)
+	defer cancel()
+	if err := typer.Typing(ctx, c.To, true); err != nil {
+		r.s.log.Debug("show typing", "device", c.DeviceID, "error", err)
+	}
+	t := typing{Send: c, at: now + c.Typing.Milliseconds()}
+	t.Typing = 0
+	r.typing = append(r.typing, t)
+}
+
+// wait sleeps until something is new or due.
+func (r *runner) wait() {
+	now := r.s.now()
+	if !r.drained && r.room() > 0 && len(r.typing) < maxTyping {
+		return
+	}
+	until := now + r.s.conf.Poll.Milliseconds()
+	for _, t := range r.typing {
+		until = min(until, t.at)
+	}
+	if r.stillness > now {
+		until = min(until, r.stillness)
+	} else if r.due > 0 {
+		until = min(until, r.due)
+	}
+	t := time.NewTimer(time.Duration(until-now) * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-r.signal:
+		r.drained = false
+	case <-t.C:
+		if len(r.typing) == 0 || r.stillness > 0 && r.stillness <= until {
+			r.drained = false
+		}
+	case <-r.ctx.Done():
+	}
+}
+
+// courtesies sends the read receipts that were asked for.
+func (r *runner) courtesies() {
+	r.mu.Lock()
+	reads := r.reads
+	r.reads = nil
+	r.mu.Unlock()
+	reader, ok := r.session.(device.Reader)
+	if !ok {
+		return
+	}
+	for _, m := range reads {
+		ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
+		if err := reader.MarkRead(ctx, m.Chat, m.Sender, m.NetworkIDs); err != nil && r.ctx.Err() == nil {
+			r.s.log.Warn("send read receipts", "device", r.dev.ID, "error", err)
+		}
+		cancel()
+	}
+}
+
+// send puts one message on the wire and hands over what became of it.
+func (r *runner) send(c Send) {
+	ctx, cancel := context.WithTimeout(r.ctx, r.s.conf.SendTimeout+c.Typing)
+	sent, err := r.session.Send(ctx, device.Outgoing{NetworkID: c.NetworkID, To: c.To, Content: c.Content, Typing: c.Typing})
+	cancel()
+	if err == nil {
+		r.marker.add(outcome{send: c, sent: &sent})
+		return
+	}
+	if r.ctx.Err() != nil { // we were stopped: nobody's failure
+		r.pending = append([]Send{c}, r.pending...)
+		return
+	}
+	r.failed(c, device.AsSendError(err))
+}
+
+// failed decides what a failure means for the send, for those behind it and for the device, and has it written
+// before anything else goes.
+func (r *runner) failed(c Send, e *device.SendError) {
+	now := r.s.now()
+	c.Code, c.Why = e.Code, db.Text(cut(e.Error(), 500))
+	until := e.Until
+	switch e.Class {
+	case device.SendGiveUp:
+		c.State = StateFailed
+	case device.SendHoldCold:
+		if until <= now {
+			until = now + time.Hour.Milliseconds()
+		}
+		c.State, c.Until = StateHeld, until
+		r.coldUntil = Verdict{Action: Hold, Until: until, Code: c.Code, Why: c.Why}
+	case device.SendHold:
+		if until <= now {
+			until = now + askAgain.Milliseconds()
+		}
+		c.State, r.stillness = StateQueued, until
+	default:
+		c.State, c.NotBefore = StateQueued, now+r.pause(c.Attempt).Milliseconds()
+	}
+	if c.State == StateQueued && now >= c.Deadline {
+		c.State = StateFailed
+	}
+	r.marker.add(outcome{send: c})
+	r.releaseBehind(c, e.Class)
+	r.marker.flush()
+	r.drained = false
+}
+
+// pause is the time before the next attempt.
+func (r *runner) pause(attempt int) time.Duration {
+	d := min(r.s.conf.Backoff<<min(max(attempt-1, 0), 16), 5*time.Minute)
+	return d/2 + rand.N(d)
+}
+
+// releaseBehind gives back those claimed sends that must not go now: all of them when the device holds, strangers'
+// when these are held, and those behind a send that is tried again.
+func (r *runner) releaseBehind(c Send, class device.SendClass) {
+	r.pending = slices.DeleteFunc(r.pending, func(p Send) bool {
+		behind := class == device.SendHold || class == device.SendHoldCold && p.Cold ||
+			c.State == StateQueued && sameLine(c, p)
+		if behind {
+			r.release(p)
+		}
+		return behind
+	})
+}
+
+// release puts a claimed send back as if it had not been claimed.
+func (r *runner) release(p Send) {
+	p.State, p.Attempt, p.NotBefore = StateQueued, p.Attempt-1, 0
+	r.marker.add(outcome{send: p})
+}
+
+// giveBack ends the runner: what it has claimed and not sent is queued again.
+func (r *runner) giveBack() {
+	for _, p := range r.pending {
+		r.release(p)
+	}
+	for _, t := range r.typing {
+		r.release(t.Send)
+	}
+	r.marker.close(stopPatience)
+}
+
+// cut shortens s to n bytes, for logs and columns.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}

@@ -1,0 +1,69 @@
+package outbox
+
+import (
+	"context"
+	"strings"
+
+	"go.mau.fi/util/dbutil"
+)
+
+// upgrades are the migrations of the table sends.
+func upgrades() dbutil.UpgradeTable {
+	return dbutil.BuildUpgradeTable().
+		WithRaw(0, 1, 1, "sends", dbutil.TxnModeOn, createTables).
+		Finish()
+}
+
+// ready is 0 while a send waits for due_at (a retry, a planned or a held one) and 1 otherwise: a million planned
+// sends don't slow down the search for the next one that may go.
+func createTables(ctx context.Context, d *dbutil.Database) error {
+	for _, text := range []string{
+		`CREATE TABLE sends (
+			workspace_id  TEXT     NOT NULL,
+			id            TEXT     NOT NULL,
+			device_id     TEXT     NOT NULL,
+			chat_id       TEXT     NOT NULL,
+			contact_id    TEXT     NOT NULL,
+			lane          SMALLINT NOT NULL,
+			state         TEXT     NOT NULL,
+			ready         SMALLINT NOT NULL,
+			due_at        BIGINT   NOT NULL,
+			deadline      BIGINT   NOT NULL,
+			code          TEXT     NOT NULL DEFAULT '',
+			why           TEXT     NOT NULL DEFAULT '',
+			attempt       INTEGER  NOT NULL DEFAULT 0,
+			network_id    TEXT     NOT NULL,
+			target        TEXT     NOT NULL,
+			content       TEXT     NOT NULL,
+			typing_ms     BIGINT   NOT NULL DEFAULT 0,
+			cold          SMALLINT NOT NULL DEFAULT 0,
+			claimed_epoch BIGINT   NOT NULL DEFAULT 0,
+			created_at    BIGINT   NOT NULL,
+			claimed_at    BIGINT   NOT NULL DEFAULT 0,
+			sent_at       BIGINT   NOT NULL DEFAULT 0,
+			delivered_at  BIGINT   NOT NULL DEFAULT 0,
+			read_at       BIGINT   NOT NULL DEFAULT 0,
+			raw           %BYTES%,
+			PRIMARY KEY (workspace_id, id)
+		)`,
+		`CREATE UNIQUE INDEX sends_network ON sends (workspace_id, device_id, network_id)`,
+		`CREATE INDEX sends_queue ON sends (workspace_id, device_id, lane, id) WHERE state = 'queued' AND ready = 1`,
+		`CREATE INDEX sends_waiting ON sends (workspace_id, device_id, due_at) WHERE ready = 0`,
+		`CREATE INDEX sends_retrying ON sends (workspace_id, device_id, chat_id) WHERE state = 'queued' AND attempt > 0`,
+		`CREATE INDEX sends_claimed ON sends (workspace_id, device_id) WHERE state = 'claimed'`,
+	} {
+		if _, err := d.Exec(ctx, bytesType(d, text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bytesType fills in the engine's name for raw bytes.
+func bytesType(d *dbutil.Database, text string) string {
+	name := "BLOB"
+	if d.Dialect == dbutil.Postgres {
+		name = "BYTEA"
+	}
+	return strings.ReplaceAll(text, "%BYTES%", name)
+}
