@@ -2,7 +2,6 @@ package archtest
 
 import (
 	"context"
-	"go/ast"
 	"strings"
 	"testing"
 
@@ -14,25 +13,6 @@ import (
 func TestTextsForOneEngineAreTheException(t *testing.T) {
 	t.Parallel()
 	report(t, "design: paired texts only where engines must differ", checkPairs(project(t)))
-}
-
-// checkModules finds packages that fill in a module's Upgrades but are not listed.
-func checkModules(s *source, listed map[string]bool) []finding {
-	var all []finding
-	s.code(func(f *file) {
-		if testOnly(f.dir) || below(f.dir, "internal/app") || !below(f.dir, "internal") {
-			return
-		}
-		ast.Inspect(f.tree, func(n ast.Node) bool {
-			if kv, ok := n.(*ast.KeyValueExpr); ok {
-				if key, ok := kv.Key.(*ast.Ident); ok && key.Name == "Upgrades" && !listed[f.tree.Name.Name] {
-					all = append(all, s.found(kv.Pos(), "%s has upgrades, but app doesn't list the module", f.dir))
-				}
-			}
-			return true
-		})
-	})
-	return all
 }
 
 // exampleModule has a workspace's table and one that belongs to nobody.
