@@ -489,3 +489,24 @@ func FuzzTextFitsBothEngines(f *testing.F) {
 		}
 	})
 }
+
+func TestIsUnique(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		mustExec(t, d, `CREATE TABLE u (a TEXT UNIQUE, b TEXT NOT NULL)`)
+		mustExec(t, d, `INSERT INTO u (a, b) VALUES ($1, $2)`, "1", "1")
+		if err := insert(context.Background(), d, "a"); db.IsUnique(err) {
+			t.Errorf("no error: %v", err)
+		}
+		if err := insert(context.Background(), d, "a"); !db.IsUnique(fmt.Errorf("wrapped: %w", err)) {
+			t.Errorf("a double primary key: got %v", err)
+		}
+		_, err := d.Exec(context.Background(), `INSERT INTO u (a, b) VALUES ($1, $2)`, "1", "2")
+		if !db.IsUnique(err) {
+			t.Errorf("a double unique column: got %v", err)
+		}
+		_, err = d.Exec(context.Background(), `INSERT INTO u (a) VALUES ($1)`, "3")
+		if err == nil || db.IsUnique(err) {
+			t.Errorf("a missing value: got %v", err)
+		}
+	})
+}

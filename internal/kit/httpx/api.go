@@ -63,7 +63,7 @@ func document(info Info) *huma.OpenAPI {
 		Info:    &huma.Info{Title: info.Title, Version: info.Version, Description: info.Description},
 		Servers: []*huma.Server{{URL: Prefix}},
 		Components: &huma.Components{
-			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"bearer":  {Type: "http", Scheme: "bearer", Description: "An API key as Authorization: Bearer"},
 				"key":     {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "An API key"},

@@ -24,6 +24,14 @@ func NewLimiter(limit int, window time.Duration) *Limiter {
 // Take counts one deed of key, or returns a fault with the time to wait when the limit is reached. A refused deed
 // is not counted.
 func (l *Limiter) Take(key string) error {
+	if err := l.Check(key); err != nil {
+		return err
+	}
+	return l.counter.Increment(key, l.now().UTC().Truncate(l.window))
+}
+
+// Check returns what Take would, and counts nothing.
+func (l *Limiter) Check(key string) error {
 	now := l.now()
 	window := now.UTC().Truncate(l.window)
 	current, previous, err := l.counter.Get(key, window, window.Add(-l.window))
@@ -35,5 +43,5 @@ func (l *Limiter) Take(key string) error {
 	if rate >= float64(l.limit) {
 		return errLimited.WithRetryAfter(l.window - into)
 	}
-	return l.counter.Increment(key, window)
+	return nil
 }

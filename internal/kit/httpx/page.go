@@ -39,3 +39,9 @@ func (p Page) Key(key any) (bool, error) {
 	}
 	return true, nil
 }
+
+// List is the answer of every operation that lists something.
+type List[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty" doc:"After of the next page; missing on the last"`
+}
