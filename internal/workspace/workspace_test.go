@@ -1,0 +1,197 @@
+package workspace_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/workspace"
+)
+
+func each(t *testing.T, fn func(t *testing.T, s *workspace.Service)) {
+	t.Helper()
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := workspace.New(d, time.Now)
+		dbtest.Migrated(t, d, workspace.Module(s))
+		fn(t, s)
+	})
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestCreateThenChange(t *testing.T) {
+	each(t, func(t *testing.T, s *workspace.Service) {
+		ctx := context.Background()
+		made, err := s.Create(ctx, "  Toko Ani ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Get(ctx, made.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(made, got); diff != "" || got.Name != "Toko Ani" || got.Timezone != "Asia/Jakarta" || got.Locale != "id" {
+			t.Errorf("stored otherwise (-made +got):\n%s", diff)
+		}
+		hours := workspace.OfficeHours{
+			Enabled: true, Hours: []workspace.Span{{Day: "monday", Open: "08:00", Close: "12:00"}, {Day: "monday", Open: "13:00", Close: "24:00"}},
+			Holidays: []workspace.Holiday{{Date: "2026-12-25", Name: "Natal"}},
+		}
+		changed, err := s.Update(ctx, made.ID, workspace.Change{
+			Timezone: ptr("Asia/Makassar"), Settings: &workspace.SettingsChange{TurnIdleMinutes: ptr(5), OfficeHours: &hours},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := got
+		want.Timezone, want.Settings.TurnIdleMinutes, want.Settings.OfficeHours, want.UpdatedAt = "Asia/Makassar", 5, hours, changed.UpdatedAt
+		if got, err = s.Get(ctx, made.ID); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("after the change (-want +got):\n%s", diff)
+		}
+		if all, err := s.All(ctx); err != nil || len(all) != 1 {
+			t.Errorf("All: got %d workspaces, %v", len(all), err)
+		}
+	})
+}
+
+func TestWrongValuesChangeNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *workspace.Service) {
+		ctx := context.Background()
+		w, err := s.Create(ctx, "Toko")
+		if err != nil {
+			t.Fatal(err)
+		}
+		span := func(day, open, closing string) workspace.Change {
+			return workspace.Change{Settings: &workspace.SettingsChange{OfficeHours: &workspace.OfficeHours{
+				Hours: []workspace.Span{{Day: "monday", Open: "08:00", Close: "10:00"}, {Day: day, Open: open, Close: closing}},
+			}}}
+		}
+		holiday := func(dates ...string) workspace.Change {
+			o := &workspace.OfficeHours{}
+			for _, d := range dates {
+				o.Holidays = append(o.Holidays, workspace.Holiday{Date: d})
+			}
+			return workspace.Change{Settings: &workspace.SettingsChange{OfficeHours: o}}
+		}
+		for field, changes := range map[string][]workspace.Change{
+			"name":                           {{Name: ptr(" ")}, {Name: ptr("a\nb")}, {Name: ptr(strings.Repeat("a", 101))}},
+			"timezone":                       {{Timezone: ptr("")}, {Timezone: ptr("Local")}, {Timezone: ptr("Etc/../../passwd")}, {Timezone: ptr("Mars/Base")}},
+			"locale":                         {{Locale: ptr("fr")}},
+			"settings.turn_idle_minutes":     {{Settings: &workspace.SettingsChange{TurnIdleMinutes: ptr(-1)}}, {Settings: &workspace.SettingsChange{TurnIdleMinutes: ptr(10081)}}},
+			"settings.office_hours":          {span("monday", "09:59", "11:00"), span("senin", "08:00", "09:00"), span("tuesday", "9:00", "10:00"), span("tuesday", "10:00", "10:00"), span("tuesday", "23:00", "24:01"), span("tuesday", "08:60", "09:00")},
+			"settings.office_hours.holidays": {holiday("2026-02-30"), holiday("25-12-2026"), holiday("2026-01-01", "2026-01-01")},
+		} {
+			for _, c := range changes {
+				_, err := s.Update(ctx, w.ID, c)
+				if f, ok := fault.From(err); !ok || f.Kind != fault.Invalid || f.Field != field {
+					t.Errorf("%+v: got %v, want a fault of %s", c, err, field)
+				}
+			}
+		}
+		if got, err := s.Get(ctx, w.ID); err != nil || !cmp.Equal(got, w) {
+			t.Errorf("it changed: %v %v", got, err)
+		}
+		if _, err := s.Update(ctx, "nobody", workspace.Change{}); !errors.Is(err, workspace.ErrNotFound) {
+			t.Errorf("a stranger's workspace: got %v", err)
+		}
+		if _, err := s.Create(ctx, ""); err == nil {
+			t.Error("a workspace without a name was made")
+		}
+	})
+}
+
+func TestTwoChangesAtOnceBothCount(t *testing.T) {
+	each(t, func(t *testing.T, s *workspace.Service) {
+		ctx := context.Background()
+		w, err := s.Create(ctx, "Toko")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for _, c := range []workspace.SettingsChange{{DeviceKeyRequired: ptr(true)}, {CallbackKeyRequired: ptr(true)}, {AutoreadDefault: ptr(true)}, {TurnIdleMinutes: ptr(7)}} {
+			wg.Go(func() {
+				if _, err := s.Update(ctx, w.ID, workspace.Change{Settings: &c}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		got, err := s.Get(ctx, w.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g := got.Settings; !g.DeviceKeyRequired || !g.CallbackKeyRequired || !g.AutoreadDefault || g.TurnIdleMinutes != 7 {
+			t.Errorf("a change was lost: %+v", g)
+		}
+	})
+}
+
+func TestOpenAt(t *testing.T) {
+	t.Parallel()
+	w := workspace.Workspace{Timezone: "Asia/Jakarta", Settings: workspace.Settings{OfficeHours: workspace.OfficeHours{
+		Enabled:  true,
+		Hours:    []workspace.Span{{Day: "monday", Open: "08:00", Close: "17:00"}, {Day: "sunday", Open: "20:00", Close: "24:00"}},
+		Holidays: []workspace.Holiday{{Date: "2026-11-30"}},
+	}}}
+	for at, want := range map[string]bool{
+		"2026-11-23T07:59:59+07:00": false, "2026-11-23T08:00:00+07:00": true, "2026-11-23T16:59:59+07:00": true,
+		"2026-11-23T17:00:00+07:00": false, "2026-11-23T01:00:00Z": true, "2026-11-24T09:00:00+07:00": false,
+		"2026-11-30T09:00:00+07:00": false, "2026-11-22T23:59:59+07:00": true, "2026-11-23T00:00:00+07:00": false,
+	} {
+		moment, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.OpenAt(moment); got != want {
+			t.Errorf("OpenAt(%s) = %v, want %v", at, got, want)
+		}
+	}
+	w.Settings.OfficeHours.Enabled = false
+	if !w.OpenAt(time.Now()) {
+		t.Error("closed without office hours")
+	}
+}
+
+func TestIsOpenAndShopAskTheStore(t *testing.T) {
+	each(t, func(t *testing.T, s *workspace.Service) {
+		ctx := context.Background()
+		w, err := s.Create(ctx, "Toko")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if open, err := s.IsOpen(ctx, w.ID, time.Now()); err != nil || !open {
+			t.Errorf("IsOpen: got %v %v", open, err)
+		}
+		if name, zone, err := s.Shop(ctx, w.ID); err != nil || name != "Toko" || zone.String() != "Asia/Jakarta" {
+			t.Errorf("Shop: got %q %v %v", name, zone, err)
+		}
+		if _, err := s.IsOpen(ctx, "nobody", time.Now()); !errors.Is(err, workspace.ErrNotFound) {
+			t.Errorf("IsOpen of nobody: %v", err)
+		}
+	})
+}
+
+func FuzzOfficeHours(f *testing.F) {
+	f.Add(`{"enabled":true,"hours":[{"day":"monday","open":"08:00","close":"24:00"}],"holidays":[{"date":"2026-12-25"}]}`)
+	f.Fuzz(func(t *testing.T, s string) {
+		var o workspace.OfficeHours
+		if json.Unmarshal([]byte(s), &o) != nil {
+			return
+		}
+		w := workspace.Workspace{Timezone: "Asia/Jakarta", Settings: workspace.Settings{OfficeHours: o}}
+		w.OpenAt(time.Unix(0, 0)) // whatever was stored, it answers
+	})
+}
