@@ -148,7 +148,7 @@ func (s *signalStore) tryStates(ctx context.Context, from *protocol.SignalAddres
 }
 
 func (s *signalStore) builder(with *protocol.SignalAddress) *session.Builder {
-	return session.NewBuilderFromSignal(s, with, s.wire)
+	return session.NewBuilder(s, s, s, s, with, s.wire)
 }
 
 // recoverMalformed turns libsignal's index panics on short fields, which any

@@ -174,35 +174,40 @@ func (h *Handset) mediaMessage(m *Media, info *waE2E.ContextInfo) (*waE2E.Messag
 	if err != nil {
 		return nil, err
 	}
-	url, mime, at := proto.String(mediaHost+f.Path), proto.String(mimeOf(m)), proto.Int64(h.link.Now().Unix())
-	path, size := &f.Path, &f.Size
-	switch m.Type {
+	f.kind, f.mime, f.caption, f.filename = m.Type, mimeOf(m), m.Caption, m.Filename
+	return f.message(h.link.Now().Unix(), info), nil
+}
+
+// message tells of an uploaded file.
+func (f remoteFile) message(at int64, info *waE2E.ContextInfo) *waE2E.Message {
+	url, path := proto.String(mediaHost+f.Path), &f.Path
+	switch f.kind {
 	case TypeImage:
 		return &waE2E.Message{ImageMessage: &waE2E.ImageMessage{
-			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: size,
-			Mimetype: mime, MediaKeyTimestamp: at, Caption: given(m.Caption), ContextInfo: info,
-		}}, nil
+			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: &f.Size,
+			Mimetype: &f.mime, MediaKeyTimestamp: &at, Caption: given(f.caption), ContextInfo: info,
+		}}
 	case TypeVideo:
 		return &waE2E.Message{VideoMessage: &waE2E.VideoMessage{
-			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: size,
-			Mimetype: mime, MediaKeyTimestamp: at, Caption: given(m.Caption), ContextInfo: info,
-		}}, nil
+			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: &f.Size,
+			Mimetype: &f.mime, MediaKeyTimestamp: &at, Caption: given(f.caption), ContextInfo: info,
+		}}
 	case TypeDocument:
 		return &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{
-			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: size,
-			Mimetype: mime, MediaKeyTimestamp: at, Caption: given(m.Caption), ContextInfo: info,
-			FileName: given(m.Filename), Title: given(m.Filename),
-		}}, nil
+			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: &f.Size,
+			Mimetype: &f.mime, MediaKeyTimestamp: &at, Caption: given(f.caption), ContextInfo: info,
+			FileName: given(f.filename), Title: given(f.filename),
+		}}
 	case TypeSticker:
 		return &waE2E.Message{StickerMessage: &waE2E.StickerMessage{
-			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: size,
-			Mimetype: mime, MediaKeyTimestamp: at, ContextInfo: info,
-		}}, nil
+			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: &f.Size,
+			Mimetype: &f.mime, MediaKeyTimestamp: &at, ContextInfo: info,
+		}}
 	default:
 		return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{
-			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: size,
-			Mimetype: mime, MediaKeyTimestamp: at, PTT: proto.Bool(m.Type == TypeVoice), ContextInfo: info,
-		}}, nil
+			URL: url, DirectPath: path, MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, FileLength: &f.Size,
+			Mimetype: &f.mime, MediaKeyTimestamp: &at, PTT: proto.Bool(f.kind == TypeVoice), ContextInfo: info,
+		}}
 	}
 }
 

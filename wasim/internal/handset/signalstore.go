@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"go.mau.fi/libsignal/ecc"
-	grouprecord "go.mau.fi/libsignal/groups/state/record"
 	"go.mau.fi/libsignal/keys/identity"
 	"go.mau.fi/libsignal/logger"
 	"go.mau.fi/libsignal/protocol"
@@ -24,11 +23,15 @@ type signalStore struct {
 	wire            *serialize.Serializer
 	sessions        map[string]*record.SessionStructure
 	identities      map[string][32]byte
-	senderKeys      map[string][]byte
 	identityChanges int64
 }
 
-var _ signalstore.SignalProtocol = (*signalStore)(nil)
+var (
+	_ signalstore.Session      = (*signalStore)(nil)
+	_ signalstore.PreKey       = (*signalStore)(nil)
+	_ signalstore.SignedPreKey = (*signalStore)(nil)
+	_ signalstore.IdentityKey  = (*signalStore)(nil)
+)
 
 func newSignalStore(own *ownKeys) *signalStore {
 	s := &signalStore{keys: own, wire: serialize.NewProtoBufSerializer()}
@@ -40,7 +43,6 @@ func newSignalStore(own *ownKeys) *signalStore {
 func (s *signalStore) forget() {
 	s.sessions = map[string]*record.SessionStructure{}
 	s.identities = map[string][32]byte{}
-	s.senderKeys = map[string][]byte{}
 }
 
 // forgetUser drops the sessions with all devices of one account.
@@ -88,10 +90,6 @@ func (s *signalStore) RemovePreKey(_ context.Context, id uint32) error {
 	return nil
 }
 
-func (s *signalStore) ContainsPreKey(_ context.Context, id uint32) (bool, error) {
-	return s.keys.preKeys[id] != nil, nil
-}
-
 func (s *signalStore) LoadSession(_ context.Context, a *protocol.SignalAddress) (*record.Session, error) {
 	stored := s.sessions[a.String()]
 	if stored == nil {
@@ -113,16 +111,6 @@ func (s *signalStore) ContainsSession(_ context.Context, a *protocol.SignalAddre
 	return s.sessions[a.String()] != nil, nil
 }
 
-func (s *signalStore) DeleteSession(_ context.Context, a *protocol.SignalAddress) error {
-	delete(s.sessions, a.String())
-	return nil
-}
-
-func (s *signalStore) DeleteAllSessions(context.Context) error {
-	clear(s.sessions)
-	return nil
-}
-
 func (s *signalStore) LoadSignedPreKey(_ context.Context, id uint32) (*record.SignedPreKey, error) {
 	own := s.keys.signed
 	if id != own.KeyID {
@@ -132,28 +120,27 @@ func (s *signalStore) LoadSignedPreKey(_ context.Context, id uint32) (*record.Si
 		ecc.NewDjbECPrivateKey(*own.Priv)), *own.Signature, nil), nil
 }
 
-func (s *signalStore) ContainsSignedPreKey(_ context.Context, id uint32) (bool, error) {
-	return id == s.keys.signed.KeyID, nil
-}
-
-func (s *signalStore) StoreSenderKey(_ context.Context, n *protocol.SenderKeyName, r *grouprecord.SenderKey) error {
-	s.senderKeys[n.GroupID()+"|"+n.Sender().String()] = r.Serialize()
-	return nil
-}
-
-func (s *signalStore) LoadSenderKey(_ context.Context, n *protocol.SenderKeyName) (*grouprecord.SenderKey, error) {
-	raw := s.senderKeys[n.GroupID()+"|"+n.Sender().String()]
-	if raw == nil {
-		return grouprecord.NewSenderKey(s.wire.SenderKeyRecord, s.wire.SenderKeyState), nil
-	}
-	return grouprecord.NewSenderKeyFromBytes(raw, s.wire.SenderKeyRecord, s.wire.SenderKeyState)
-}
-
 // The rest of libsignal's interface is never reached: a phone makes its prekeys
 // itself, has one signed prekey and addresses devices singly.
 
 func (s *signalStore) StorePreKey(context.Context, uint32, *record.PreKey) error {
 	return fmt.Errorf("storing a prekey: %w", errNeverCalled)
+}
+
+func (s *signalStore) ContainsPreKey(context.Context, uint32) (bool, error) {
+	return false, fmt.Errorf("looking for a prekey: %w", errNeverCalled)
+}
+
+func (s *signalStore) DeleteSession(context.Context, *protocol.SignalAddress) error {
+	return fmt.Errorf("deleting a session: %w", errNeverCalled)
+}
+
+func (s *signalStore) DeleteAllSessions(context.Context) error {
+	return fmt.Errorf("deleting all sessions: %w", errNeverCalled)
+}
+
+func (s *signalStore) ContainsSignedPreKey(context.Context, uint32) (bool, error) {
+	return false, fmt.Errorf("looking for a signed prekey: %w", errNeverCalled)
 }
 
 func (s *signalStore) GetSubDeviceSessions(context.Context, string) ([]uint32, error) {

@@ -21,7 +21,6 @@ type snapshot struct {
 	Keys       savedKeys
 	Sessions   map[string]*record.SessionStructure
 	Identities map[string][32]byte
-	SenderKeys map[string][]byte
 	State      state
 	Seen       map[string][]uint64
 	Messages   []savedEntry
@@ -80,7 +79,7 @@ func (h *Handset) copyState() (snapshot, []entry, map[string]sentMessage) {
 	s := snapshot{
 		Format: snapshotFormat, Keys: h.keys.save(), NameKnown: h.nameKnown, State: h.state,
 		Sessions: maps.Clone(h.signal.sessions), Identities: maps.Clone(h.signal.identities),
-		SenderKeys: maps.Clone(h.signal.senderKeys), Seen: maps.Clone(h.state.seen), Peers: map[string][]byte{},
+		Seen: maps.Clone(h.state.seen), Peers: map[string][]byte{},
 	}
 	s.Keys.IdentityChanges = h.signal.identityChanges
 	s.State.Companions = maps.Clone(h.state.Companions)
@@ -163,7 +162,6 @@ func (h *Handset) restore(data []byte, dropSessions bool) error {
 	h.signal = newSignalStore(&h.keys)
 	h.signal.identityChanges = s.Keys.IdentityChanges
 	maps.Copy(h.signal.identities, s.Identities)
-	maps.Copy(h.signal.senderKeys, s.SenderKeys)
 	if !dropSessions {
 		maps.Copy(h.signal.sessions, s.Sessions)
 	}
