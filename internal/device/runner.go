@@ -73,10 +73,13 @@ func (r *runner) retire(ctx context.Context) {
 		<-r.done
 		return
 	}
-	if online {
-		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	if !online {
+		r.stop() // or it would connect while it is told to go
+	}
+	if session != nil {
+		part, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
-		if err := session.Unlink(ctx); err != nil {
+		if err := session.Unlink(part); err != nil {
 			r.s.log.Warn("tell the network that a device is unlinked", "device", r.lease.deviceID, "error", err)
 		}
 	}

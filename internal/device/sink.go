@@ -144,6 +144,9 @@ func (k sink) Linked(ctx context.Context, d Device, a Account) error {
 		if err != nil {
 			return err
 		}
+		if k.run != nil && !r.Linked { // a session that was just unlinked
+			return errFenced
+		}
 		if taken, err := k.s.store.taken(ctx, d, a.Number); err != nil || taken {
 			return errors.Join(err, ErrTaken)
 		}

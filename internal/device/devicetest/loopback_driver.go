@@ -195,9 +195,9 @@ func (s *session) Send(ctx context.Context, m device.Outgoing) (device.Sent, err
 	return device.Sent{At: time.Now().UnixMilli()}, ctx.Err()
 }
 
-// Unlink takes the device off the network.
+// Unlink takes the device off the network, which closes its connection.
 func (s *session) Unlink(context.Context) error {
-	s.net.update(func() { s.net.line(s.d.ID).linked = false })
+	s.net.Drop(s.d.ID, &device.EndError{State: device.StateLoggedOut, Why: "unlinked"})
 	return nil
 }
 
