@@ -186,13 +186,9 @@ func (c *conn) readLoop(handle func(*node)) error {
 			<-c.ctx.Done()
 			return c.ctx.Err()
 		}
-		data, err := waBinary.Unpack(frame)
+		n, err := decode(frame)
 		if err != nil {
-			return fmt.Errorf("unpack a stanza: %w", err)
-		}
-		n, err := waBinary.Unmarshal(data)
-		if err != nil {
-			return fmt.Errorf("decode a stanza: %w", err)
+			return err
 		}
 		c.net.log.add(c.net.now(), c.name, "in", *n)
 		c.net.count.stanzasIn.Add(1)

@@ -42,14 +42,29 @@ func reread(n node) (node, error) {
 	if err != nil {
 		return node{}, fmt.Errorf("encode <%s>: %w", n.Tag, err)
 	}
-	if data, err = waBinary.Unpack(data); err != nil {
-		return node{}, fmt.Errorf("unpack <%s>: %w", n.Tag, err)
-	}
-	out, err := waBinary.Unmarshal(data)
+	out, err := decode(data)
 	if err != nil {
-		return node{}, fmt.Errorf("decode <%s>: %w", n.Tag, err)
+		return node{}, fmt.Errorf("read <%s> again: %w", n.Tag, err)
 	}
 	return *out, nil
+}
+
+// decode reads one frame. The library's decoder panics on some bytes that no client
+// should send; one that does ends its own connection, not the network.
+func decode(frame []byte) (n *node, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			n, err = nil, fmt.Errorf("decode a stanza: %v", p)
+		}
+	}()
+	data, err := waBinary.Unpack(frame)
+	if err != nil {
+		return nil, fmt.Errorf("unpack a stanza: %w", err)
+	}
+	if n, err = waBinary.Unmarshal(data); err != nil {
+		return nil, fmt.Errorf("decode a stanza: %w", err)
+	}
+	return n, nil
 }
 
 // number reads a numeric attribute; what isn't one is 0.
