@@ -107,6 +107,7 @@ func (b Bundle) Signal(device uint32) *prekey.Bundle {
 func (h *Handset) Bundle() Bundle {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.state.Revision++
 	return h.keys.bundle()
 }
 

@@ -123,6 +123,7 @@ func (h *Handset) resend(ctx context.Context, device types.JID, id string, count
 	}
 	h.post(again)
 	h.state.Counters.RetriesAnswered++
+	h.state.Revision++
 	return nil
 }
 
