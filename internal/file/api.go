@@ -13,12 +13,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
-)
-
-// What a caller must be allowed to do for the operations on files.
-const (
-	NeedRead  httpx.Need = "files.read"
-	NeedWrite httpx.Need = "files.write"
+	"github.com/pingcrm/pingcrm/internal/member"
 )
 
 // ErrForm means that an upload had no file in it.
@@ -65,10 +60,10 @@ type api struct {
 }
 
 func (a api) add(h huma.API) {
-	httpx.Handle(h, "POST /files", NeedWrite, "Upload a file (multipart/form-data, field file, at most 16 MiB)", a.upload,
+	httpx.Handle(h, "POST /files", member.WriteFiles, "Upload a file (multipart/form-data, field file, at most 16 MiB)", a.upload,
 		httpx.Answers(http.StatusCreated), httpx.BodyLimit(MaxSize+64<<10))
-	httpx.Handle(h, "GET /files/{id}", NeedRead, "Show what is known of a file", a.get)
-	httpx.Handle(h, "GET /files/{id}/content", NeedRead, "The bytes of a file", a.content)
+	httpx.Handle(h, "GET /files/{id}", member.ReadFiles, "Show what is known of a file", a.get)
+	httpx.Handle(h, "GET /files/{id}/content", member.ReadFiles, "The bytes of a file", a.content)
 }
 
 func (a api) upload(ctx context.Context, in *uploadIn) (*oneOut, error) {

@@ -9,12 +9,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
-)
-
-// What a caller must be allowed to do for the operations on templates.
-const (
-	NeedRead  httpx.Need = "templates.read"
-	NeedWrite httpx.Need = "templates.write"
+	"github.com/pingcrm/pingcrm/internal/member"
 )
 
 // Module is the noun as the program lists it. caller gives the workspace of the request that the guard let through.
@@ -72,11 +67,11 @@ type api struct {
 }
 
 func (a api) add(h huma.API) {
-	httpx.Handle(h, "GET /templates", NeedRead, "List templates", a.list)
-	httpx.Handle(h, "POST /templates", NeedWrite, "Make a template", a.create, httpx.Answers(http.StatusCreated))
-	httpx.Handle(h, "GET /templates/{id}", NeedRead, "Show a template", a.get)
-	httpx.Handle(h, "PATCH /templates/{id}", NeedWrite, "Change a template", a.change)
-	httpx.Handle(h, "DELETE /templates/{id}", NeedWrite, "Delete a template", a.remove)
+	httpx.Handle(h, "GET /templates", member.ReadTemplates, "List templates", a.list)
+	httpx.Handle(h, "POST /templates", member.WriteTemplates, "Make a template", a.create, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "GET /templates/{id}", member.ReadTemplates, "Show a template", a.get)
+	httpx.Handle(h, "PATCH /templates/{id}", member.WriteTemplates, "Change a template", a.change)
+	httpx.Handle(h, "DELETE /templates/{id}", member.WriteTemplates, "Delete a template", a.remove)
 }
 
 func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {

@@ -9,12 +9,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
-)
-
-// What a caller must be allowed to do for the operations on rules.
-const (
-	NeedRead  httpx.Need = "rules.read"
-	NeedWrite httpx.Need = "rules.write"
+	"github.com/pingcrm/pingcrm/internal/member"
 )
 
 // Module is the feature as the program lists it. caller gives the workspace of the request that the guard let through.
@@ -88,12 +83,12 @@ type api struct {
 }
 
 func (a api) add(h huma.API) {
-	httpx.Handle(h, "GET /rules", NeedRead, "List the rules in their order", a.list)
-	httpx.Handle(h, "POST /rules", NeedWrite, "Make a rule, after all others", a.create, httpx.Answers(http.StatusCreated))
-	httpx.Handle(h, "PUT /rules/order", NeedWrite, "Put the rules in another order", a.reorder)
-	httpx.Handle(h, "GET /rules/{id}", NeedRead, "Show a rule", a.get)
-	httpx.Handle(h, "PATCH /rules/{id}", NeedWrite, "Change a rule", a.change)
-	httpx.Handle(h, "DELETE /rules/{id}", NeedWrite, "Delete a rule", a.remove)
+	httpx.Handle(h, "GET /rules", member.ReadRules, "List the rules in their order", a.list)
+	httpx.Handle(h, "POST /rules", member.WriteRules, "Make a rule, after all others", a.create, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "PUT /rules/order", member.WriteRules, "Put the rules in another order", a.reorder)
+	httpx.Handle(h, "GET /rules/{id}", member.ReadRules, "Show a rule", a.get)
+	httpx.Handle(h, "PATCH /rules/{id}", member.WriteRules, "Change a rule", a.change)
+	httpx.Handle(h, "DELETE /rules/{id}", member.WriteRules, "Delete a rule", a.remove)
 }
 
 func (a api) list(ctx context.Context, _ *struct{}) (*listOut, error) {

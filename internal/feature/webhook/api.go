@@ -7,9 +7,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
+	"github.com/pingcrm/pingcrm/internal/member"
 )
 
 // Module is the feature as the program lists it. caller gives the workspace of the request that the guard let through.
@@ -73,10 +73,10 @@ type api struct {
 }
 
 func (a api) add(h huma.API) {
-	httpx.Handle(h, "GET /devices/{id}/webhook/deliveries", device.NeedRead, "List a device's webhook deliveries, the newest first", a.list)
-	httpx.Handle(h, "GET /devices/{id}/webhook/secret", device.NeedManage, "Show the secret that a device's webhooks are signed with", a.secret)
-	httpx.Handle(h, "POST /devices/{id}/webhook/test", device.NeedManage, "Send a test event to a device's webhook", a.test, httpx.Answers(http.StatusAccepted))
-	httpx.Handle(h, "POST /webhook-deliveries/{id}/redeliver", device.NeedManage, "Deliver again, with the same id", a.redeliver, httpx.Answers(http.StatusAccepted))
+	httpx.Handle(h, "GET /devices/{id}/webhook/deliveries", member.ReadWebhooks, "List a device's webhook deliveries, the newest first", a.list)
+	httpx.Handle(h, "GET /devices/{id}/webhook/secret", member.WriteWebhooks, "Show the secret that a device's webhooks are signed with", a.secret)
+	httpx.Handle(h, "POST /devices/{id}/webhook/test", member.WriteWebhooks, "Send a test event to a device's webhook", a.test, httpx.Answers(http.StatusAccepted))
+	httpx.Handle(h, "POST /webhook-deliveries/{id}/redeliver", member.WriteWebhooks, "Deliver again, with the same id", a.redeliver, httpx.Answers(http.StatusAccepted))
 }
 
 func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {

@@ -248,10 +248,10 @@ func TestDownIsProbedNotFlooded(t *testing.T) {
 	for range 200 {
 		r.arrive(t, arrived(dev, "x"))
 	}
-	eventually(t, "probes", func() bool { rec.mu.Lock(); defer rec.mu.Unlock(); return rec.tries >= 11 })
+	eventually(t, "probes", func() bool { rec.mu.Lock(); defer rec.mu.Unlock(); return rec.tries >= 6 })
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	if rec.tries > 40 {
+	if rec.tries > 20 {
 		t.Errorf("200 events made %d calls to a receiver that is down", rec.tries)
 	}
 }
