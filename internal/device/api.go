@@ -7,12 +7,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/member"
 )
 
-// What a caller must be allowed to do for the operations on devices.
+// What a caller must be allowed to do for the operations on devices and on what belongs to one.
 const (
-	NeedRead   httpx.Need = "devices.read"
-	NeedManage httpx.Need = "devices.manage"
+	NeedRead   = member.ReadDevices
+	NeedManage = member.WriteDevices
 )
 
 // View is a device as the API shows it. Times are unix milliseconds; 0 and empty fields are left out.
@@ -84,25 +85,21 @@ type (
 	}
 )
 
-// api is the devices' part of the HTTP API; caller is the workspace of who asks.
-type api struct {
-	s      *Service
-	caller func(context.Context) string
-}
+// api is the devices' part of the HTTP API.
+type api struct{ s *Service }
 
-// API adds the operations on devices. caller gives the workspace of the request that the guard let through.
-func (s *Service) API(caller func(context.Context) string) func(huma.API) {
-	a := api{s, caller}
-	return func(h huma.API) {
-		httpx.Handle(h, "GET /devices", NeedRead, "List devices", a.list)
-		httpx.Handle(h, "POST /devices", NeedManage, "Make a device", a.create, httpx.Answers(http.StatusCreated))
-		httpx.Handle(h, "GET /devices/{id}", NeedRead, "Show a device and its state", a.get)
-		httpx.Handle(h, "PATCH /devices/{id}", NeedManage, "Change a device's name and settings", a.change)
-		httpx.Handle(h, "DELETE /devices/{id}", NeedManage, "Unlink and delete a device with its chats", a.remove)
-		httpx.Handle(h, "POST /devices/{id}/link", NeedManage, "Start to link a device; replaces an attempt that runs", a.link)
-		httpx.Handle(h, "GET /devices/{id}/link", NeedRead, "Show the step at which linking is", a.step)
-		httpx.Handle(h, "POST /devices/{id}/unlink", NeedManage, "Take a device off its account; chats stay", a.unlink)
-	}
+// caller is the workspace of the request that the guard let through.
+func (a api) caller(ctx context.Context) string { return member.Caller(ctx).WorkspaceID }
+
+func (a api) register(h huma.API) {
+	httpx.Handle(h, "GET /devices", NeedRead, "List devices", a.list)
+	httpx.Handle(h, "POST /devices", NeedManage, "Make a device", a.create, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "GET /devices/{id}", NeedRead, "Show a device and its state", a.get)
+	httpx.Handle(h, "PATCH /devices/{id}", NeedManage, "Change a device's name and settings", a.change)
+	httpx.Handle(h, "DELETE /devices/{id}", NeedManage, "Unlink and delete a device with its chats", a.remove)
+	httpx.Handle(h, "POST /devices/{id}/link", NeedManage, "Start to link a device; replaces an attempt that runs", a.link)
+	httpx.Handle(h, "GET /devices/{id}/link", NeedRead, "Show the step at which linking is", a.step)
+	httpx.Handle(h, "POST /devices/{id}/unlink", NeedManage, "Take a device off its account; chats stay", a.unlink)
 }
 
 func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {

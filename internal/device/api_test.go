@@ -17,24 +17,33 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/member"
 )
 
-type callerKey struct{}
+var (
+	errGuest  = fault.New(fault.Unauthenticated, "guest", fault.Text{ID: "tamu", EN: "guest"})
+	errCanNot = fault.New(fault.Forbidden, "can_not", fault.Text{ID: "tidak boleh", EN: "not allowed"})
+)
 
-var errGuest = fault.New(fault.Unauthenticated, "guest", fault.Text{ID: "tamu", EN: "guest"})
-
-// served is the devices' API; the bearer token is the caller's workspace.
+// served is the devices' API; the bearer token is the caller's workspace, with "agent of" in front for an agent.
 func served(t *testing.T, s *device.Service) *httptest.Server {
 	t.Helper()
 	mux := http.NewServeMux()
-	api := httpx.NewAPI(mux, httpx.Info{Title: "Ping!", Version: "1", Guard: func(r *http.Request, _ httpx.Need) (context.Context, error) {
+	api := httpx.NewAPI(mux, httpx.Info{Title: "Ping!", Version: "1", Guard: func(r *http.Request, need httpx.Need) (context.Context, error) {
 		workspace, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok {
 			return nil, errGuest
 		}
-		return context.WithValue(r.Context(), callerKey{}, workspace), nil
+		p := member.Principal{WorkspaceID: workspace, Role: member.Admin}
+		if of, ok := strings.CutPrefix(workspace, "agent of "); ok {
+			p = member.Principal{WorkspaceID: of, Role: member.Agent}
+		}
+		if !member.Can(p, need) {
+			return nil, errCanNot
+		}
+		return member.With(r.Context(), p), nil
 	}})
-	s.API(func(ctx context.Context) string { w, _ := ctx.Value(callerKey{}).(string); return w })(api)
+	device.Module(s).API(api)
 	server := httptest.NewServer(httpx.Wrap(quiet, mux))
 	t.Cleanup(server.Close)
 	return server
@@ -139,6 +148,12 @@ func TestGuestsStrangersAndBadInputChangeNothing(t *testing.T) {
 		{"stranger links", "x", "POST", one + "/link", `{"method":"qr"}`, 404},
 		{"stranger looks at the step", "x", "GET", one + "/link", "", 404},
 		{"stranger unlinks", "x", "POST", one + "/unlink", "", 404},
+		{"agent makes", "agent of w", "POST", "/devices", `{"channel":"loopback","name":"a"}`, 403},
+		{"agent changes", "agent of w", "PATCH", one, `{"name":"b"}`, 403},
+		{"agent deletes", "agent of w", "DELETE", one, "", 403},
+		{"agent links", "agent of w", "POST", one + "/link", `{"method":"qr"}`, 403},
+		{"agent unlinks", "agent of w", "POST", one + "/unlink", "", 403},
+		{"agent looks", "agent of w", "GET", one, "", 200},
 		{"absent", "w", "GET", "/devices/nobody", "", 404},
 		{"unreadable", "w", "POST", "/devices", `{`, 400},
 		{"no body", "w", "POST", "/devices", "", 400},

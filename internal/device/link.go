@@ -183,19 +183,25 @@ func (s *Service) runLink(ctx context.Context, d Device, req LinkRequest, tell f
 	return driver.Link(ctx, d, req, sink{s: s}, tell)
 }
 
-// LinkStep is the latest step of the device's linking; ErrNoLink when none was started on this node.
+// LinkStep is the latest step of the device's linking. A device that is linked is done; ErrNoLink when it is not
+// and no attempt was started on this node.
 func (s *Service) LinkStep(ctx context.Context, workspaceID, deviceID string) (Step, error) {
-	if _, err := s.store.get(ctx, workspaceID, deviceID); err != nil {
+	r, err := s.store.get(ctx, workspaceID, deviceID)
+	if err != nil {
 		return Step{}, err
 	}
 	s.mu.Lock()
 	a := s.links[deviceID]
 	s.mu.Unlock()
-	if a == nil {
-		return Step{}, ErrNoLink
+	if a != nil {
+		if step, _ := a.look(); !r.Linked || !step.final() {
+			return step, nil
+		}
 	}
-	step, _ := a.look()
-	return step, nil
+	if r.Linked {
+		return Step{Code: StepDone}, nil
+	}
+	return Step{}, ErrNoLink
 }
 
 // cancelLink ends the device's attempt, if one runs, and waits until it has.

@@ -137,7 +137,7 @@ func New(c Config) *Service {
 
 // Module lists the devices in the program.
 func Module(s *Service) module.Module {
-	return module.Module{Name: "device", Upgrades: upgrades(), Run: s.Run}
+	return module.Module{Name: "device", Upgrades: upgrades(), API: api{s}.register, Run: s.Run}
 }
 
 func (s *Service) now() int64 { return s.c.Now().UnixMilli() }
