@@ -17,11 +17,18 @@ import (
 // store holds the statements of the tables contacts, identities and contact_merges.
 type store struct{ db *db.DB }
 
+// Columns are what Refs are scanned from, of contacts c, for those who list something together with its contact.
+const Columns = columns
+
 const columns = `c.workspace_id, c.id, c.name, c.name_source, c.phone, c.is_group, c.merged_into, c.created_at, c.updated_at`
 
 func scan(r dbutil.Scannable) (c Contact, err error) {
-	err = r.Scan(&c.WorkspaceID, &c.ID, &c.Name, &c.NameSource, &c.Phone, &c.Group, &c.MergedInto, &c.CreatedAt, &c.UpdatedAt)
-	return c, err
+	return c, r.Scan(c.Refs()...)
+}
+
+// Refs are where Columns are scanned to.
+func (c *Contact) Refs() []any {
+	return []any{&c.WorkspaceID, &c.ID, &c.Name, &c.NameSource, &c.Phone, &c.Group, &c.MergedInto, &c.CreatedAt, &c.UpdatedAt}
 }
 
 // owned is an address with the contact that has it.
@@ -31,9 +38,7 @@ type owned struct {
 }
 
 func scanOwned(r dbutil.Scannable) (o owned, err error) {
-	c := &o.Contact
-	err = r.Scan(&o.Kind, &o.Value, &c.WorkspaceID, &c.ID, &c.Name, &c.NameSource, &c.Phone, &c.Group, &c.MergedInto, &c.CreatedAt, &c.UpdatedAt)
-	return o, err
+	return o, r.Scan(append([]any{&o.Kind, &o.Value}, o.Refs()...)...)
 }
 
 const selectOwners = `SELECT i.kind, i.value, ` + columns + ` FROM identities i
@@ -158,7 +163,7 @@ func (s store) page(ctx context.Context, workspaceID string, after key, group in
 	var names []string
 	list, err := dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (c Contact, err error) {
 		var name string
-		err = r.Scan(&c.WorkspaceID, &c.ID, &c.Name, &c.NameSource, &c.Phone, &c.Group, &c.MergedInto, &c.CreatedAt, &c.UpdatedAt, &name)
+		err = r.Scan(append(c.Refs(), &name)...)
 		names = append(names, name)
 		return c, err
 	}, err).AsList()
@@ -186,8 +191,8 @@ func sortName(c Contact) string {
 
 func searchText(c Contact) string { return strings.ToLower(c.Name) + " " + c.Phone }
 
-// likePattern finds what contains s.
-func likePattern(s string) string {
+// SearchPattern is the LIKE pattern (escape character \) that finds s in contacts.search; "" for "".
+func SearchPattern(s string) string {
 	if s == "" {
 		return ""
 	}

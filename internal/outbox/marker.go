@@ -13,12 +13,16 @@ import (
 
 // outcome is what became of a claimed send: taken by the network, or (sent is nil) the state in send.
 type outcome struct {
+	dev  device.Device
 	send Send
 	sent *device.Sent
 }
 
 // maxUnmarked bounds how far sending may run ahead of the writing down of what was sent.
 const maxUnmarked = 64
+
+// linger is how long the marker waits for company: a commit costs the disk the same for one and for many.
+const linger = 4 * time.Millisecond
 
 // marker writes outcomes down behind the runner's back, as many in one transaction as have come together, so that the
 // next send need not wait for the disk. What a crash forgets goes out again with the same network id: harmless.
@@ -29,11 +33,12 @@ type marker struct {
 	changed *sync.Cond
 	waiting []outcome
 	busy    bool
+	hurry   chan struct{} // somebody waits for what is written
 	quit    chan struct{} // closed when nobody waits any more
 }
 
 func newMarker(s *Service) *marker {
-	m := &marker{s: s, quit: make(chan struct{})}
+	m := &marker{s: s, hurry: make(chan struct{}, 1), quit: make(chan struct{})}
 	m.changed = sync.NewCond(&m.mu)
 	return m
 }
@@ -57,6 +62,10 @@ func (m *marker) flush() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for m.busy {
+		select {
+		case m.hurry <- struct{}{}:
+		default:
+		}
 		m.changed.Wait()
 	}
 }
@@ -73,6 +82,10 @@ func (m *marker) close(d time.Duration) {
 // stay claimed, and the runner stops by itself when maxUnmarked is reached.
 func (m *marker) drain() {
 	for {
+		select {
+		case <-time.After(linger):
+		case <-m.hurry:
+		}
 		m.mu.Lock()
 		group := m.waiting
 		m.waiting = nil
@@ -163,7 +176,7 @@ func (s *Service) markOne(ctx context.Context, o outcome) (Change, bool, error) 
 // tell fires the hooks for a written outcome.
 func (s *Service) tell(ctx context.Context, o outcome, ch Change) error {
 	if o.sent != nil {
-		if err := s.Taken.Fire(ctx, Taken{Send: ch.Send, Sent: *o.sent}); err != nil {
+		if err := s.Taken.Fire(ctx, Taken{Device: o.dev, Send: ch.Send, Sent: *o.sent}); err != nil {
 			return err
 		}
 	}

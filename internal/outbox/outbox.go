@@ -98,6 +98,7 @@ type Send struct {
 
 // Draft is what Enqueue needs to know.
 type Draft struct {
+	ID        string // of the send; "" makes one
 	Device    device.Device
 	ChatID    string
 	ContactID string
@@ -117,8 +118,9 @@ type Change struct {
 
 // Taken is what a network said when it took a send.
 type Taken struct {
-	Send Send
-	Sent device.Sent
+	Device device.Device
+	Send   Send
+	Sent   device.Sent
 }
 
 // Verdict is a governor's answer about one candidate.

@@ -44,6 +44,7 @@ type runner struct {
 	// Only the runner's goroutine touches these.
 	pending   []Send   // claimed, by lane and age
 	typing    []typing // claimed and being typed
+	fresh     bool     // something was enqueued or changed since the last look
 	drained   bool     // the last look found no more than what is pending
 	due       int64    // when a waiting send becomes due, 0 is none
 	stillness int64    // nothing goes before this
@@ -109,11 +110,12 @@ func (r *runner) run() {
 	for r.ctx.Err() == nil {
 		select {
 		case <-r.signal:
-			r.drained = false
+			r.fresh, r.drained = true, false
 		default:
 		}
 		r.courtesies()
-		if !r.drained || r.isDue() {
+		if r.fresh || r.isDue() || !r.drained && r.free() == 0 {
+			r.fresh = false
 			if !r.insist("look for sends", r.refill) {
 				return
 			}
@@ -176,11 +178,12 @@ func (r *runner) refill(ctx context.Context) (bool, error) {
 	if err := r.wakeDue(ctx); err != nil {
 		return true, err
 	}
-	lane, room := LaneBroadcast, r.room()
-	if room <= 0 { // only what is more urgent than all that is here may still come in
-		if lane, room = r.pending[0].Lane-1, batch; lane < 0 || len(r.pending) >= maxPending {
-			return true, nil
-		}
+	lane, room := LaneBroadcast, min(batch, maxPending-len(r.pending))
+	if r.free() > 0 { // there is enough to do: only what is more urgent may still come in
+		lane = r.pending[0].Lane - 1
+	}
+	if lane < 0 || room <= 0 {
+		return true, nil
 	}
 	d := r.device()
 	found, err := r.s.store.peek(ctx, d.WorkspaceID, d.ID, lane, room)
@@ -204,15 +207,14 @@ func (r *runner) refill(ctx context.Context) (bool, error) {
 	return r.claim(ctx, d, chosen)
 }
 
-// room is how many more sends may be claimed: those that can't go before another one is typed don't count.
-func (r *runner) room() int {
-	free := 0
+// free is how many of the claimed sends could go at once.
+func (r *runner) free() (n int) {
 	for _, p := range r.pending {
 		if !r.behindTyping(p) {
-			free++
+			n++
 		}
 	}
-	return min(batch-free, maxPending-len(r.pending))
+	return n
 }
 
 func (r *runner) behindTyping(p Send) bool {
@@ -389,7 +391,7 @@ func (r *runner) showTyping(typer device.Typer, c Send, now int64) {
 // wait sleeps until something is new or due.
 func (r *runner) wait() {
 	now := r.s.now()
-	if !r.drained && r.room() > 0 && len(r.typing) < maxTyping {
+	if !r.drained && len(r.pending) < maxPending && len(r.typing) < maxTyping {
 		return
 	}
 	until := now + r.s.conf.Poll.Milliseconds()
@@ -405,7 +407,7 @@ func (r *runner) wait() {
 	defer t.Stop()
 	select {
 	case <-r.signal:
-		r.drained = false
+		r.fresh, r.drained = true, false
 	case <-t.C:
 		if len(r.typing) == 0 || r.stillness > 0 && r.stillness <= until {
 			r.drained = false
@@ -439,7 +441,7 @@ func (r *runner) send(c Send) {
 	sent, err := r.session.Send(ctx, device.Outgoing{NetworkID: c.NetworkID, To: c.To, Content: c.Content, Typing: c.Typing})
 	cancel()
 	if err == nil {
-		r.marker.add(outcome{send: c, sent: &sent})
+		r.marker.add(outcome{dev: r.device(), send: c, sent: &sent})
 		return
 	}
 	if r.ctx.Err() != nil { // we were stopped: nobody's failure

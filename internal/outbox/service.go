@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -114,7 +115,7 @@ func (s *Service) Enqueue(ctx context.Context, n Draft) (Send, error) {
 	now := s.now()
 	n.Content.Text = db.Text(n.Content.Text)
 	send := Send{
-		ID: id.New(), WorkspaceID: n.Device.WorkspaceID, DeviceID: n.Device.ID, ChatID: n.ChatID, ContactID: n.ContactID,
+		ID: cmp.Or(n.ID, id.New()), WorkspaceID: n.Device.WorkspaceID, DeviceID: n.Device.ID, ChatID: n.ChatID, ContactID: n.ContactID,
 		Lane: n.Lane, State: StateQueued, NotBefore: n.NotBefore, Deadline: max(now, n.NotBefore) + patience.Milliseconds(),
 		NetworkID: s.conf.NewNetworkID(n.Device), To: n.To, Content: n.Content, Typing: n.Typing.Truncate(time.Millisecond),
 		Cold: n.Cold, CreatedAt: now,

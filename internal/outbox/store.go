@@ -122,7 +122,7 @@ func (st store) peek(ctx context.Context, workspaceID, deviceID string, lane Lan
 const batch = 8
 
 const claimSends = `UPDATE sends SET state = 'claimed', attempt = attempt + 1, claimed_epoch = $3, claimed_at = $4
-	WHERE workspace_id = $1 AND device_id = $2 AND state = 'queued' AND id IN ($5, $6, $7, $8, $9, $10, $11, $12)
+	WHERE workspace_id = $1 AND id IN ($5, $6, $7, $8, $9, $10, $11, $12) AND state = 'queued'
 	AND EXISTS (SELECT 1 FROM device_leases l WHERE l.workspace_id = $1 AND l.device_id = $2 AND l.epoch = $3 AND l.expires_at > 0)
 	RETURNING id`
 

@@ -49,7 +49,7 @@ func createTables(ctx context.Context, d *dbutil.Database) error {
 		`CREATE UNIQUE INDEX sends_network ON sends (workspace_id, device_id, network_id)`,
 		`CREATE INDEX sends_queue ON sends (workspace_id, device_id, lane, id) WHERE state = 'queued' AND ready = 1`,
 		`CREATE INDEX sends_waiting ON sends (workspace_id, device_id, due_at) WHERE ready = 0`,
-		`CREATE INDEX sends_retrying ON sends (workspace_id, device_id, chat_id) WHERE state = 'queued' AND attempt > 0`,
+		`CREATE INDEX sends_retrying ON sends (workspace_id, device_id, chat_id, lane, id) WHERE ready = 0 AND state = 'queued' AND attempt > 0`,
 		`CREATE INDEX sends_claimed ON sends (workspace_id, device_id) WHERE state = 'claimed'`,
 	} {
 		if _, err := d.Exec(ctx, bytesType(d, text)); err != nil {

@@ -1,0 +1,56 @@
+package outbox
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
+)
+
+// What the runner does for each send must cost the same with ten sends and with a million: no statement of its looks
+// at more rows than it takes. SQLite plans without statistics, so the plan of an empty database is the plan.
+func TestTheRunnersStatementsUseTheirIndexes(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	dbtest.Migrated(t, d, device.Module(device.New(device.Config{DB: d})), Module(New(d, Config{})))
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"peek":     {peekSends, []string{"sends_queue (workspace_id=? AND device_id=?", "sends_retrying (workspace_id=? AND device_id=? AND chat_id=? AND lane=?"}},
+		"claim":    {claimSends, []string{"sends_1 (workspace_id=? AND id=?)"}},
+		"requeue":  {requeueClaimed, []string{"sends_claimed (workspace_id=? AND device_id=?)"}},
+		"taken":    {markTaken, []string{"sends_1 (workspace_id=? AND id=?)"}},
+		"settle":   {settleSend, []string{"sends_1 (workspace_id=? AND id=?)"}},
+		"wake":     {wakeQueued, []string{"sends_waiting (workspace_id=? AND device_id=? AND due_at<?)"}},
+		"wakeHeld": {wakeHeld, []string{"sends_1 (workspace_id=? AND id=?)", "sends_waiting (workspace_id=? AND device_id=? AND due_at<?)"}},
+		"nextDue":  {selectNextDue, []string{"COVERING INDEX sends_waiting (workspace_id=? AND device_id=?)"}},
+		"holdCold": {holdCold, []string{"sends_queue (workspace_id=? AND device_id=?)"}},
+		"receipt":  {selectByNetworkID, []string{"sends_network (workspace_id=? AND device_id=? AND network_id=?)"}},
+	} {
+		rows, err := d.Query(t.Context(), "EXPLAIN QUERY PLAN "+c.text, make([]any, strings.Count(c.text, "$"))...)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var plan []string
+		for rows.Next() {
+			var n int
+			var step string
+			if err := rows.Scan(&n, &n, &n, &step); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, step)
+		}
+		_ = rows.Close()
+		got := strings.Join(plan, "\n")
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: the plan is\n%s\nwant %s in it", name, got, want)
+			}
+		}
+		if strings.Contains(got, "SCAN sends") || strings.Contains(got, "TEMP B-TREE") {
+			t.Errorf("%s: the plan is\n%s\nwant no scan and no sorting", name, got)
+		}
+	}
+}
