@@ -118,18 +118,23 @@ func (s *signalStore) openPreKey(ctx context.Context, from *protocol.SignalAddre
 	return plain, nil
 }
 
-// tryStates opens a message with the current state of a session or an archived one,
-// which then becomes current. libsignal's own loop works on the states themselves: a
-// state that is tried in vain is left ratcheted forward, and everything that comes
-// later in it is lost. It happens whenever two devices write to each other first at
-// the same moment. So each state is tried on a copy.
+// tryStates opens a message with the current state of a session or an archived one.
+//
+// libsignal's own loop works on the states themselves: a state that is tried in vain
+// is left ratcheted forward, and everything that comes later in it is lost. That
+// happens whenever two devices write to each other first at the same moment. So each
+// state is tried on a copy.
+//
+// Nor does an archived state become current again, as it does in libsignal: a phone
+// keeps to the session that the other device began last. The other device, whose
+// library has that loop, would lose a state with each change of mind.
 func (s *signalStore) tryStates(ctx context.Context, from *protocol.SignalAddress, stored *record.SessionStructure,
 	m *protocol.SignalMessage,
 ) ([]byte, *record.SessionStructure, error) {
 	cipher := session.NewCipher(s.builder(from), from)
 	states := append([]*record.StateStructure{stored.SessionState}, stored.PreviousStates...)
-	for i, structure := range states {
-		state, err := record.NewStateFromStructure(structure, s.wire.State)
+	for _, i := range likelyFirst(states, m.SenderRatchetKey().Serialize()) {
+		state, err := record.NewStateFromStructure(states[i], s.wire.State)
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading the session with %s: %w", from, err)
 		}
@@ -140,11 +145,26 @@ func (s *signalStore) tryStates(ctx context.Context, from *protocol.SignalAddres
 		if err != nil {
 			continue
 		}
-		after := record.NewSessionFromState(state, s.wire.Session).Structure()
-		after.PreviousStates = slices.Concat(states[:i], states[i+1:])
-		return plain, after, nil
+		states[i] = record.NewSessionFromState(state, s.wire.Session).Structure().SessionState
+		return plain, &record.SessionStructure{SessionState: states[0], PreviousStates: states[1:]}, nil
 	}
 	return nil, nil, signalerror.ErrNoValidSessions
+}
+
+// likelyFirst orders states so that those that know the sender's ratchet key come
+// first: any other costs two key agreements to try.
+func likelyFirst(states []*record.StateStructure, ratchetKey []byte) []int {
+	var known, unknown []int
+	for i, state := range states {
+		if slices.ContainsFunc(state.ReceiverChains, func(c *record.ChainStructure) bool {
+			return slices.Equal(c.SenderRatchetKeyPublic, ratchetKey)
+		}) {
+			known = append(known, i)
+		} else {
+			unknown = append(unknown, i)
+		}
+	}
+	return append(known, unknown...)
 }
 
 func (s *signalStore) builder(with *protocol.SignalAddress) *session.Builder {

@@ -177,3 +177,7 @@ var quietSignal = sync.OnceFunc(func() {
 	var l logger.Loggable = silent{}
 	logger.Setup(&l)
 })
+
+// Quiet silences libsignal for the whole process. Whoever signs or encrypts before a
+// phone is made calls it first: the library reads its logger without a lock.
+func Quiet() { quietSignal() }
