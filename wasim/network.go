@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pingcrm/pingcrm/wasim/internal/handset"
 	"github.com/pingcrm/pingcrm/wasim/internal/mediastore"
 	"github.com/pingcrm/pingcrm/wasim/internal/noise"
 )
@@ -31,6 +33,7 @@ type Network struct {
 	accounts  registry
 	pairing   pairing
 	media     *mediastore.Store
+	folder    *folder
 	http      *http.Server
 	pipes     *pipeListener
 
@@ -42,15 +45,28 @@ type Network struct {
 	running sync.WaitGroup
 }
 
-// New makes an empty network. Close ends it.
+// New makes a network, empty or with what Options.Dir has of an earlier run. Close ends it.
 func New(opts Options) (*Network, error) {
+	folder, err := openFolder(&opts)
+	if err != nil {
+		return nil, err
+	}
+	n, err := open(opts, folder)
+	if err != nil && folder != nil {
+		_ = folder.lock.Close()
+	}
+	return n, err
+}
+
+func open(opts Options, folder *folder) (*Network, error) {
 	if err := complete(&opts); err != nil {
 		return nil, err
 	}
 	n := &Network{
 		opts: opts, log: newLog(opts.LogSize), accounts: newRegistry(),
-		pairing: newPairing(), pipes: newPipeListener(),
+		pairing: newPairing(), pipes: newPipeListener(), folder: folder,
 	}
+	handset.Quiet()
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.count.init()
 	n.faults.seed = opts.Seed
@@ -63,12 +79,16 @@ func New(opts Options) (*Network, error) {
 	}
 	media := mediastore.Config{Fault: n.spoilMedia}
 	if opts.Dir != "" {
-		media.Dir = filepath.Join(opts.Dir, "media")
+		media.Dir = filepath.Join(opts.Dir, mediaDir)
 	}
 	if n.media, err = mediastore.New(media); err != nil {
 		return nil, fmt.Errorf("wasim: %w", err)
 	}
 	n.http = n.newHTTP()
+	if err := n.openState(); err != nil {
+		n.folder = nil // What was read of it so far must not be written back.
+		return nil, errors.Join(err, n.Close())
+	}
 	n.spawn(func() { _ = n.http.Serve(n.pipes) })
 	return n, nil
 }
@@ -98,7 +118,8 @@ func complete(opts *Options) error {
 	return nil
 }
 
-// Close ends all connections, listeners and goroutines. A second call does nothing.
+// Close ends all connections, listeners and goroutines, and writes the state to
+// Options.Dir if there is one; only that can fail. A second call does nothing.
 func (n *Network) Close() error {
 	n.mu.Lock()
 	first := !n.closed
@@ -113,6 +134,9 @@ func (n *Network) Close() error {
 		}
 	}
 	n.running.Wait()
+	if first {
+		return n.closeFolder()
+	}
 	return nil
 }
 

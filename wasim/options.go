@@ -33,7 +33,9 @@ type Options struct {
 	Logger *slog.Logger
 	// LogSize is how many stanzas Network.Log keeps; 0 is 4096.
 	LogSize int
-	// Dir is where the network keeps its state between runs; empty keeps it in memory only.
+	// Dir is where the network keeps its state between runs: accounts, companions, what
+	// waits for them, files, and the phones with their messages. A killed process loses
+	// at most the last second. Faults, the log and the counters are not kept. Empty keeps everything in memory only.
 	Dir string
 }
 

@@ -62,7 +62,7 @@ func (n *Network) AddPhone(opts PhoneOptions) (*Phone, error) {
 	return a.phone, nil
 }
 
-// reserve registers an account, whose keys are made before anybody can find it.
+// reserve registers a new account.
 func (n *Network) reserve(number, name string) (*account, error) {
 	r := &n.accounts
 	r.mu.Lock()
@@ -74,23 +74,32 @@ func (n *Network) reserve(number, name string) (*account, error) {
 	if r.byPN[number] != nil {
 		return nil, fmt.Errorf("%w: %s", ErrNumberTaken, number)
 	}
-	a := newAccount(number, n.hiddenID(number), name, order)
+	return n.admit(newAccount(number, n.hiddenID(number), name, order), func() error { return nil })
+}
+
+// admit gives an account its phone and registers it. fill is called before anybody
+// can find the account. Called with the registry's lock held.
+func (n *Network) admit(a *account, fill func() error) (*account, error) {
 	p := &Phone{net: n, account: a}
 	p.inbox.init()
 	a.phone = p
 	var err error
 	p.hand, err = handset.New(handset.Config{
-		PN: a.pnJID(), LID: a.lidJID(), Name: name, Rand: n.random("phone:"+number, 0), Link: link{p},
+		PN: a.pnJID(), LID: a.lidJID(), Name: a.name, Rand: n.random("phone:"+a.pn, 0), Link: link{p},
 		Addressing: types.AddressingMode(map[Addressing]string{AddressLID: "lid", AddressPhone: "pn"}[n.opts.Addressing]),
 		Logger:     n.opts.Logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("wasim: %w", err)
 	}
+	if err := fill(); err != nil {
+		return nil, err
+	}
 	if !n.spawn(func() { p.inbox.run(p.hand.Deliver) }) {
 		return nil, errClosed
 	}
-	r.byPN[number], r.byLID[a.lid] = a, a
+	r := &n.accounts
+	r.byPN[a.pn], r.byLID[a.lid] = a, a
 	r.all = append(r.all, a)
 	return a, nil
 }
@@ -420,9 +429,6 @@ func (b *inbox) init() { b.wake = sync.NewCond(&b.mu) }
 func (b *inbox) put(n node) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed {
-		return
-	}
 	b.items = append(b.items, n)
 	b.wake.Signal()
 }
@@ -434,20 +440,20 @@ func (b *inbox) close() {
 	b.wake.Broadcast()
 }
 
-// run delivers until the inbox is closed.
+// run delivers until the inbox is closed. What comes later stays in it, to be written down.
 func (b *inbox) run(deliver func(node)) {
 	for {
 		b.mu.Lock()
 		for len(b.items) == 0 && !b.closed {
 			b.wake.Wait()
 		}
-		batch := b.items
-		b.items = nil
-		closed := b.closed
-		b.mu.Unlock()
-		if closed {
+		if b.closed {
+			b.mu.Unlock()
 			return
 		}
+		batch := b.items
+		b.items = nil
+		b.mu.Unlock()
 		for _, n := range batch {
 			deliver(n)
 		}

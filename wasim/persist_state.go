@@ -1,0 +1,329 @@
+package wasim
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"maps"
+	"slices"
+	"time"
+
+	waBinary "go.mau.fi/whatsmeow/binary"
+)
+
+const (
+	// savedSeen is how many of a device's message ids are written down: a client that
+	// repeats one after a restart repeats its last.
+	savedSeen = 4096
+	// unsureKeys is how many of a companion's one-time keys are thrown away after a
+	// kill: the first ones may have been handed out since they were written down, and a client has each only once.
+	unsureKeys = 64
+)
+
+// savedAccount is an account as it is written down, with its phone and companions.
+type savedAccount struct {
+	PN, LID, Name string
+	Order         int
+	NextDevice    int
+	LastSeen      time.Time
+	About         string
+	Peers         []string
+	Blocked       map[string]bool
+	Privacy       map[string]string
+	State         map[string][][]byte
+	Companions    []savedDevice
+	// Inbox is what the phone hasn't looked at, Seen the ids of its last messages.
+	Inbox [][]byte
+	Seen  []string
+	Phone json.RawMessage
+}
+
+type savedDevice struct {
+	ID    int
+	Noise [32]byte
+	// Greeted says that the phone has told the device its keys and history.
+	Greeted bool
+	Keys    savedKeyRing
+	Queue   []savedStanza
+	Seen    []string
+}
+
+type savedKeyRing struct {
+	RegistrationID uint32
+	Identity       [32]byte
+	Signed         publicKey
+	OneTime        []publicKey
+	Known          []uint32
+	Counted        bool
+}
+
+type savedStanza struct {
+	Class, ID, From, Kind string
+	Sent                  int
+	Stanza                []byte
+}
+
+// save writes an account down. The phone comes first: what the network has of it may
+// then be newer, never older, which both get on with.
+func (a *account) save() (savedAccount, error) {
+	phone, err := a.phone.hand.Snapshot()
+	if err != nil {
+		return savedAccount{}, err
+	}
+	s := a.saveAbout()
+	s.Phone, s.Seen = phone, a.phone.seen.last(savedSeen)
+	if s.Inbox, err = a.phone.inbox.save(); err != nil {
+		return s, err
+	}
+	for _, d := range a.companions() {
+		saved, err := d.save()
+		if err != nil {
+			return s, err
+		}
+		s.Companions = append(s.Companions, saved)
+	}
+	return s, nil
+}
+
+// saveAbout is what the network knows of the account itself.
+func (a *account) saveAbout() savedAccount {
+	s := savedAccount{PN: a.pn, LID: a.lid, Order: a.order, Peers: a.peerLIDs(), State: map[string][][]byte{}}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s.Name, s.NextDevice, s.LastSeen, s.About = a.name, a.nextDev, a.lastSeen, a.about
+	s.Blocked, s.Privacy = maps.Clone(a.blocked), maps.Clone(a.privacy)
+	for name, c := range a.state {
+		s.State[name] = slices.Clone(c.patches)
+	}
+	return s
+}
+
+func (d *device) save() (s savedDevice, err error) {
+	s = savedDevice{ID: d.id, Noise: d.noise, Greeted: d.isWelcomed(), Keys: d.keys.save(), Seen: d.seen.last(savedSeen)}
+	s.Queue, err = d.out.save()
+	return s, err
+}
+
+func (d *device) isWelcomed() bool {
+	select {
+	case <-d.welcomed:
+		return true
+	default:
+		return false
+	}
+}
+
+func (k *keyRing) save() savedKeyRing {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return savedKeyRing{
+		RegistrationID: k.registrationID, Identity: k.identity, Signed: k.signed,
+		OneTime: slices.Clone(k.oneTime), Known: slices.Sorted(maps.Keys(k.known)), Counted: k.counted,
+	}
+}
+
+func (s savedKeyRing) restore(unclean bool) *keyRing {
+	k := &keyRing{
+		registrationID: s.RegistrationID, identity: s.Identity, signed: s.Signed,
+		oneTime: s.OneTime, known: make(map[uint32]bool, len(s.Known)), counted: s.Counted,
+	}
+	for _, id := range s.Known {
+		k.known[id] = true
+	}
+	if unclean {
+		k.oneTime = k.oneTime[min(unsureKeys, len(k.oneTime)):]
+	}
+	return k
+}
+
+// save encodes what waits; stanzas are never changed, so that needs no lock.
+func (q *queue) save() ([]savedStanza, error) {
+	q.mu.Lock()
+	items := make([]queued, 0, q.items.Len())
+	for e := q.items.Front(); e != nil; e = e.Next() {
+		items = append(items, *e.Value.(*queued))
+	}
+	q.mu.Unlock()
+	out := make([]savedStanza, len(items))
+	for i, item := range items {
+		data, err := waBinary.Marshal(item.node)
+		if err != nil {
+			return nil, fmt.Errorf("encode <%s> %s: %w", item.node.Tag, item.key.id, err)
+		}
+		out[i] = savedStanza{
+			Class: item.key.class, ID: item.key.id, From: item.key.from, Kind: item.key.kind, Sent: item.sent, Stanza: data,
+		}
+	}
+	return out, nil
+}
+
+func (q *queue) restore(saved []savedStanza) error {
+	for _, s := range saved {
+		n, err := decodeStanza(s.Stanza)
+		if err != nil {
+			return fmt.Errorf("waiting stanza %s: %w", s.ID, err)
+		}
+		key := queueKey{class: s.Class, id: s.ID, from: s.From, kind: s.Kind}
+		q.put(key, n)
+		q.byKey[key].Value.(*queued).sent = s.Sent
+	}
+	return nil
+}
+
+func decodeStanza(data []byte) (node, error) {
+	data, err := waBinary.Unpack(data)
+	if err != nil {
+		return node{}, err
+	}
+	n, err := waBinary.Unmarshal(data)
+	if err != nil {
+		return node{}, err
+	}
+	return *n, nil
+}
+
+// save encodes what the phone hasn't looked at.
+func (b *inbox) save() ([][]byte, error) {
+	b.mu.Lock()
+	items := slices.Clone(b.items)
+	b.mu.Unlock()
+	out := make([][]byte, 0, len(items))
+	for _, n := range items {
+		data, err := waBinary.Marshal(n)
+		if err != nil {
+			return nil, fmt.Errorf("encode <%s>: %w", n.Tag, err)
+		}
+		out = append(out, data)
+	}
+	return out, nil
+}
+
+// last lists the most recent ids, oldest first.
+func (s *seenIDs) last(most int) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ring := slices.Concat(s.ring[s.next:], s.ring[:s.next])
+	return ring[max(0, len(ring)-most):]
+}
+
+func (s *seenIDs) restore(ids []string) {
+	for _, id := range ids {
+		s.add(id)
+	}
+}
+
+// restore brings one account back. Called with the registry's lock held.
+func (n *Network) restore(s savedAccount) error {
+	a := newAccount(s.PN, s.LID, s.Name, s.Order)
+	_, err := n.admit(a, func() error { return n.fill(a, s) })
+	return err
+}
+
+// fill gives an account that nobody knows yet what was saved of it.
+func (n *Network) fill(a *account, s savedAccount) error {
+	restore := a.phone.hand.Restore
+	if n.folder.unclean {
+		restore = a.phone.hand.RestoreUnclean
+	}
+	if err := restore(s.Phone); err != nil {
+		return err
+	}
+	a.phone.seen.restore(s.Seen)
+	for _, data := range s.Inbox {
+		stanza, err := decodeStanza(data)
+		if err != nil {
+			return fmt.Errorf("stanza for the phone: %w", err)
+		}
+		a.phone.inbox.put(stanza)
+	}
+	a.nextDev, a.lastSeen, a.about = max(s.NextDevice, 1), s.LastSeen, s.About
+	for _, lid := range s.Peers {
+		a.peers[lid] = true
+	}
+	maps.Copy(a.blocked, s.Blocked)
+	maps.Copy(a.privacy, s.Privacy)
+	for name, patches := range s.State {
+		a.state[name] = &collection{patches: patches}
+	}
+	for _, saved := range s.Companions {
+		d := &device{
+			account: a, id: saved.ID, noise: saved.Noise, greeted: saved.Greeted,
+			keys: saved.Keys.restore(n.folder.unclean), welcomed: make(chan struct{}),
+		}
+		if saved.Greeted {
+			close(d.welcomed)
+		}
+		d.seen.restore(saved.Seen)
+		if err := d.out.restore(saved.Queue); err != nil {
+			return fmt.Errorf("companion %d: %w", saved.ID, err)
+		}
+		a.devices[d.id] = d
+	}
+	return nil
+}
+
+// fingerprint is a value that changes when there is something new to write down.
+type fingerprint struct{ phone, network uint64 }
+
+// fingerprint looks at counts and names rather than at everything: it is taken of
+// every account several times a second.
+func (a *account) fingerprint(seed maphash.Seed) fingerprint {
+	h := printer{}
+	h.SetSeed(seed)
+	s := a.saveAbout()
+	h.add(s.Name, s.About, len(s.Peers), s.NextDevice, s.LastSeen.UnixNano())
+	for _, name := range sortedKeys(s.Blocked) {
+		h.add(name, s.Blocked[name])
+	}
+	for _, name := range sortedKeys(s.Privacy) {
+		h.add(name, s.Privacy[name])
+	}
+	for _, name := range sortedKeys(s.State) {
+		h.add(name, len(s.State[name]))
+	}
+	h.add(a.phone.seen.mark())
+	for _, d := range a.companions() {
+		h.add(d.id, d.isWelcomed(), d.seen.mark())
+		d.keys.print(&h)
+		d.out.print(&h)
+	}
+	return fingerprint{phone: a.phone.hand.Revision(), network: h.Sum64()}
+}
+
+// printer collects what a fingerprint is made of.
+type printer struct{ maphash.Hash }
+
+func (p *printer) add(values ...any) {
+	for _, v := range values {
+		maphash.WriteComparable(&p.Hash, v)
+	}
+}
+
+func (k *keyRing) print(p *printer) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	first := uint32(0)
+	if len(k.oneTime) > 0 {
+		first = k.oneTime[0].ID
+	}
+	p.add(len(k.oneTime), first, len(k.known), k.signed.ID, k.counted)
+}
+
+func (q *queue) print(p *printer) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for e := q.items.Front(); e != nil; e = e.Next() {
+		item := e.Value.(*queued)
+		p.add(item.key, item.sent)
+	}
+}
+
+// mark changes with every id that is added.
+func (s *seenIDs) mark() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.ring) + s.next
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
