@@ -19,6 +19,19 @@ import (
 	"github.com/pingcrm/pingcrm/wasim/wasimtest"
 )
 
+// The libraries' process-wide variables are set before the tests read them side by side.
+func TestMain(m *testing.M) {
+	n, err := wasim.New(wasim.Options{Seed: 1, FastPairing: true})
+	if err != nil {
+		panic(err)
+	}
+	n.Phone("nobody")
+	_ = n.Close()
+	silence()
+	tune()
+	os.Exit(m.Run())
+}
+
 // patience bounds every wait of these tests.
 const patience = 30 * time.Second
 

@@ -34,6 +34,9 @@ func (s *session) Send(ctx context.Context, m device.Outgoing) (device.Sent, err
 }
 
 func (s *session) send(ctx context.Context, m device.Outgoing) (device.Sent, error) {
+	if s.gone.Load() {
+		return device.Sent{}, errKeysGone
+	}
 	if !s.client.IsLoggedIn() {
 		return device.Sent{}, errOffline
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
-	"go.mau.fi/whatsmeow/store"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 )
@@ -101,7 +100,7 @@ var kinds = []struct {
 	{whatsmeow.ErrNotInGroup, device.SendGiveUp, "not_in_group"},
 	{whatsmeow.ErrGroupNotFound, device.SendGiveUp, "not_in_group"},
 	{whatsmeow.ErrNotLoggedIn, device.SendHold, "logged_out"},
-	{store.ErrDeviceDeleted, device.SendHold, "logged_out"},
+	{errKeysGone, device.SendHold, "logged_out"},
 	{whatsmeow.ErrMessageTimedOut, device.SendRetry, "timeout"},
 	{whatsmeow.ErrIQTimedOut, device.SendRetry, "timeout"},
 	{context.DeadlineExceeded, device.SendRetry, "timeout"},

@@ -37,6 +37,7 @@ type session struct {
 	// ender is conn for those who may not wait for the gate.
 	ender atomic.Pointer[conn]
 
+	gone        atomic.Bool  // the keys are deleted: the session is over for good
 	lockedUntil atomic.Int64 // unix ms: the end of the time-lock on new chats
 	refused     refusedOnce
 	undecrypted atomic.Int64 // messages that could not be read at first
@@ -64,6 +65,7 @@ func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Devi
 	}
 	s.ring.install(keys)
 	s.buffer = keys.EventBuffer.(*eventBuffer)
+	keys.Container = &lastRites{DeviceContainer: keys.Container, gone: &s.gone}
 	s.client = d.client(keys)
 	s.client.GetMessageForRetry = s.messageForRetry
 	s.client.AddEventHandlerWithSuccessStatus(s.handle)
@@ -86,7 +88,7 @@ func (s *session) Run(ctx context.Context) error {
 }
 
 func (s *session) connect(ctx context.Context) (again bool, err error) {
-	if s.client.Store.Deleted {
+	if s.gone.Load() {
 		return false, &device.EndError{State: device.StateLoggedOut, Why: whyRemoved}
 	}
 	// What was begun is finished after ctx ended: the socket goes first.
@@ -99,10 +101,10 @@ func (s *session) connect(ctx context.Context) (again bool, err error) {
 	var workers sync.WaitGroup
 	defer func() {
 		s.client.Disconnect()
-		cancel()
+		s.settle(cancel)
 		s.open(nil)
 		workers.Wait()
-		err = errors.Join(err, s.flush(ctx))
+		err = s.closed(ctx, err)
 	}()
 	if err := s.client.ConnectContext(work); err != nil {
 		return false, fmt.Errorf("connect to WhatsApp: %w", err)
@@ -112,11 +114,29 @@ func (s *session) connect(ctx context.Context) (again bool, err error) {
 	})
 }
 
-// flush tidies up before the next connection.
-func (s *session) flush(ctx context.Context) error {
+// settle ends the work of a connection between two decryptions. The library may still be busy with messages of it.
+// If one of them were decrypted while the next connection looks whether it was decrypted before, that one would
+// take it for an old one and acknowledge it unseen.
+func (s *session) settle(cancel context.CancelFunc) {
+	_ = s.ring.turn.take(context.Background()) // can't fail without an end
+	defer s.ring.turn.release()
+	cancel()
+}
+
+// closed tidies up after a connection. After a logout it makes sure that the keys are gone: the library deletes
+// them while the connection is already being taken down.
+func (s *session) closed(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return s.buffer.flush(ctx)
+	var end *device.EndError
+	if !errors.As(err, &end) || end.State != device.StateLoggedOut {
+		return errors.Join(err, s.buffer.flush(ctx))
+	}
+	s.gone.Store(true)
+	if ferr := s.driver.forgetKeys(ctx, s.device.Account); ferr != nil {
+		return errors.Join(err, ferr)
+	}
+	return err
 }
 
 // stay waits for the end of the connection. online is called once, when the network has let us in.
@@ -308,7 +328,7 @@ func (s *session) messageForRetry(_, _ types.JID, id types.MessageID) *waE2E.Mes
 
 // Unlink tells the network that this device is no more. Between connections it makes one for that.
 func (s *session) Unlink(ctx context.Context) error {
-	if s.client.Store.Deleted {
+	if s.gone.Load() {
 		return nil
 	}
 	if !s.client.IsLoggedIn() && s.ender.Load() == nil {
@@ -320,9 +340,27 @@ func (s *session) Unlink(ctx context.Context) error {
 			return errNoLogin
 		}
 	}
-	if err := s.client.Logout(ctx); err != nil {
+	if err := s.client.Logout(ctx); err != nil && !errors.Is(err, errKeysGone) {
 		return fmt.Errorf("unlink: %w", err)
 	}
 	s.end(&device.EndError{State: device.StateLoggedOut, Why: whyUnlinked})
 	return nil
+}
+
+// errKeysGone tells the library that the keys of a device could not be deleted, when they have been.
+var errKeysGone = errors.New("the keys are deleted")
+
+// lastRites deletes a device's keys and keeps that from the library, which would exchange the stores of a client
+// whose goroutines are still at work with them.
+type lastRites struct {
+	store.DeviceContainer
+	gone *atomic.Bool
+}
+
+func (l *lastRites) DeleteDevice(ctx context.Context, keys *store.Device) error {
+	if err := l.DeviceContainer.DeleteDevice(ctx, keys); err != nil {
+		return err
+	}
+	l.gone.Store(true)
+	return errKeysGone
 }
