@@ -199,7 +199,7 @@ func TestThreeHundredEachWayAtOnceWithoutAnError(t *testing.T) {
 	const each = 300
 	n := wasimtest.Network(t, wasim.Options{})
 	s, budi := openShop(t, n), n.Phone("Budi")
-	ctx := deadline(t)
+	ctx := t.Context()
 	s.Disconnect()
 	var mu sync.Mutex
 	s.EnableDecryptedEventBuffer = true
@@ -231,7 +231,7 @@ func TestThreeHundredEachWayAtOnceWithoutAnError(t *testing.T) {
 			t.Fatalf("the client's message %d: got %q", i, got)
 		}
 	}
-	must[wasim.Message](t, "the last")(budi.Await(ctx, hasText(fmt.Sprint("c", each-1))))
+	must[wasim.Message](t, "the last")(budi.Await(deadline(t), hasText(fmt.Sprint("c", each-1))))
 	if got := budi.ChatCount(s.phone.Number()); got.IDs != each || got.Frames != each {
 		t.Errorf("in Budi's chat: got %+v, want %d of each", got, each)
 	}
@@ -247,7 +247,7 @@ func TestABurstArrivesInOrder(t *testing.T) {
 	const burst = 2000
 	n := wasimtest.Network(t, wasim.Options{})
 	s, budi := openShop(t, n), n.Phone("Budi")
-	ctx := deadline(t)
+	ctx := t.Context()
 	started := time.Now()
 	for i := range burst {
 		must[string](t, "Send")(budi.Send(ctx, s.phone.Number(), wasim.Content{Text: fmt.Sprint(i)}))
