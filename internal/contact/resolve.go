@@ -52,15 +52,15 @@ func (s *Service) settle(ctx context.Context, workspaceID, channel string, p dev
 		return s.make(ctx, workspaceID, channel, p)
 	case 1:
 		c = found[0]
+		if ok, err := s.store.hold(ctx, c); err != nil || !ok {
+			return Contact{}, false, err
+		}
 	default:
 		merged, ok, err := s.merge(ctx, workspaceID, found[0], found[1])
 		if err != nil || !ok || len(found) > 2 {
 			return Contact{}, false, err
 		}
 		c = merged
-	}
-	if c.MergedInto != "" {
-		return Contact{}, false, nil
 	}
 	ok, err := s.addUnknown(ctx, c, channel, p.Addresses, known)
 	if err != nil || !ok {

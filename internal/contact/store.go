@@ -23,7 +23,8 @@ const Columns = columns
 const columns = `c.workspace_id, c.id, c.name, c.name_source, c.phone, c.is_group, c.merged_into, c.created_at, c.updated_at`
 
 func scan(r dbutil.Scannable) (c Contact, err error) {
-	return c, r.Scan(c.Refs()...)
+	err = r.Scan(c.Refs()...)
+	return c, err
 }
 
 // Refs are where Columns are scanned to.
@@ -38,27 +39,32 @@ type owned struct {
 }
 
 func scanOwned(r dbutil.Scannable) (o owned, err error) {
-	return o, r.Scan(append([]any{&o.Kind, &o.Value}, o.Refs()...)...)
+	err = r.Scan(append([]any{&o.Kind, &o.Value}, o.Refs()...)...)
+	return o, err
 }
 
 const selectOwners = `SELECT i.kind, i.value, ` + columns + ` FROM identities i
 	JOIN contacts c ON c.workspace_id = i.workspace_id AND c.id = i.contact_id
 	WHERE i.workspace_id = $1 AND i.channel = $2 AND ((i.kind = $3 AND i.value = $4) OR (i.kind = $5 AND i.value = $6))`
 
-// The lock keeps the contact from being merged away until this transaction has written what refers to it. On SQLite
-// the only writer is lock enough.
-//
-//sql:postgres
-const selectOwnersLocked = selectOwners + ` FOR KEY SHARE OF c`
-
 // owners returns the contacts that have any of two addresses (give the same one twice for one).
 func (s store) owners(ctx context.Context, workspaceID, channel string, a, b device.Address) ([]owned, error) {
-	text := selectOwners
-	if s.db.Postgres() && db.InTx(ctx) {
-		text = selectOwnersLocked
-	}
-	rows, err := s.db.Query(ctx, text, workspaceID, channel, a.Kind, a.Value, b.Kind, b.Value)
+	rows, err := s.db.Query(ctx, selectOwners, workspaceID, channel, a.Kind, a.Value, b.Kind, b.Value)
 	return dbutil.NewRowIterWithError(rows, scanOwned, err).AsList()
+}
+
+//sql:postgres
+const holdContact = `SELECT c.merged_into FROM contacts c WHERE c.workspace_id = $1 AND c.id = $2 FOR KEY SHARE`
+
+// hold keeps a contact from being merged away until this transaction has written what refers to it; false when it is
+// gone already. On SQLite the only writer is lock enough.
+func (s store) hold(ctx context.Context, c Contact) (bool, error) {
+	if !s.db.Postgres() {
+		return c.MergedInto == "", nil
+	}
+	var into string
+	err := s.db.QueryRow(ctx, holdContact, c.WorkspaceID, c.ID).Scan(&into)
+	return into == "", err
 }
 
 const insertContact = `INSERT INTO contacts (workspace_id, id, name, name_source, phone, is_group, sort_name, search, created_at, updated_at)
@@ -113,7 +119,8 @@ const selectIdentities = `SELECT channel, kind, value, contact_id, created_at FR
 func (s store) identities(ctx context.Context, workspaceID, contactID string) ([]Identity, error) {
 	rows, err := s.db.Query(ctx, selectIdentities, workspaceID, contactID)
 	return dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (i Identity, err error) {
-		return i, r.Scan(&i.Channel, &i.Kind, &i.Value, &i.ContactID, &i.CreatedAt)
+		err = r.Scan(&i.Channel, &i.Kind, &i.Value, &i.ContactID, &i.CreatedAt)
+		return i, err
 	}, err).AsList()
 }
 
