@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -30,7 +32,7 @@ type conn struct {
 	net   *Network
 	name  string
 	noise *noise.Conn
-	ws    *websocket.Conn
+	raw   net.Conn
 	hello noise.Hello
 
 	// device is set once the socket is logged in, pending while it waits to be linked.
@@ -183,8 +185,7 @@ func (c *conn) readLoop(handle func(*node)) error {
 			return err
 		}
 		if c.silent() {
-			<-c.ctx.Done()
-			return c.ctx.Err()
+			return c.swallow()
 		}
 		n, err := decode(frame)
 		if err != nil {
@@ -196,6 +197,15 @@ func (c *conn) readLoop(handle func(*node)) error {
 			handle(n)
 		}
 	}
+}
+
+// swallow takes everything that a client sends and gives no sign of life. It goes
+// below the websocket, which would still answer pings and the client's goodbye.
+func (c *conn) swallow() error {
+	stop := context.AfterFunc(c.ctx, func() { _ = c.raw.Close() })
+	defer stop()
+	_, err := io.Copy(io.Discard, c.raw)
+	return err
 }
 
 // messages makes a websocket what the noise layer wants.
@@ -211,7 +221,7 @@ func (m messages) Write(ctx context.Context, data []byte) error {
 }
 
 // serve runs a websocket from its handshake to its end.
-func (n *Network) serve(ws *websocket.Conn) {
+func (n *Network) serve(ws *websocket.Conn, raw net.Conn) {
 	ctx, cancel := context.WithCancel(n.ctx)
 	defer cancel()
 	defer func() { _ = ws.CloseNow() }()
@@ -225,7 +235,7 @@ func (n *Network) serve(ws *websocket.Conn) {
 		return
 	}
 	c := &conn{
-		net: n, name: fmt.Sprintf("conn-%d", serial), noise: secure, ws: ws, hello: hello,
+		net: n, name: fmt.Sprintf("conn-%d", serial), noise: secure, raw: raw, hello: hello,
 		ctx: ctx, cancel: cancel, done: make(chan struct{}),
 	}
 	c.wake = sync.NewCond(&c.mu)

@@ -369,6 +369,10 @@ func TestADeafNetworkKeepsTheSocketOpen(t *testing.T) {
 	n := wasimtest.Network(t, wasim.Options{})
 	s, budi := openShop(t, n), n.Phone("Budi")
 	ctx := deadline(t)
+	// The first message asks for addresses and keys, queries for which clients wait long.
+	if _, err := s.SendMessage(ctx, jidOf(budi), textMessage("satu")); err != nil {
+		t.Fatalf("SendMessage: %v", err)
+	}
 	if _, err := n.AddFault(wasim.Fault{Kind: wasim.FaultSilent, Number: s.phone.Number()}); err != nil {
 		t.Fatalf("AddFault: %v", err)
 	}
@@ -382,7 +386,9 @@ func TestADeafNetworkKeepsTheSocketOpen(t *testing.T) {
 	if !s.IsConnected() || len(s.messages) != 0 {
 		t.Errorf("connected %v with %d messages, want connected with none", s.IsConnected(), len(s.messages))
 	}
-	s.ResetConnection()
+	if _, err := n.AddFault(wasim.Fault{Kind: wasim.FaultClose, Number: s.phone.Number()}); err != nil {
+		t.Fatalf("AddFault: %v", err)
+	}
 	if got := next(t, s.messages).Message.GetConversation(); got != "Halo" {
 		t.Errorf("after a new connection: got %q, want Halo", got)
 	}

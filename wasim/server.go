@@ -43,9 +43,15 @@ func (n *Network) newHTTP() *http.Server {
 	mux.Handle("/", n.media)
 	return &http.Server{
 		Handler: mux, ReadHeaderTimeout: headerTimeout,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, rawKey{}, c)
+		},
 		ErrorLog: slog.NewLogLogger(n.opts.Logger.Handler(), slog.LevelDebug),
 	}
 }
+
+// rawKey is where a request's context has the connection under the websocket.
+type rawKey struct{}
 
 // serveChat hands the websocket to its own goroutine, because a hijacked
 // connection isn't the HTTP server's to end any more.
@@ -59,7 +65,8 @@ func (n *Network) serveChat(w http.ResponseWriter, r *http.Request) {
 		n.opts.Logger.Debug("wasim: no websocket", "error", err)
 		return
 	}
-	if !n.spawn(func() { n.serve(ws) }) {
+	raw, _ := r.Context().Value(rawKey{}).(net.Conn)
+	if !n.spawn(func() { n.serve(ws, raw) }) {
 		_ = ws.CloseNow()
 	}
 }
