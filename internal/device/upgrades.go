@@ -35,6 +35,7 @@ var tables = []string{
 		linked_at        BIGINT NOT NULL DEFAULT 0,
 		PRIMARY KEY (workspace_id, id)
 	)`,
+	`CREATE UNIQUE INDEX devices_id ON devices (id)`,
 	`CREATE UNIQUE INDEX devices_number ON devices (workspace_id, channel, number) WHERE linked = 1`,
 	`CREATE TABLE device_leases (
 		workspace_id TEXT   NOT NULL,
