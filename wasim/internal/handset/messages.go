@@ -20,6 +20,9 @@ type entry struct {
 	// chat is the chat's address in LID form, or a group's JID.
 	chat account
 	from account
+	// edition grows with each change; written is what a snapshot made of this edition.
+	edition uint32
+	written []byte
 }
 
 // key names a message: ids are chosen by senders, so only with the sender it is unique.
@@ -61,6 +64,8 @@ func (h *Handset) findAny(id string) *entry {
 // touch tells everybody who waits that a message is new or changed. Called with mu held.
 func (h *Handset) touch(i int) {
 	h.state.Revision++
+	h.state.messages[i].edition++
+	h.state.messages[i].written = nil
 	h.changes = append(h.changes, i)
 	if h.cfg.OnMessage != nil {
 		h.events = append(h.events, h.state.messages[i].Message)

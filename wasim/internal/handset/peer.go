@@ -38,23 +38,19 @@ func (h *Handset) sendPeer(ctx context.Context, device types.JID, p *waE2E.Proto
 	return nil
 }
 
-// serve answers what own companions ask of the phone. It reports whether p was such
-// a question. Not called with mu held.
-func (h *Handset) serve(ctx context.Context, e envelope, p *waE2E.ProtocolMessage) bool {
+// serve answers what own companions ask of the phone; what isn't a question is left alone. Not called with mu held.
+func (h *Handset) serve(ctx context.Context, e envelope, p *waE2E.ProtocolMessage) {
 	var err error
 	switch p.GetType() {
 	case waE2E.ProtocolMessage_APP_STATE_SYNC_KEY_REQUEST:
 		err = h.shareKey(ctx, e.device)
 	case waE2E.ProtocolMessage_PEER_DATA_OPERATION_REQUEST_MESSAGE:
 		err = h.servePeerData(ctx, e, p.GetPeerDataOperationRequestMessage())
-	default:
-		return false
 	}
 	if err != nil {
 		h.log.Warn("a companion's request wasn't answered", "phone", h.cfg.PN.User, "device", e.device.String(),
 			"request", p.GetType().String(), "error", err)
 	}
-	return true
 }
 
 func (h *Handset) servePeerData(ctx context.Context, e envelope, r *waE2E.PeerDataOperationRequestMessage) error {

@@ -116,9 +116,10 @@ func (h *Handset) receive(ctx context.Context, node waBinary.Node) {
 		msg = &m
 	}
 	h.postReceipt(e)
+	question := h.arrived(e, msg)
 	h.mu.Unlock()
-	if msg != nil {
-		h.arrived(ctx, e, msg)
+	if question != nil {
+		h.serve(ctx, e, question)
 	}
 }
 
@@ -141,6 +142,10 @@ func (h *Handset) read(ctx context.Context, e envelope, enc waBinary.Node) ([]by
 		h.chatCount(e).IDs++
 	}
 	h.state.seen[k] = append(h.state.seen[k], hash)
+	if i, again := h.state.index[k]; again {
+		h.state.messages[i].edition++
+		h.state.messages[i].written = nil
+	}
 	return plain, nil
 }
 
@@ -155,25 +160,28 @@ func (h *Handset) chatCount(e envelope) *ChatCount {
 	return c
 }
 
-// arrived unwraps a decrypted message and shows it, or serves it if it is from an
-// own companion to the phone itself. Not called with mu held.
-func (h *Handset) arrived(ctx context.Context, e envelope, msg *waE2E.Message) {
+// arrived unwraps a decrypted message and shows it, in the same moment in which it was
+// decrypted: a snapshot has both or neither. What an own companion says to the phone
+// alone is returned, to be served without the lock. Called with mu held; msg may be nil.
+func (h *Handset) arrived(e envelope, msg *waE2E.Message) *waE2E.ProtocolMessage {
+	if msg == nil {
+		return nil
+	}
 	if wrapped := msg.GetDeviceSentMessage(); wrapped.GetMessage() != nil && e.fromMe {
+		// The stanza names the chat too; whom the phone doesn't know yet, it knows only from there.
 		if to, err := types.ParseJID(wrapped.GetDestinationJID()); err == nil {
-			if chat, err := h.resolve(to); err == nil {
-				e.chat = chat
+			if chat, known := h.book.known.Load(to.ToNonAD()); known {
+				e.chat, _ = chat.(account)
 			}
 		}
 		msg = wrapped.GetMessage()
 	}
-	if e.fromMe && msg.GetProtocolMessage() != nil && h.serve(ctx, e, msg.GetProtocolMessage()) {
-		return
-	}
 	if silentMessage(msg) {
-		return
+		if e.fromMe {
+			return msg.GetProtocolMessage()
+		}
+		return nil
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	line := newEntry(e.id, e.chat, e.sender, e.at, msg)
 	line.Device, line.FromMe, line.Status = int(e.device.Device), e.fromMe, StatusReceived
 	if e.fromMe {
@@ -182,6 +190,7 @@ func (h *Handset) arrived(ctx context.Context, e envelope, msg *waE2E.Message) {
 	if h.add(line) {
 		h.apply(&line)
 	}
+	return nil
 }
 
 // notified handles what the network announces: somebody's new identity key ends the sessions with all their devices.

@@ -22,10 +22,12 @@ type snapshot struct {
 	Sessions   map[string]*record.SessionStructure
 	Identities map[string][32]byte
 	State      state
-	Seen       map[string][]uint64
-	Messages   []savedEntry
-	Peers      map[string][]byte
-	NameKnown  bool
+	// Seen has the ciphertexts of messages that nobody is shown; a shown one has its own.
+	Seen  map[string][]uint64
+	Peers map[string][]byte
+	// Messages is last, so that it can be appended to what JSON makes of the rest.
+	Messages  []savedEntry `json:",omitempty"`
+	NameKnown bool
 }
 
 type savedKeys struct {
@@ -43,19 +45,14 @@ type savedEntry struct {
 	Message    Message
 	Chat, From account
 	Raw        []byte
+	Seen       []uint64 `json:",omitempty"`
 }
 
 // Snapshot writes down the whole phone as JSON: keys, sessions, messages, counters.
-// It holds the phone only while it copies, not while it writes.
+// It holds the phone only while it copies, not while it writes, and writes only
+// those messages anew that have changed since the last snapshot.
 func (h *Handset) Snapshot() ([]byte, error) {
-	s, entries, peers := h.copyState()
-	for _, e := range entries {
-		raw, err := proto.Marshal(e.Raw)
-		if err != nil {
-			return nil, fmt.Errorf("snapshot of message %s: %w", e.ID, err)
-		}
-		s.Messages = append(s.Messages, savedEntry{Message: e.Message, Chat: e.chat, From: e.from, Raw: raw})
-	}
+	s, lines, peers := h.copyState()
 	for id, p := range peers {
 		raw, err := proto.Marshal(p.msg)
 		if err != nil {
@@ -67,11 +64,59 @@ func (h *Handset) Snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("snapshot of %s: %w", h.cfg.PN.User, err)
 	}
-	return out, nil
+	size := len(out) + 16
+	for i := range lines {
+		if err := lines[i].write(); err != nil {
+			return nil, err
+		}
+		size += len(lines[i].json) + 1
+	}
+	out = append(slices.Grow(out, size)[:len(out)-1], `,"Messages":[`...)
+	for i := range lines {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, lines[i].json...)
+	}
+	h.keepWritten(lines)
+	return append(out, "]}"...), nil
+}
+
+// line is one message on its way into a snapshot: as it was written before, or a copy.
+type line struct {
+	json  []byte
+	entry entry
+	seen  []uint64
+}
+
+func (l *line) write() error {
+	if l.json != nil {
+		return nil
+	}
+	raw, err := proto.Marshal(l.entry.Raw)
+	if err != nil {
+		return fmt.Errorf("snapshot of message %s: %w", l.entry.ID, err)
+	}
+	saved := savedEntry{Message: l.entry.Message, Chat: l.entry.chat, From: l.entry.from, Raw: raw, Seen: l.seen}
+	if l.json, err = json.Marshal(saved); err != nil {
+		return fmt.Errorf("snapshot of message %s: %w", l.entry.ID, err)
+	}
+	return nil
+}
+
+// keepWritten remembers what was written of messages that haven't changed meanwhile.
+func (h *Handset) keepWritten(lines []line) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, l := range lines {
+		if i < len(h.state.messages) && l.entry.Raw != nil && h.state.messages[i].edition == l.entry.edition {
+			h.state.messages[i].written = l.json
+		}
+	}
 }
 
 // copyState takes what Snapshot writes, in one moment.
-func (h *Handset) copyState() (snapshot, []entry, map[string]sentMessage) {
+func (h *Handset) copyState() (snapshot, []line, map[string]sentMessage) {
 	h.appMu.Lock()
 	defer h.appMu.Unlock()
 	h.mu.Lock()
@@ -79,7 +124,7 @@ func (h *Handset) copyState() (snapshot, []entry, map[string]sentMessage) {
 	s := snapshot{
 		Format: snapshotFormat, Keys: h.keys.save(), NameKnown: h.nameKnown, State: h.state,
 		Sessions: maps.Clone(h.signal.sessions), Identities: maps.Clone(h.signal.identities),
-		Seen: maps.Clone(h.state.seen), Peers: map[string][]byte{},
+		Seen: map[string][]uint64{}, Peers: map[string][]byte{},
 	}
 	s.Keys.IdentityChanges = h.signal.identityChanges
 	s.State.Companions = maps.Clone(h.state.Companions)
@@ -92,11 +137,20 @@ func (h *Handset) copyState() (snapshot, []entry, map[string]sentMessage) {
 	for name, c := range h.state.Apps {
 		s.State.Apps[name] = &collection{Version: c.Version, Hash: c.Hash, MACs: maps.Clone(c.MACs)}
 	}
-	entries := make([]entry, len(h.state.messages))
+	lines := make([]line, len(h.state.messages))
 	for i, e := range h.state.messages {
-		entries[i] = *e
+		if e.written != nil {
+			lines[i].json = e.written
+		} else {
+			lines[i] = line{entry: *e, seen: slices.Clone(h.state.seen[key(e.from.LID, e.ID)])}
+		}
 	}
-	return s, entries, maps.Clone(h.peers)
+	for k, hashes := range h.state.seen {
+		if _, shown := h.state.index[k]; !shown {
+			s.Seen[k] = slices.Clone(hashes)
+		}
+	}
+	return s, lines, maps.Clone(h.peers)
 }
 
 func (k *ownKeys) save() savedKeys {
@@ -171,7 +225,11 @@ func (h *Handset) restore(data []byte, dropSessions bool) error {
 	maps.Copy(h.state.seen, s.Seen)
 	for i, e := range entries {
 		h.state.messages = append(h.state.messages, e)
-		h.state.index[key(e.from.LID, e.ID)] = i
+		k := key(e.from.LID, e.ID)
+		h.state.index[k] = i
+		if len(s.Messages[i].Seen) > 0 {
+			h.state.seen[k] = s.Messages[i].Seen
+		}
 		h.changes = append(h.changes, i)
 	}
 	h.changed.Broadcast()

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	waBinary "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/testing/protocmp"
 )
 
@@ -63,6 +65,51 @@ func TestUncleanlyRestoredPhoneStartsNewSessions(t *testing.T) {
 	}
 	if c := a.h.Counters(); c.DecryptErrors != 0 {
 		t.Errorf("counters of the other phone: got %+v, want no errors", c)
+	}
+}
+
+func TestSnapshotHasTheLatestOfEveryMessage(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	a, b := w.phone("Ani", 1), w.phone("Budi", 2)
+	id := send(t, a, b, Content{Text: "salha"})
+	await(t, b.h, "the text", byID(id))
+	await(t, a.h, "delivered", func(m Message) bool { return m.Status == StatusDelivered })
+	for range 2 {
+		for _, p := range []*plug{a, b} {
+			if _, err := p.h.Snapshot(); err != nil {
+				t.Fatalf("Snapshot: %v", err)
+			}
+		}
+	}
+	send(t, a, b, Content{Edit: &Edit{ID: id, Text: "salah"}})
+	await(t, b.h, "the edit", func(m Message) bool { return m.ID == id && m.Edited })
+	if err := b.h.Read(a.acc.PN.User); err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	b.restart(t, (*Handset).Restore)
+	b.restart(t, (*Handset).Restore)
+	if m, _ := b.h.Message(id); m.Text != "salah" || m.Status != StatusRead {
+		t.Errorf("restored: got %+v, want the edited text, read", m)
+	}
+}
+
+func TestReplayIsKnownAfterRestart(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	a, b := w.phone("Ani", 1), w.phone("Budi", 2)
+	var frame waBinary.Node
+	w.spoil = func(to types.JID, n *waBinary.Node) bool {
+		if to == b.acc.LID && n.Tag == "message" {
+			frame = *n
+		}
+		return true
+	}
+	await(t, b.h, "the text", byID(send(t, a, b, Content{Text: "one"})))
+	b.restart(t, (*Handset).Restore)
+	b.h.Deliver(frame)
+	if c := b.h.Counters(); c.Replays != 1 || c.DecryptErrors != 0 || c.RetriesAsked != 0 || c.IDs != 1 {
+		t.Errorf("counters: got %+v, want one replay and no error", c)
 	}
 }
 
