@@ -308,3 +308,70 @@ func TestSendingToNobodyIsAnError(t *testing.T) {
 		t.Errorf("messages after a failed send: got %v, want none", got)
 	}
 }
+
+func TestCopyThatACompanionCouldntReadIsSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	a, b := w.phone("Ani", 1), w.phone("Budi", 2)
+	c := a.companion(4)
+	id := send(t, a, b, Content{Text: "Halo"})
+	c.next(t, "message")
+	bundle := c.h.Bundle()
+	w.deliver(c.jid, a.acc.LID, waBinary.Node{Tag: "receipt", Attrs: waBinary.Attrs{"id": id, "type": "retry"}}, []waBinary.Node{
+		{Tag: "retry", Attrs: waBinary.Attrs{"count": 2, "id": id, "t": 1, "v": 1}},
+		{Tag: "registration", Content: []byte{0, 0, 0, 9}},
+		{Tag: "keys", Content: []waBinary.Node{
+			{Tag: "identity", Content: bundle.Identity[:]},
+			keyNode("key", bundle.PreKeyID, bundle.PreKey[:], nil),
+			keyNode("skey", bundle.SignedID, bundle.Signed[:], bundle.Signature[:]),
+		}},
+	})
+	again := c.next(t, "message")
+	ag, enc := again.AttrGetter(), again.GetChildByTag("enc")
+	if ag.String("id") != id || ag.JID("recipient") != b.acc.LID || enc.AttrGetter().Int("count") != 2 {
+		t.Errorf("again: got %s, want %s with count 2 for Budi's chat", again.String(), id)
+	}
+	if got := c.open(t, again).GetDeviceSentMessage().GetMessage().GetConversation(); got != "Halo" {
+		t.Errorf("again: got %q inside DeviceSentMessage, want Halo", got)
+	}
+}
+
+func TestRetriesEnd(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	a, b := w.phone("Ani", 1), w.phone("Budi", 2)
+	await(t, b.h, "a first text", byID(send(t, a, b, Content{Text: "one"})))
+	frames := make(chan struct{}, 100)
+	w.mu.Lock()
+	w.spoil = func(to types.JID, n *waBinary.Node) bool {
+		if to == b.acc.LID && n.Tag == "message" {
+			frames <- struct{}{}
+			n.Content = []waBinary.Node{{Tag: "enc", Attrs: waBinary.Attrs{"type": "msg", "v": "2"}, Content: []byte("rubbish")}}
+		}
+		return true
+	}
+	w.mu.Unlock()
+	id := send(t, a, b, Content{Text: "two"})
+	for i := range maxRetries + 1 {
+		select {
+		case <-frames:
+		case <-within(t).Done():
+			t.Fatalf("frame %d never came; counters %+v", i, b.h.Counters())
+		}
+	}
+	// What a phone is shown next comes behind the last frame, and behind what it might still have asked.
+	for _, step := range [][2]*plug{{a, b}, {b, a}, {a, b}} {
+		if err := step[0].h.StartTyping(step[1].acc.PN.User); err != nil {
+			t.Fatalf("StartTyping: %v", err)
+		}
+		if _, err := step[1].h.AwaitSeen(within(t), step[0].acc.PN.User, func(s Seen) bool { return s.Typing != "" }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := b.h.Counters(); c.RetriesAsked != maxRetries || c.DecryptErrors != maxRetries+1 || len(frames) != 0 {
+		t.Errorf("got %+v and %d more frames, want %d retries of %d failures", c, len(frames), maxRetries, maxRetries+1)
+	}
+	if _, shown := b.h.Message(id); shown {
+		t.Error("a message that never could be read is shown")
+	}
+}
