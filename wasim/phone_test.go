@@ -31,6 +31,17 @@ func must[T any](t *testing.T, what string) func(T, error) T {
 	}
 }
 
+// inBothForms runs a scenario with senders shown by hidden id and by number.
+func inBothForms(t *testing.T, scenario func(*testing.T, *wasim.Network)) {
+	t.Helper()
+	for _, form := range []wasim.Addressing{wasim.AddressLID, wasim.AddressPhone} {
+		t.Run(string(form), func(t *testing.T) {
+			t.Parallel()
+			scenario(t, wasimtest.Network(t, wasim.Options{Addressing: form}))
+		})
+	}
+}
+
 // history takes the next part of that kind.
 func history(t *testing.T, s *shop, kind waHistorySync.HistorySync_HistorySyncType) *waHistorySync.HistorySync {
 	t.Helper()
@@ -89,7 +100,10 @@ func TestANewDeviceIsToldWhatWasBefore(t *testing.T) {
 
 func TestAPlaceholderIsFilledByThePhone(t *testing.T) {
 	t.Parallel()
-	n := wasimtest.Network(t, wasim.Options{})
+	inBothForms(t, aPlaceholderIsFilledByThePhone)
+}
+
+func aPlaceholderIsFilledByThePhone(t *testing.T, n *wasim.Network) {
 	s, budi := openShop(t, n), n.Phone("Budi")
 	ctx := deadline(t)
 	id := must[string](t, "Send")(budi.Send(ctx, s.phone.Number(), wasim.Content{Text: "Halo"}))
@@ -107,7 +121,10 @@ func TestAPlaceholderIsFilledByThePhone(t *testing.T) {
 
 func TestKindsOfAClientAreShownOnThePhone(t *testing.T) {
 	t.Parallel()
-	n := wasimtest.Network(t, wasim.Options{})
+	inBothForms(t, kindsOfAClientAreShownOnThePhone)
+}
+
+func kindsOfAClientAreShownOnThePhone(t *testing.T, n *wasim.Network) {
 	s, budi := openShop(t, n), n.Phone("Budi")
 	ctx, to := deadline(t), jidOf(budi)
 	question := must[string](t, "Send")(budi.Send(ctx, s.phone.Number(), wasim.Content{Text: "Harga?"}))
@@ -149,7 +166,10 @@ func TestKindsOfAClientAreShownOnThePhone(t *testing.T) {
 
 func TestKindsOfAPhoneReachTheClient(t *testing.T) {
 	t.Parallel()
-	n := wasimtest.Network(t, wasim.Options{})
+	inBothForms(t, kindsOfAPhoneReachTheClient)
+}
+
+func kindsOfAPhoneReachTheClient(t *testing.T, n *wasim.Network) {
 	s, budi := openShop(t, n), n.Phone("Budi")
 	ctx := deadline(t)
 	say := func(c wasim.Content) (string, *events.Message) {
