@@ -2,7 +2,6 @@ package control
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -41,6 +40,7 @@ var (
 	errBadNumber      = &Fault{422, "invalid_number", "the phone could not be made: %s"}
 	errNumberTaken    = &Fault{409, "number_taken", "another phone has the number %s; leave number out to get a free one"}
 	errBadCode        = &Fault{422, "bad_code", "the device was not linked: %s"}
+	errNotLinked      = &Fault{422, "not_linked", "the code was right, but linking failed: %s; let the device show a new code"}
 	errLinkTimeout    = &Fault{422, "link_timeout", "the device that showed the code did not log in within %s; let it show a new code"}
 	errNotSent        = &Fault{422, "not_sent", "the message was not sent: %s"}
 	errNoRecipient    = &Fault{422, "unknown_recipient", "nobody on this network has the number %s; GET /v1/phones lists the phones"}
@@ -167,9 +167,4 @@ func explainJSON(err error) error {
 		return errBadField.with("there is no field %s", strings.TrimPrefix(err.Error(), "json: unknown field "))
 	}
 	return errUnreadable.with("%s", strings.TrimPrefix(err.Error(), "json: "))
-}
-
-// timedOut tells the end of a deadline that this package set apart from a caller that left.
-func timedOut(r *http.Request, ctx context.Context) bool {
-	return r.Context().Err() == nil && ctx.Err() != nil
 }

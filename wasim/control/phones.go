@@ -164,10 +164,14 @@ func link(r *http.Request, use func(ctx context.Context, code string) (string, e
 	switch {
 	case err == nil:
 		return linkAnswer{Device: device}, nil
-	case timedOut(r, ctx):
+	case r.Context().Err() != nil:
+		return nil, errCallerWentAway
+	case ctx.Err() != nil:
 		return nil, errLinkTimeout.with("%s", linkTime)
-	default:
+	case errors.Is(err, wasim.ErrCode):
 		return nil, errBadCode.with("%s", err)
+	default:
+		return nil, errNotLinked.with("%s", err)
 	}
 }
 
