@@ -73,12 +73,17 @@ func (c *conn) finish() {
 // dismiss sends a last stanza and leaves the closing to the client for a while.
 // What the client says after that is not heard any more.
 func (c *conn) dismiss(last node, grace time.Duration) {
+	c.send(last)
+	c.part(grace)
+}
+
+// part stops listening to a client and leaves the closing to it for a while.
+func (c *conn) part(grace time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
 		return
 	}
-	c.out = append(c.out, last)
 	c.closing, c.grace = true, grace
 	c.wake.Signal()
 }

@@ -147,11 +147,17 @@ func (n *Network) handleChatState(from *account, dev int, stanza *node) {
 
 // remove takes a companion off its account and tells it, if it is there.
 func (n *Network) remove(d *device) {
-	d.account.unlink(d)
-	c := d.socket()
-	if c != nil {
-		d.out.close(c)
+	n.forget(d)
+	if c := d.socket(); c != nil {
 		c.dismiss(streamError(failLoggedOut, conflict("device_removed")), partingGrace)
+	}
+}
+
+// forget takes a companion off its account.
+func (n *Network) forget(d *device) {
+	d.account.unlink(d)
+	if c := d.socket(); c != nil {
+		d.out.close(c)
 	}
 	d.account.phone.hand.RemoveCompanion(uint16(d.id))
 	n.tellDevices(d.account, nil)

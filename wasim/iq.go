@@ -71,7 +71,9 @@ func (q asking) afterwards() {
 	case text(q.iq, "xmlns") == "passive" && hasChild(q.iq, "passive"):
 		q.device.out.close(q.conn)
 	case hasChild(q.iq, "remove-companion-device"):
-		q.net.remove(q.device)
+		// The client has asked for it and ends the connection itself.
+		q.net.forget(q.device)
+		q.conn.part(partingGrace)
 	}
 }
 

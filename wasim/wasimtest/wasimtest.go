@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/store/sqlstore"
+	"go.mau.fi/whatsmeow/types/events"
 	waLog "go.mau.fi/whatsmeow/util/log"
 	_ "modernc.org/sqlite" // The clients' session store.
 
@@ -103,8 +105,10 @@ func Dial(addr string) func(ctx context.Context, network, _ string) (net.Conn, e
 }
 
 // Link connects the client and lets the phone scan its code; it returns when the
-// client is logged in and has confirmed the keys and history of the phone.
+// client is logged in, has confirmed the phone's keys and history and fetched the
+// shared settings: nothing goes on in the background any more.
 func (c *Client) Link(ctx context.Context, phone *wasim.Phone) error {
+	synced := c.synced()
 	codes, err := c.GetQRChannel(ctx)
 	if err != nil {
 		return fmt.Errorf("ask for codes: %w", err)
@@ -128,5 +132,26 @@ func (c *Client) Link(ctx context.Context, phone *wasim.Phone) error {
 	}
 	// What the own phone sends first would race with the first message to it: the
 	// client encrypts for a session while it decrypts with the same.
-	return phone.Settle(ctx, c.Store.ID.String())
+	if err := phone.Settle(ctx, c.Store.ID.String()); err != nil {
+		return err
+	}
+	select {
+	case <-synced:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("linked, but the shared settings were never fetched: %w", ctx.Err())
+	}
+}
+
+// synced gives a channel that is closed when the client has fetched the last
+// collection of shared settings, which it does in the background after linking.
+func (c *Client) synced() <-chan struct{} {
+	done := make(chan struct{})
+	var once sync.Once
+	c.AddEventHandler(func(event any) {
+		if e, ok := event.(*events.AppStateSyncComplete); ok && e.Name == appstate.WAPatchRegularLow {
+			once.Do(func() { close(done) })
+		}
+	})
+	return done
 }

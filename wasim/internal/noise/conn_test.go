@@ -19,6 +19,14 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
+// TestMain signs once, because libsignal sets up its log at the first call and without a lock.
+func TestMain(m *testing.M) {
+	if _, err := NewAuthority(testRandom(1), time.Now()); err != nil {
+		panic(err)
+	}
+	m.Run()
+}
+
 // wire is one end of a pair of message queues.
 type wire struct {
 	in  <-chan []byte
