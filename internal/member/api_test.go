@@ -152,7 +152,7 @@ func TestSetUpSignsInAndTheCookieIsCareful(t *testing.T) {
 	srv := httptest.NewTLSServer(httpx.Wrap(slog.New(slog.DiscardHandler), mux))
 	defer srv.Close()
 	body := `{"workspace_name":"Toko","name":"Ani","email":"ani@toko.example","password":"rahasia sekali"}`
-	resp, err := srv.Client().Post(srv.URL+"/api/v1/setup", "application/json", strings.NewReader(body)) //nolint:noctx // ends with the server
+	resp, err := srv.Client().Post(srv.URL+"/api/v1/setup", "application/json", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func TestManyAtOnceFailAlone(t *testing.T) {
 				want = append(want, id, id+"x")
 			}
 			wg.Go(func() {
-				err, panicked := outcome(func() error { return crowd(d, i, id, &afters) })
+				panicked, err := outcome(func() error { return crowd(d, i, id, &afters) })
 				switch {
 				case i%50 == 7 && !panicked:
 					t.Errorf("%s: the panic did not come through (error %v)", id, err)
@@ -143,9 +143,9 @@ func crowd(d *db.DB, i int, id string, afters *atomic.Int64) error {
 	})
 }
 
-func outcome(fn func() error) (err error, panicked bool) {
+func outcome(fn func() error) (panicked bool, err error) {
 	defer func() { panicked = recover() != nil }()
-	return fn(), false
+	return false, fn()
 }
 
 func TestAfterCommitRunsOnlyOnceItIsDurable(t *testing.T) {
@@ -224,7 +224,7 @@ func TestSavepointUndoesOnlyItsOwn(t *testing.T) {
 			if err == nil {
 				t.Error("a double id was taken")
 			}
-			_, panicked := outcome(func() error {
+			panicked, _ := outcome(func() error {
 				return d.Savepoint(ctx, func(ctx context.Context) error {
 					_ = insert(ctx, d, "p")
 					panic("wanted")

@@ -44,7 +44,7 @@ type work struct {
 }
 
 type turn struct {
-	tx    context.Context
+	tx    context.Context //nolint:containedctx // handed from the writer to the caller, whose fn gets it
 	guard *guard
 	alone bool
 }
@@ -168,8 +168,8 @@ func (w *work) run(ctx context.Context, g *groupWriter, t turn, st *txState, fn 
 
 // joined looks values up in the transaction's ctx first, then in the caller's.
 type joined struct {
-	context.Context
-	tx context.Context
+	context.Context                 //nolint:containedctx // it is a ctx itself
+	tx              context.Context //nolint:containedctx // as above
 }
 
 func (j joined) Value(key any) any {

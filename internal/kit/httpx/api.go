@@ -217,7 +217,7 @@ func blame(list []complaint, status int, msg string, errs []error) error {
 		return errContentType
 	case http.StatusUnprocessableEntity:
 		for _, err := range errs {
-			if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma's own interface, never wrapped
+			if d, ok := err.(huma.ErrorDetailer); ok {
 				return explainDetail(list, d.ErrorDetail())
 			}
 		}
@@ -237,7 +237,7 @@ func blameBody(msg string, errs []error) error {
 		return errBodyMissing
 	}
 	for _, err := range errs {
-		if d, ok := err.(huma.ErrorDetailer); ok && d.ErrorDetail().Message == errBodyText.Error() { //nolint:errorlint // as above
+		if d, ok := err.(huma.ErrorDetailer); ok && d.ErrorDetail().Message == errBodyText.Error() {
 			return errBodyText
 		}
 	}

@@ -57,7 +57,7 @@ func Wrap(log *slog.Logger, next http.Handler) http.Handler {
 			if p := recover(); p != nil {
 				rec.panicked(r, p)
 			}
-			body.drain(w)
+			body.drain(w, r)
 			log.LogAttrs(r.Context(), slog.LevelDebug, "request",
 				slog.String("request", req.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
 				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes),
@@ -176,12 +176,13 @@ func (w *recorder) panicked(r *http.Request, p any) {
 // connection break instead of the answer.
 type keptOpen struct {
 	io.ReadCloser
-	end bool
+	begun, end bool
 }
 
 const drainLimit = 8 << 20
 
 func (b *keptOpen) Read(p []byte) (int, error) {
+	b.begun = true
 	n, err := b.ReadCloser.Read(p)
 	b.end = b.end || err != nil
 	return n, err
@@ -189,9 +190,12 @@ func (b *keptOpen) Read(p []byte) (int, error) {
 
 func (b *keptOpen) Close() error { return nil }
 
-func (b *keptOpen) drain(w http.ResponseWriter) {
+func (b *keptOpen) drain(w http.ResponseWriter, r *http.Request) {
 	if b.end || b.ReadCloser == nil || b.ReadCloser == http.NoBody {
 		return
+	}
+	if !b.begun && r.Header.Get("Expect") != "" {
+		return // the client waits for leave to send, and gets none
 	}
 	if http.NewResponseController(w).SetReadDeadline(time.Now().Add(2*time.Second)) == nil {
 		_, _ = io.CopyN(io.Discard, b, drainLimit)

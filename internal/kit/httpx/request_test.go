@@ -108,7 +108,7 @@ func TestServeFinishesWhatItBegan(t *testing.T) {
 	}()
 	answer := make(chan string, 1)
 	go func() {
-		resp, err := http.Get("http://" + l.Addr().String()) //nolint:noctx // ends with the server
+		resp, err := http.Get("http://" + l.Addr().String())
 		if err != nil {
 			answer <- err.Error()
 			return

@@ -188,6 +188,6 @@ func logger(log *slog.Logger) centrifuge.LogHandler {
 		if e.Level == centrifuge.LogLevelError {
 			level = slog.LevelError
 		}
-		log.Log(context.Background(), level, "live: "+e.Message, "error", e.Error, "fields", e.Fields)
+		log.Log(context.Background(), level, "live hub", "message", e.Message, "error", e.Error, "fields", e.Fields)
 	}
 }
