@@ -208,6 +208,15 @@ func (h *Handset) restore(data []byte, dropSessions bool) error {
 	if err != nil {
 		return err
 	}
+	if dropSessions {
+		s.Sessions = nil
+	}
+	h.adopt(s, own, entries, peers)
+	return nil
+}
+
+// adopt makes the phone what a snapshot says.
+func (h *Handset) adopt(s snapshot, own ownKeys, entries []*entry, peers map[string]sentMessage) {
 	h.appMu.Lock()
 	defer h.appMu.Unlock()
 	h.mu.Lock()
@@ -216,9 +225,7 @@ func (h *Handset) restore(data []byte, dropSessions bool) error {
 	h.signal = newSignalStore(&h.keys)
 	h.signal.identityChanges = s.Keys.IdentityChanges
 	maps.Copy(h.signal.identities, s.Identities)
-	if !dropSessions {
-		maps.Copy(h.signal.sessions, s.Sessions)
-	}
+	maps.Copy(h.signal.sessions, s.Sessions)
 	h.state, h.changes = s.State, nil
 	h.state.index = map[string]int{}
 	h.state.seen = map[string][]uint64{}
@@ -233,7 +240,6 @@ func (h *Handset) restore(data []byte, dropSessions bool) error {
 		h.changes = append(h.changes, i)
 	}
 	h.changed.Broadcast()
-	return nil
 }
 
 // read turns the saved messages back into protobufs.
