@@ -2,10 +2,14 @@ package chat
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
 // Answerer may answer what a contact wrote. Rules and the assistant are answerers; chat decides whether anybody is
@@ -52,8 +56,95 @@ type Part struct {
 	Typing  bool          // the delay is shown as typing
 }
 
+// errPanicked is what a panic of an answerer becomes.
+var errPanicked = errors.New("answerer panicked")
+
 // Preview asks the answerers as Receive would, with no effect, and returns the first answer and who gave it; nil when
 // nobody answers. Chat, Contact and Sender of the question may be empty.
 func (s *Service) Preview(ctx context.Context, q Question) (*Answer, AuthorKind, error) {
-	return s.preview(ctx, q)
+	q.Preview = true
+	if q.Now.IsZero() {
+		q.Now = s.conf.Now()
+	}
+	for _, who := range s.conf.Answerers {
+		a, err := ask(ctx, who, q)
+		if err != nil {
+			s.log.Error("preview an answer", "answerer", who.Kind(), "workspace", q.WorkspaceID, "error", err)
+			continue
+		}
+		if a != nil {
+			return a, who.Kind(), nil
+		}
+	}
+	return nil, "", nil
+}
+
+// answer asks one after the other until somebody answers. What fails is undone to where it began: only the state of
+// the database itself may stop the message from being stored.
+func (s *Service) answer(ctx context.Context, q Question) error {
+	for _, who := range s.conf.Answerers {
+		var done bool
+		err := s.db.Savepoint(ctx, func(ctx context.Context) error {
+			a, err := ask(ctx, who, q)
+			if err != nil || a == nil {
+				return err
+			}
+			done = true
+			return s.say(ctx, who.Kind(), q, a)
+		})
+		if db.Transient(err) {
+			return err
+		}
+		if err != nil {
+			s.log.Error("seek an answer", "answerer", who.Kind(), "chat", q.Chat.ID, "message", q.Message.ID, "error", err)
+			continue
+		}
+		if done {
+			return nil
+		}
+	}
+	return nil
+}
+
+// ask calls an answerer; its panic is an error.
+func ask(ctx context.Context, who Answerer, q Question) (a *Answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a, err = nil, fmt.Errorf("%w: %v", errPanicked, p)
+		}
+	}()
+	return who.Answer(ctx, q)
+}
+
+// say stores an answer's parts and what it does to the chat.
+func (s *Service) say(ctx context.Context, kind AuthorKind, q Question, a *Answer) error {
+	var after time.Duration // of the parts that only wait; typing is added by the runner, part after part
+	for _, part := range a.Parts {
+		p := Post{Content: part.Content, By: Author{kind, a.By}, Lane: outbox.LaneReply}
+		if part.Typing {
+			p.Typing = part.Delay
+		} else {
+			after += part.Delay
+		}
+		if after > 0 {
+			p.NotBefore = q.Now.Add(after).UnixMilli()
+		}
+		if _, _, err := s.write(ctx, q.Device, Item{q.Chat, q.Contact}, p); err != nil {
+			return err
+		}
+	}
+	if a.Autoread {
+		if err := s.readNow(ctx, q.Device, Item{q.Chat, q.Contact}, []Message{q.Message}); err != nil {
+			return err
+		}
+	}
+	if a.HandOver {
+		if _, err := s.moveTurn(ctx, q.Chat, TurnHuman, q.Now.UnixMilli()); err != nil {
+			return err
+		}
+	}
+	if a.Accepted == nil {
+		return nil
+	}
+	return a.Accepted(ctx)
 }

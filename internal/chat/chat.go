@@ -11,6 +11,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/hook"
+	"github.com/pingcrm/pingcrm/internal/kit/module"
 	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
@@ -63,6 +64,8 @@ type Chat struct {
 	InboundAt   int64 // newest message of theirs, unix ms; 0 is none
 	FirstAt     int64 // oldest message of theirs that we know, unix ms; 0: they never wrote
 	CreatedAt   int64 // unix ms
+
+	mergedInto string // the chat that this one became part of, or ""
 }
 
 // Last is the newest message of a chat as lists show it.
@@ -113,13 +116,16 @@ type Message struct {
 	By          Author
 	// State is how far a message of ours got: its send's, or what receipts said of one typed on the phone; for
 	// theirs "received".
-	State     outbox.State
-	Code      string // of its send
-	SendID    string // "" for theirs and for those typed on the phone
-	EditedAt  int64  // unix ms, 0 is never
-	RevokedAt int64  // unix ms, 0 is never
-	Reactions []Reaction
-	Raw       []byte // the channel's own form; only Get… methods fill it
+	State  outbox.State
+	Code   string // of its send
+	SendID string // "" for theirs and for those typed on the phone
+	// DeliveredAt and ReadAt are when a message of ours got there, unix ms; 0 is not yet, or not known.
+	DeliveredAt int64
+	ReadAt      int64
+	EditedAt    int64 // unix ms, 0 is never
+	RevokedAt   int64 // unix ms, 0 is never
+	Reactions   []Reaction
+	Raw         []byte // the channel's own form; only Get… methods and Span.Raw fill it
 }
 
 // StateReceived is the state of messages of others.
@@ -195,6 +201,7 @@ type Service struct {
 	TurnMoved hook.Tx[Chat]
 
 	db       *db.DB
+	store    store
 	contacts *contact.Service
 	outbox   *outbox.Service
 	conf     Config
@@ -209,25 +216,42 @@ type Posted struct {
 	Send    outbox.Send
 }
 
-// New makes the service and lets it listen to contacts and outbox. It listens to devices through Receive, Receipts
-// and Same, which the composition root adds to the device service's hooks.
+// New makes the service and lets it listen to contacts and outbox; Listen has it listen to devices.
 func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *Service {
-	return newService(d, contacts, sends, c)
+	if c.TurnIdle == nil {
+		c.TurnIdle = func(context.Context, string) (time.Duration, error) { return 0, nil }
+	}
+	if c.Live == nil {
+		c.Live = func(Event) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{db: d, store: store{d}, contacts: contacts, outbox: sends, conf: c, log: c.Log}
+	contacts.Merged.Add("chat", s.join)
+	sends.Changed.Add("chat", s.sendChanged)
+	sends.Taken.Add("chat", s.sendTaken)
+	return s
 }
 
-// Receive stores a message that a device saw, with its contact and chat, tells the Arrived listeners and seeks an
-// answer, all in the caller's transaction or one of its own. The same message again changes nothing and tells nobody.
-func (s *Service) Receive(ctx context.Context, d device.Device, in device.Inbound) error {
-	return s.receive(ctx, d, in)
+// Module lists the package in the program.
+func Module(s *Service) module.Module {
+	return module.Module{Name: "chat", Upgrades: upgrades()}
 }
 
-// Receipts applies a receipt: to our sends, to messages typed on the phone, or (read_self) to the unread count.
-func (s *Service) Receipts(ctx context.Context, d device.Device, r device.Receipt) error {
-	return s.receipts(ctx, d, r)
+// Listen has the service receive what devices see.
+func (s *Service) Listen(devices *device.Service) {
+	devices.Received.Add("chat", func(ctx context.Context, a device.Arrival) error { return s.Receive(ctx, a.Device, a.Inbound) })
+	devices.Receipts.Add("chat", func(ctx context.Context, a device.Acknowledged) error { return s.Receipts(ctx, a.Device, a.Receipt) })
+	devices.Same.Add("chat", func(ctx context.Context, i device.Identified) error { return s.Same(ctx, i.Device, i.Peer) })
 }
 
-// Same notes that the addresses of p are one person or group; contacts and chats are joined when they were two.
-func (s *Service) Same(ctx context.Context, d device.Device, p device.Peer) error {
-	_, err := s.contacts.Resolve(ctx, d.WorkspaceID, d.Channel, p)
-	return err
+func (s *Service) now() int64 { return s.conf.Now().UnixMilli() }
+
+// live tells e once the transaction in ctx is durable.
+func (s *Service) live(ctx context.Context, e Event) {
+	db.AfterCommit(ctx, func() { s.conf.Live(e) })
 }

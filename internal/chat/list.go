@@ -2,8 +2,12 @@ package chat
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
+	"math"
 
 	"github.com/pingcrm/pingcrm/internal/contact"
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
 )
 
 // Filter narrows a list of chats; the zero value is all, newest first.
@@ -46,6 +50,8 @@ type Span struct {
 	After  string
 	Since  int64 // only messages newer than this (Order), unix ms
 	Limit  int   // 1..200; 0 is 50
+	// Raw fills Message.Raw; only for spans that go back (without After).
+	Raw bool
 }
 
 // MessagePage is a stretch of a chat in time order. Older and Newer are cursors to what lies beyond its ends; Older is
@@ -56,39 +62,134 @@ type MessagePage struct {
 	Newer    string
 }
 
-// List returns chats by their last message, newest first. Chats without a message are not listed.
-func (s *Service) List(ctx context.Context, workspaceID string, f Filter) (Page, error) {
-	return s.list(ctx, workspaceID, f)
+// errCursor is for cursors that we did not make.
+var errCursor = fault.New(fault.Invalid, "cursor_invalid", fault.Text{
+	ID: "Penanda halaman tidak benar. Mulai dari halaman pertama.", EN: "The page cursor is not valid. Start at the first page.",
+})
+
+// key is a place in a list by time.
+type key struct {
+	At int64  `json:"a"`
+	ID string `json:"i"`
 }
 
-// Get returns one chat with its contact. ErrNotFound.
+// newest is beyond every place.
+func newest() key { return key{At: math.MaxInt64, ID: "~"} }
+
+func (k key) cursor() string {
+	b, _ := json.Marshal(k) // a number and a string can't fail
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func readCursor(s, field string) (k key, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || json.Unmarshal(b, &k) != nil || k.ID == "" {
+		return key{}, errCursor.WithField(field)
+	}
+	return k, nil
+}
+
+func limitOf(n int) int {
+	if n <= 0 || n > 200 {
+		return 50
+	}
+	return n
+}
+
+// List returns chats by their last message, newest first. Chats without a message are not listed.
+func (s *Service) List(ctx context.Context, workspaceID string, f Filter) (p Page, err error) {
+	from, limit := newest(), limitOf(f.Limit)
+	if f.After != "" {
+		if from, err = readCursor(f.After, "after"); err != nil {
+			return Page{}, err
+		}
+	}
+	p.Items, err = s.store.items(ctx, workspaceID, f, from, limit+1)
+	if err != nil || len(p.Items) <= limit {
+		return p, err
+	}
+	p.Items = p.Items[:limit]
+	last := p.Items[limit-1]
+	p.Next = key{last.Last.At, last.Chat.ID}.cursor()
+	return p, nil
+}
+
+// Get returns one chat with its contact; one that became part of another is answered with that. ErrNotFound.
 func (s *Service) Get(ctx context.Context, workspaceID, id string) (Item, error) {
-	return s.getItem(ctx, workspaceID, id)
+	return s.store.item(ctx, workspaceID, id)
 }
 
 // Find returns the chat of a contact on a device. ErrNotFound.
 func (s *Service) Find(ctx context.Context, workspaceID, deviceID, contactID string) (Item, error) {
-	return s.find(ctx, workspaceID, deviceID, contactID)
+	c, err := s.store.chatOf(ctx, workspaceID, contactID, deviceID)
+	if err != nil {
+		return Item{}, err
+	}
+	return s.store.item(ctx, workspaceID, c.ID)
 }
 
 // Messages returns a stretch of a chat. Messages that only change others (reactions, edits, revokes) are not in it:
 // their effect is on the ones they change. ErrNotFound.
-func (s *Service) Messages(ctx context.Context, workspaceID, chatID string, sp Span) (MessagePage, error) {
-	return s.messages(ctx, workspaceID, chatID, sp)
+func (s *Service) Messages(ctx context.Context, workspaceID, chatID string, sp Span) (p MessagePage, err error) {
+	c, err := s.store.chat(ctx, workspaceID, chatID)
+	if err != nil {
+		return MessagePage{}, err
+	}
+	limit := limitOf(sp.Limit)
+	if sp.After != "" {
+		from, err := readCursor(sp.After, "after")
+		if err != nil {
+			return MessagePage{}, err
+		}
+		list, err := s.store.after(ctx, workspaceID, c.ID, from, sp.Since, limit)
+		return pageOf(list, sp.After, sp.After), err
+	}
+	from := newest()
+	if sp.Before != "" {
+		if from, err = readCursor(sp.Before, "before"); err != nil {
+			return MessagePage{}, err
+		}
+	}
+	before := s.store.before
+	if sp.Raw {
+		before = s.store.beforeRaw
+	}
+	list, err := before(ctx, workspaceID, c.ID, from, sp.Since, limit+1)
+	if err != nil {
+		return MessagePage{}, err
+	}
+	if len(list) <= limit {
+		return pageOf(list, "", ""), nil
+	}
+	list = list[1:]
+	return pageOf(list, keyOf(list[0]).cursor(), ""), nil
+}
+
+func keyOf(m Message) key { return key{m.Order, m.ID} }
+
+// pageOf is a page that begins at older; an empty one leaves the reader where it was, at newer.
+func pageOf(list []Message, older, newer string) MessagePage {
+	p := MessagePage{Messages: list, Older: older, Newer: newer}
+	if len(list) > 0 {
+		p.Newer = keyOf(list[len(list)-1]).cursor()
+	}
+	return p
 }
 
 // GetMessage returns one message with its raw form. ErrMessageNotFound.
 func (s *Service) GetMessage(ctx context.Context, workspaceID, id string) (Message, error) {
-	return s.getMessage(ctx, workspaceID, id)
+	return s.store.message(ctx, workspaceID, id)
 }
 
 // GetByNetworkID returns the message that a network knows by that id, with its raw form, for networks that ask for it
 // again and for replies. Where several have the id, ours comes first. ErrMessageNotFound.
 func (s *Service) GetByNetworkID(ctx context.Context, workspaceID, deviceID, networkID string) (Message, error) {
-	return s.getByNetworkID(ctx, workspaceID, deviceID, networkID)
-}
-
-// MarkRead sets the unread count to 0 and sends read receipts for what was unread. Twice is fine.
-func (s *Service) MarkRead(ctx context.Context, workspaceID, chatID string) (Chat, error) {
-	return s.markRead(ctx, workspaceID, chatID)
+	list, err := s.store.byNetworkID(ctx, workspaceID, deviceID, networkID)
+	if err == nil && len(list) == 0 {
+		err = ErrMessageNotFound
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	return list[0], nil
 }

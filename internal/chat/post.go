@@ -2,9 +2,14 @@ package chat
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/id"
 	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
@@ -23,9 +28,123 @@ type Post struct {
 	IfTurn int64
 }
 
-// Post stores a message and its send in one transaction (the caller's when there is one) and returns both. A chat that
-// does not exist is made. A member's post takes the turn; nobody else's moves it. Content that changes another message
-// (reaction, edit, revoke) names it in Target.
-func (s *Service) Post(ctx context.Context, p Post) (Message, outbox.Send, error) {
-	return s.post(ctx, p)
+// Post stores a message and its send in one transaction (the caller's when there is one) and returns both; they have
+// the same ID. A chat that does not exist is made. A member's post takes the turn and marks the chat read; nobody
+// else's moves it. Content that changes another message (reaction, edit, revoke) names it in Target. A device that is
+// linked but not online keeps the send until it is; ErrNotLinked when it never was.
+func (s *Service) Post(ctx context.Context, p Post) (m Message, send outbox.Send, err error) {
+	if err := checkContent(p.Content); err != nil {
+		return Message{}, outbox.Send{}, err
+	}
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		d, item, err := s.addressee(ctx, p)
+		if err != nil {
+			return err
+		}
+		if p.IfTurn != 0 && p.IfTurn != item.TurnVersion {
+			return ErrTurnMoved
+		}
+		if m, send, err = s.write(ctx, d, item, p); err != nil || p.By.Kind != ByMember || p.Content.Kind.Modifies() {
+			return err
+		}
+		if err := s.read(ctx, d, item); err != nil {
+			return err
+		}
+		_, err = s.moveTurn(ctx, item.Chat, TurnHuman, m.CreatedAt)
+		return err
+	})
+	return m, send, err
+}
+
+// addressee finds the device and the chat of a post.
+func (s *Service) addressee(ctx context.Context, p Post) (d device.Device, item Item, err error) {
+	if p.ChatID != "" {
+		if item, err = s.store.item(ctx, p.WorkspaceID, p.ChatID); err != nil {
+			return d, item, err
+		}
+		if p.DeviceID != "" && p.DeviceID != item.DeviceID {
+			return d, item, ErrNotFound
+		}
+		p.DeviceID = item.DeviceID
+	}
+	if d, err = s.conf.Devices.Get(ctx, p.WorkspaceID, p.DeviceID); err != nil {
+		return d, item, err
+	}
+	if d.LinkedAt == 0 && d.Account.Number == "" {
+		return d, item, ErrNotLinked
+	}
+	if p.ChatID != "" {
+		return d, item, nil
+	}
+	if len(p.To.Addresses) == 0 {
+		return d, item, ErrRecipient
+	}
+	if item.Contact, err = s.contacts.Resolve(ctx, p.WorkspaceID, d.Channel, p.To); err != nil {
+		return d, item, err
+	}
+	item.Chat, err = s.chatFor(ctx, d, item.Contact)
+	return d, item, err
+}
+
+// write puts a message of ours into its chat and into the outbox.
+func (s *Service) write(ctx context.Context, d device.Device, item Item, p Post) (Message, outbox.Send, error) {
+	to, err := s.contacts.PeerOf(ctx, item.Contact, d.Channel)
+	if err != nil {
+		return Message{}, outbox.Send{}, fmt.Errorf("find the addresses: %w", err)
+	}
+	p.Content.Text = db.Text(p.Content.Text)
+	send, err := s.outbox.Enqueue(ctx, outbox.Draft{
+		ID: id.New(), Device: d, ChatID: item.Chat.ID, ContactID: item.Contact.ID, Lane: p.Lane, To: to, Content: p.Content,
+		NotBefore: p.NotBefore, Typing: p.Typing, Cold: item.FirstAt == 0 && !item.Group,
+	})
+	if err != nil {
+		return Message{}, send, fmt.Errorf("enqueue: %w", err)
+	}
+	m := Message{
+		ID: send.ID, WorkspaceID: d.WorkspaceID, ChatID: item.Chat.ID, DeviceID: d.ID, FromMe: true, NetworkID: send.NetworkID,
+		Content: p.Content, At: send.CreatedAt, Order: send.CreatedAt, CreatedAt: send.CreatedAt, By: p.By, State: send.State, SendID: send.ID,
+	}
+	if _, err := s.store.insertMessage(ctx, m); err != nil {
+		return m, send, err
+	}
+	if m.Content.Kind.Modifies() {
+		err = s.change(ctx, item.Chat, m)
+	} else {
+		item.Chat, err = s.store.touch(ctx, item.Chat, m, 0)
+	}
+	if err != nil {
+		return m, send, err
+	}
+	s.live(ctx, Event{m.WorkspaceID, EventMessage, m.DeviceID, m.ChatID, m.ID, string(m.State)})
+	return m, send, s.Posted.Fire(ctx, Posted{Device: d, Chat: item.Chat, Message: m, Send: send})
+}
+
+// checkContent refuses what no channel can send.
+func checkContent(c device.Content) error {
+	if len(c.Text) > maxText || !utf8.ValidString(c.Text) {
+		return ErrContent.WithField("text")
+	}
+	empty := false
+	switch c.Kind {
+	case device.KindText:
+		empty = strings.TrimSpace(db.Text(c.Text)) == ""
+	case device.KindImage, device.KindVideo, device.KindAudio, device.KindVoice, device.KindDocument, device.KindSticker:
+		empty = c.Media == nil || c.Media.Blob == ""
+	case device.KindLocation:
+		empty = c.Location == nil
+	case device.KindContact:
+		empty = len(c.Contacts) == 0
+	case device.KindPoll:
+		empty = c.Poll == nil || len(c.Poll.Options) < 2
+	case device.KindReaction, device.KindRevoke:
+		empty = c.Target == ""
+	case device.KindEdit:
+		empty = c.Target == "" || strings.TrimSpace(c.Text) == ""
+	default:
+		return ErrContent.WithField("kind")
+	}
+	if empty {
+		return ErrContent.WithField(string(c.Kind))
+	}
+	return nil
 }

@@ -1,0 +1,125 @@
+package chat
+
+import (
+	"context"
+
+	"go.mau.fi/util/dbutil"
+
+	"github.com/pingcrm/pingcrm/internal/contact"
+)
+
+const selectChatsOf = `SELECT ` + chatColumns + ` FROM chats h WHERE h.workspace_id = $1 AND h.contact_id = $2 AND h.merged_into = ''`
+
+func (s store) chatsOf(ctx context.Context, workspaceID, contactID string) ([]Chat, error) {
+	rows, err := s.db.Query(ctx, selectChatsOf, workspaceID, contactID)
+	return dbutil.NewRowIterWithError(rows, scanChat, err).AsList()
+}
+
+const giveChat = `UPDATE chats SET contact_id = $3 WHERE workspace_id = $1 AND id = $2`
+
+const renameSender = `UPDATE messages SET sender_id = $4 WHERE workspace_id = $1 AND chat_id = $2 AND sender_id = $3`
+
+// give makes a chat another contact's.
+func (s store) give(ctx context.Context, c Chat, from, to string) error {
+	if _, err := s.db.Exec(ctx, giveChat, c.WorkspaceID, c.ID, to); err != nil {
+		return err
+	}
+	_, err := s.db.Exec(ctx, renameSender, c.WorkspaceID, c.ID, from, to)
+	return err
+}
+
+const dropDoubles = `DELETE FROM messages WHERE workspace_id = $1 AND chat_id = $2 AND EXISTS (SELECT 1 FROM messages k
+	WHERE k.workspace_id = $1 AND k.device_id = messages.device_id AND k.network_id = messages.network_id AND k.chat_id = $3
+	AND k.from_me = messages.from_me)`
+
+const selectSendIDs = `SELECT send_id FROM messages WHERE workspace_id = $1 AND chat_id = $2 AND send_id <> ''`
+
+const moveMessages = `UPDATE messages SET chat_id = $3, moved_from = $2, sender_id = CASE WHEN sender_id = $4 THEN $5 ELSE sender_id END
+	WHERE workspace_id = $1 AND chat_id = $2`
+
+const retireChat = `UPDATE chats SET merged_into = $3, unread = 0 WHERE workspace_id = $1 AND id = $2`
+
+const widenChat = `UPDATE chats SET turn = $3, turn_version = $4, turn_since = $5, unread = $6, last_message_id = $7, last_kind = $8,
+	last_preview = $9, last_from_me = $10, last_at = $11, inbound_at = $12, first_at = $13 WHERE workspace_id = $1 AND id = $2`
+
+// absorb moves everything of gone into kept and writes kept as it is now. It returns the sends that moved.
+func (s store) absorb(ctx context.Context, kept, gone Chat) ([]string, error) {
+	if _, err := s.db.Exec(ctx, dropDoubles, gone.WorkspaceID, gone.ID, kept.ID); err != nil {
+		return nil, err
+	}
+	rows, err := s.db.Query(ctx, selectSendIDs, gone.WorkspaceID, gone.ID)
+	sends, err := dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[string], err).AsList()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.db.Exec(ctx, moveMessages, gone.WorkspaceID, gone.ID, kept.ID, gone.ContactID, kept.ContactID); err != nil {
+		return nil, err
+	}
+	if _, err := s.db.Exec(ctx, retireChat, gone.WorkspaceID, gone.ID, kept.ID); err != nil {
+		return nil, err
+	}
+	_, err = s.db.Exec(ctx, widenChat, kept.WorkspaceID, kept.ID, string(kept.Turn), kept.TurnVersion, kept.TurnSince, kept.Unread,
+		kept.Last.MessageID, string(kept.Last.Kind), kept.Last.Preview, flag(kept.Last.FromMe), kept.Last.At, kept.InboundAt, kept.FirstAt)
+	return sends, err
+}
+
+// join follows the merge of two contacts: what was two chats on one device becomes one.
+func (s *Service) join(ctx context.Context, m contact.Merge) error {
+	mine, err := s.store.chatsOf(ctx, m.WorkspaceID, m.Kept.ID)
+	if err != nil {
+		return err
+	}
+	theirs, err := s.store.chatsOf(ctx, m.WorkspaceID, m.Gone.ID)
+	if err != nil {
+		return err
+	}
+	byDevice := map[string]Chat{}
+	for _, c := range mine {
+		byDevice[c.DeviceID] = c
+	}
+	for _, gone := range theirs {
+		kept, ok := byDevice[gone.DeviceID]
+		if !ok {
+			if err := s.store.give(ctx, gone, m.Gone.ID, m.Kept.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.joinTwo(ctx, kept, gone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) joinTwo(ctx context.Context, kept, gone Chat) error {
+	sends, err := s.store.absorb(ctx, united(kept, gone), gone)
+	if err != nil {
+		return err
+	}
+	for _, id := range sends {
+		if err := s.outbox.Move(ctx, kept.WorkspaceID, id, kept.ID, kept.ContactID); err != nil {
+			return err
+		}
+	}
+	s.live(ctx, Event{gone.WorkspaceID, EventChat, gone.DeviceID, gone.ID, "", ""})
+	s.live(ctx, Event{kept.WorkspaceID, EventChat, kept.DeviceID, kept.ID, "", ""})
+	return nil
+}
+
+// united is kept with what gone adds. The turn is a person's when it was in either: nobody is talked over.
+func united(kept, gone Chat) Chat {
+	if gone.Turn == TurnHuman && (kept.Turn != TurnHuman || gone.TurnSince > kept.TurnSince) {
+		kept.Turn, kept.TurnSince = TurnHuman, gone.TurnSince
+	}
+	kept.TurnVersion = max(kept.TurnVersion, gone.TurnVersion) + 1
+	kept.Unread += gone.Unread
+	if gone.Last.At > kept.Last.At {
+		kept.Last = gone.Last
+	}
+	kept.InboundAt = max(kept.InboundAt, gone.InboundAt)
+	if kept.FirstAt == 0 || gone.FirstAt > 0 && gone.FirstAt < kept.FirstAt {
+		kept.FirstAt = gone.FirstAt
+	}
+	return kept
+}
