@@ -1,6 +1,7 @@
 package wasim
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"go.mau.fi/whatsmeow/types"
@@ -110,8 +111,30 @@ func (q asking) multiDevice() (node, bool) {
 	}
 }
 
+// aboutQuery is the graph query with which clients set their about text.
+const aboutQuery = "9152604461510864"
+
 // mex is the graph query interface; what the network keeps of it is the about text.
 func (q asking) mex() node {
+	query := child(q.iq, "query")
+	if text(&query, "query_id") == aboutQuery {
+		var body struct {
+			Variables struct {
+				Input struct {
+					Text *string `json:"text"`
+				} `json:"input"`
+			} `json:"variables"`
+		}
+		if err := json.Unmarshal(content(&query), &body); err != nil {
+			return refusal(q.iq, 400, "bad-request")
+		}
+		if about := body.Variables.Input.Text; about != nil {
+			a := q.device.account
+			a.mu.Lock()
+			a.about = *about
+			a.mu.Unlock()
+		}
+	}
 	return result(q.iq, node{Tag: "result", Content: []byte(`{"data":{}}`)})
 }
 

@@ -425,6 +425,10 @@ func TestQueriesOfAClientAreAnswered(t *testing.T) {
 	if err := s.SetStatusMessage(ctx, types.SetStatusInput{Text: proto.String("Buka")}); err != nil {
 		t.Errorf("about: %v", err)
 	}
+	own := jidOf(s.phone)
+	if got, err := s.GetUserInfo(ctx, []types.JID{own}); err != nil || got[own].Status != "Buka" {
+		t.Errorf("about: got %q, %v, want Buka", got[own].Status, err)
+	}
 	if got, err := s.GetJoinedGroups(ctx); err != nil || len(got) != 0 {
 		t.Errorf("groups: got %d, %v, want none", len(got), err)
 	}
