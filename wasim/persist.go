@@ -26,7 +26,7 @@ var (
 
 const (
 	// saveEvery is how often changed accounts are written; a kill loses at most what is younger.
-	saveEvery = 250 * time.Millisecond
+	saveEvery = 50 * time.Millisecond
 	// saveShare bounds the time spent with writing to 1/(1+saveShare): a phone with
 	// very many messages is written less often, so that it isn't only written.
 	saveShare = 4
@@ -164,8 +164,8 @@ func (n *Network) loadFolder() error {
 		if err != nil {
 			return fmt.Errorf("wasim: read the network's folder: %w", err)
 		}
-		var s savedAccount
-		if err := json.Unmarshal(data, &s); err != nil {
+		s, err := parseAccount(data)
+		if err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrFolder, path, err)
 		}
 		saved = append(saved, s)
@@ -234,11 +234,12 @@ func (n *Network) saveAccount(a *account, as fingerprint) error {
 	if err != nil {
 		return fmt.Errorf("write down phone %s: %w", a.pn, err)
 	}
-	data, err := json.Marshal(saved)
+	network, err := json.Marshal(saved)
 	if err != nil {
 		return fmt.Errorf("write down phone %s: %w", a.pn, err)
 	}
-	if err := writeWhole(filepath.Join(n.folder.dir, phonesDir, a.pn+".json"), data); err != nil {
+	path := filepath.Join(n.folder.dir, phonesDir, a.pn+".json")
+	if err := writeWhole(path, network, []byte("\n"), saved.phone); err != nil {
 		return fmt.Errorf("write down phone %s: %w", a.pn, err)
 	}
 	n.folder.written[a] = as
@@ -258,9 +259,18 @@ func (n *Network) closeFolder() error {
 
 // writeWhole makes a file's new content appear at once or not at all, whenever the
 // process is killed. It doesn't wait for the disk: a simulation need not outlive the machine's power.
-func writeWhole(path string, data []byte) error {
+func writeWhole(path string, parts ...[]byte) error {
 	temp := path + ".new"
-	if err := os.WriteFile(temp, data, 0o600); err != nil {
+	file, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if _, err = file.Write(part); err != nil {
+			break
+		}
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(temp, path)

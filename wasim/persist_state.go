@@ -1,10 +1,12 @@
 package wasim
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"maps"
 	"slices"
 	"time"
@@ -36,7 +38,18 @@ type savedAccount struct {
 	// Inbox is what the phone hasn't looked at, Seen the ids of its last messages.
 	Inbox [][]byte
 	Seen  []string
-	Phone json.RawMessage
+	// phone is the snapshot of the phone itself: the second line of the file.
+	phone []byte
+}
+
+// parseAccount reads a file: what the network knows of an account, and its phone, a line each.
+func parseAccount(data []byte) (s savedAccount, err error) {
+	network, phone, found := bytes.Cut(data, []byte("\n"))
+	if !found {
+		return s, io.ErrUnexpectedEOF
+	}
+	s.phone = phone
+	return s, json.Unmarshal(network, &s)
 }
 
 type savedDevice struct {
@@ -72,7 +85,7 @@ func (a *account) save() (savedAccount, error) {
 		return savedAccount{}, err
 	}
 	s := a.saveAbout()
-	s.Phone, s.Seen = phone, a.phone.seen.last(savedSeen)
+	s.phone, s.Seen = phone, a.phone.seen.last(savedSeen)
 	if s.Inbox, err = a.phone.inbox.save(); err != nil {
 		return s, err
 	}
@@ -226,7 +239,7 @@ func (n *Network) fill(a *account, s savedAccount) error {
 	if n.folder.unclean {
 		restore = a.phone.hand.RestoreUnclean
 	}
-	if err := restore(s.Phone); err != nil {
+	if err := restore(s.phone); err != nil {
 		return err
 	}
 	a.phone.seen.restore(s.Seen)

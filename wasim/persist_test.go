@@ -2,7 +2,6 @@ package wasim_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -126,7 +125,7 @@ func copyWhenSaved(t *testing.T, dir string, phones ...*wasim.Phone) string {
 		for _, p := range phones {
 			data, err := os.ReadFile(filepath.Join(dir, "phones", p.Number()+".json"))
 			messages := p.Messages("", "")
-			if err != nil || !json.Valid(data) {
+			if err != nil {
 				return false
 			}
 			for _, m := range messages {
@@ -241,7 +240,7 @@ func TestFoldersAreGuarded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, damage := range []string{"", "{", string(whole[:len(whole)/2]), `{"PN":"` + number + `"}`, "[]"} {
+	for _, damage := range []string{"", "{", string(whole[:len(whole)/2]), `{"PN":"` + number + `"}`, `{"PN":"` + number + "\"}\n{}", "[]\n[]"} {
 		if err := os.WriteFile(path, []byte(damage), 0o600); err != nil {
 			t.Fatal(err)
 		}
