@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -492,6 +493,57 @@ func TestServeEndsWithItsContext(t *testing.T) {
 			_ = conn.Close()
 			t.Errorf("%s still answers after Serve returned", address)
 		}
+	}
+}
+
+// twoFreePorts finds an address whose port and the next are free, below those that the system hands out.
+func twoFreePorts(t *testing.T) string {
+	t.Helper()
+	for port := 20000 + os.Getpid()%5000*2; port < 32000; port += 2 {
+		first, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		second, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+1))
+		_ = first.Close()
+		if err == nil {
+			_ = second.Close()
+			return first.Addr().String()
+		}
+	}
+	t.Fatal("no two free ports in a row")
+	return ""
+}
+
+// Clients that were told the wire's address once find it again after a new start.
+func TestWireKeepsItsPort(t *testing.T) {
+	t.Parallel()
+	network := wasimtest.Network(t, wasim.Options{})
+	listen := twoFreePorts(t)
+	start := func() *control.Server {
+		s, err := control.Start(control.Config{Network: network, Listen: listen})
+		if err != nil {
+			t.Fatalf("Start on %s: %v", listen, err)
+		}
+		return s
+	}
+	second := start()
+	dial := second.Dial()
+	second.Close()
+	taken, err := net.Listen("tcp", dial)
+	if err != nil {
+		t.Fatalf("%s is not free after Close: %v", dial, err)
+	}
+	third := start()
+	if third.Dial() == dial {
+		t.Errorf("got %s, which is taken", dial)
+	}
+	third.Close()
+	_ = taken.Close()
+	fourth := start()
+	defer fourth.Close()
+	if fourth.Dial() != dial {
+		t.Errorf("after a new start: got %s, want %s as before", fourth.Dial(), dial)
 	}
 }
 

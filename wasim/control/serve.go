@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 
 // DefaultListen is where the control interface is looked for.
 const DefaultListen = "127.0.0.1:8010"
+
+const maxPort = 1<<16 - 1
 
 // stopTime is how long requests that are being answered may finish when the server stops.
 const stopTime = 2 * time.Second
@@ -27,7 +30,8 @@ var ErrNotLoopback = errors.New("the simulated network listens on loopback addre
 type Config struct {
 	// Listen is the loopback address of the control interface; empty is DefaultListen. Port 0 takes a free one.
 	Listen string
-	// Wire is the loopback address for clients' connections; empty takes a free port of 127.0.0.1.
+	// Wire is the loopback address for clients' connections. Empty takes the port behind Listen's, where
+	// clients find it again when the network was started anew, or any free one if that is taken.
 	Wire string
 	// Network is what is served. Whoever made it closes it, after the server.
 	Network *wasim.Network
@@ -51,7 +55,7 @@ func Start(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the control interface: %w", err)
 	}
-	wire, err := listen(cmp.Or(cfg.Wire, "127.0.0.1:0"))
+	wire, err := listenForClients(cfg, control.Addr())
 	if err != nil {
 		_ = control.Close()
 		return nil, fmt.Errorf("listen for clients: %w", err)
@@ -79,6 +83,24 @@ func listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("%q: %w", address, ErrNotLoopback)
 	}
 	return net.Listen("tcp", address)
+}
+
+// listenForClients opens the wire.
+func listenForClients(cfg Config, control net.Addr) (net.Listener, error) {
+	if cfg.Wire != "" {
+		return listen(cfg.Wire)
+	}
+	host, port, err := net.SplitHostPort(control.String())
+	if err != nil {
+		return nil, err
+	}
+	_, asked, _ := net.SplitHostPort(cmp.Or(cfg.Listen, DefaultListen))
+	if number, err := strconv.Atoi(port); err == nil && asked == port && number < maxPort {
+		if wire, err := listen(net.JoinHostPort(host, strconv.Itoa(number+1))); err == nil {
+			return wire, nil
+		}
+	}
+	return listen(net.JoinHostPort(host, "0"))
 }
 
 func (s *Server) report(part string, err error) {
