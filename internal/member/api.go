@@ -93,20 +93,14 @@ func (s *Service) signIn(ctx context.Context, m Member, token string) (*signedIn
 	return &signedIn{SetCookie: cookie(ctx, token), Body: self}, err
 }
 
-func (s *Service) needsSetUp(ctx context.Context, _ *struct{}) (*struct {
-	Body struct {
-		Needed bool `json:"needed"`
-	}
-}, error,
-) {
-	out := &struct {
-		Body struct {
-			Needed bool `json:"needed"`
-		}
-	}{}
-	var err error
-	out.Body.Needed, err = s.NeedsSetUp(ctx)
-	return out, err
+// SetUpState says whether SetUp is still to come.
+type SetUpState struct {
+	Needed bool `json:"needed"`
+}
+
+func (s *Service) needsSetUp(ctx context.Context, _ *struct{}) (*struct{ Body SetUpState }, error) {
+	needed, err := s.NeedsSetUp(ctx)
+	return &struct{ Body SetUpState }{SetUpState{needed}}, err
 }
 
 func (s *Service) setUp(ctx context.Context, in *struct{ Body FirstRun }) (*signedIn, error) {
