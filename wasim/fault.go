@@ -260,6 +260,8 @@ func (f *activeFault) fits(s subject) bool {
 		return false
 	case f.NewChatsOnly && !s.newChat:
 		return false
+	case !f.ends.IsZero() && !s.now.Before(f.ends):
+		return false
 	}
 	return true
 }

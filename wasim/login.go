@@ -31,7 +31,7 @@ func (n *Network) greet(c *conn) func(*node) {
 		c.name = d.String()
 	}
 	if code == 0 {
-		if f := n.faults.strike(subject{device: d}, FaultConnect, FaultBan); f != nil {
+		if f := n.faults.strike(subject{device: d, now: n.now()}, FaultConnect, FaultBan); f != nil {
 			n.refuseLogin(c, n.failureOf(*f))
 			return nil
 		}
