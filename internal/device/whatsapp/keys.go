@@ -20,6 +20,7 @@ import (
 type keyring struct {
 	db    *db.DB
 	turn  turn
+	loan  loan
 	fence func(context.Context) error
 	// trouble is told when the database failed in the middle of a message, which the network must bring again.
 	trouble func(error)
@@ -53,6 +54,11 @@ func (k *keyring) withheld(err error) error {
 }
 
 type troubleKey struct{}
+
+// ownAccord reports whether ctx belongs neither to a decryption nor to a send of ours.
+func ownAccord(ctx context.Context) bool {
+	return ctx.Value(troubleKey{}) == nil && sendingOf(ctx) == nil
+}
 
 // noted remembers a database error for the decryption that it happens in: libsignal's own errors and those of the
 // database come out of it alike.
@@ -114,7 +120,14 @@ func (s *sending) covers(sessions map[string][]byte) error {
 	return errNoRecipient
 }
 
+// GetSession reads a session for a decryption, which has the turn, or for something that the library encrypts of
+// its own accord, which borrows it.
 func (s *sessionKeys) GetSession(ctx context.Context, address string) ([]byte, error) {
+	if ownAccord(ctx) {
+		if err := s.loan.take(ctx, address); err != nil {
+			return nil, fmt.Errorf("wait for a decryption to end: %w", err)
+		}
+	}
 	b, err := s.SessionStore.GetSession(ctx, address)
 	return b, noted(ctx, err)
 }
@@ -124,7 +137,17 @@ func (s *sessionKeys) HasSession(ctx context.Context, address string) (bool, err
 	return has, noted(ctx, err)
 }
 
+// PutSession writes a session, and ends the loan that GetSession began.
 func (s *sessionKeys) PutSession(ctx context.Context, address string, session []byte) error {
+	if ownAccord(ctx) {
+		defer s.loan.give(address)
+		return s.db.Tx(ctx, func(ctx context.Context) error {
+			if err := s.fence(ctx); err != nil {
+				return err
+			}
+			return s.SessionStore.PutSession(ctx, address, session)
+		})
+	}
 	return noted(ctx, s.SessionStore.PutSession(ctx, address, session))
 }
 

@@ -55,8 +55,9 @@ type conn struct {
 
 func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Device) *session {
 	s := &session{driver: d, device: dev, sink: sink, people: people{keys.LIDs}}
+	t := newTurn()
 	s.ring = &keyring{
-		db: d.db, turn: newTurn(), trouble: s.end,
+		db: d.db, turn: t, loan: loan{turn: t}, trouble: s.end,
 		fence: func(context.Context) error { return nil },
 		tidy:  tidyList{wake: make(chan struct{}, 1)},
 	}

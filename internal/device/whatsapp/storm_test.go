@@ -2,6 +2,8 @@ package whatsapp
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
@@ -19,7 +21,8 @@ func TestBothWaysAtOnce(t *testing.T) {
 }
 
 func storm(t *testing.T, d *db.DB, n int) {
-	r := newRig(t, d, wasim.Options{}).link(t)
+	r := newRig(t, d, wasim.Options{LogSize: 20_000}).link(t)
+	t.Cleanup(func() { explainRetries(t, r.net) })
 	budi := r.net.Phone("Budi")
 	// The first message each way, so that there is a session to quarrel over.
 	if _, err := budi.Send(ctxOf(t), r.phone.Number(), wasim.Content{Text: "first"}); err != nil {
@@ -72,5 +75,27 @@ func storm(t *testing.T, d *db.DB, n int) {
 	}
 	if k := r.session.(*session).Undecryptable(); k != 0 {
 		t.Errorf("we could not read %d messages", k)
+	}
+}
+
+var retryID = regexp.MustCompile(`<retry [^>]*id="([^"]+)"`)
+
+// explainRetries prints, for a test that failed, all that was on the wire about the messages that were asked for anew.
+func explainRetries(t *testing.T, n *wasim.Network) {
+	if !t.Failed() {
+		return
+	}
+	entries := n.Log().Entries(0)
+	for _, e := range entries {
+		if e.Direction == "in" && strings.Contains(e.XML, `category="peer"`) {
+			t.Logf("%d %s %s %s", e.Seq, e.Direction, e.Device, e.XML)
+		}
+		for _, m := range retryID.FindAllStringSubmatch(e.XML, -1) {
+			for _, about := range entries {
+				if strings.Contains(about.XML, m[1]) {
+					t.Logf("%d %s %s %s", about.Seq, about.Direction, about.Device, about.XML)
+				}
+			}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // turn lets either one decryption or one encryption at a time use the Signal sessions of a device. The client
@@ -68,4 +69,53 @@ func (s *sending) release() {
 		s.held = false
 		s.turn.release()
 	}
+}
+
+// loanLife is how long one step of the library's own may hold the turn: it reads a session, encrypts and writes it
+// back, which takes less than a millisecond and a commit. If it fails in between, nobody tells.
+const loanLife = time.Second
+
+// loan is the turn in the hands of the library itself, when it encrypts something that nobody sent through Send: an
+// answer to a retry, a question to the own phone. It is taken when a session is read and given back when that
+// session is written.
+type loan struct {
+	turn turn
+
+	mu      sync.Mutex
+	address string
+	expiry  *time.Timer
+}
+
+func (l *loan) take(ctx context.Context, address string) error {
+	if err := l.turn.take(ctx); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.address = address
+	var t *time.Timer
+	t = time.AfterFunc(loanLife, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.expiry == t {
+			l.release()
+		}
+	})
+	l.expiry = t
+	return nil
+}
+
+// give ends the loan for address; nothing happens if it is over, or another's.
+func (l *loan) give(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.expiry != nil && l.address == address {
+		l.release()
+	}
+}
+
+func (l *loan) release() {
+	l.expiry.Stop()
+	l.expiry, l.address = nil, ""
+	l.turn.release()
 }
