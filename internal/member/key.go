@@ -90,8 +90,9 @@ func (s *Service) ByAPIKey(ctx context.Context, key string) (Principal, error) {
 		return Principal{}, ErrKey
 	}
 	if s.keys.mark(k.principal.KeyID, now) {
-		if err := s.touchKey(ctx, k.principal.WorkspaceID, k.principal.KeyID, now.UnixMilli()); err != nil {
-			return Principal{}, err
+		// A key is as good on a full disk; only when it was last used stays unknown.
+		if err := s.touchKey(ctx, k.principal.WorkspaceID, k.principal.KeyID, now.UnixMilli()); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "the use of an API key was not written down", "key", k.principal.KeyID, "error", err)
 		}
 	}
 	return k.principal, nil

@@ -395,3 +395,22 @@ func TestMatrix(t *testing.T) {
 		t.Error("an unknown need is granted")
 	}
 }
+
+// Reading with a key goes on when nothing can be written.
+func TestKeyIsGoodOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	h := newHouse(t, d)
+	ctx := context.Background()
+	_, p := h.member(t, h.workspace(t), "ani@toko.example", member.Owner)
+	_, secret, err := h.CreateKey(ctx, p, member.KeyFields{Name: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.RawDB.ExecContext(ctx, `PRAGMA query_only = 1`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.ByAPIKey(ctx, secret); err != nil {
+		t.Errorf("got %v, want the key to be good", err)
+	}
+}
