@@ -104,13 +104,6 @@ func formOf(jid types.JID) Addressing {
 	return AddressPhone
 }
 
-func other(form Addressing) Addressing {
-	if form == AddressLID {
-		return AddressPhone
-	}
-	return AddressLID
-}
-
 // companions lists the linked devices in the order of their numbers.
 func (a *account) companions() []*device {
 	a.mu.Lock()

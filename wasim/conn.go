@@ -46,7 +46,7 @@ type conn struct {
 	grace   time.Duration
 	deaf    bool
 
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // it is the socket's life, which no call hands down
 	cancel context.CancelFunc
 	done   chan struct{}
 }

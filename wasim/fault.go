@@ -232,7 +232,6 @@ type activeFault struct {
 	account *account
 	to      *account
 	draw    *rand.Rand
-	struck  map[*conn]bool
 }
 
 // subject is what a fault might strike.
@@ -295,12 +294,6 @@ func (fs *faults) count(f *activeFault) {
 	if f.Times == 0 {
 		fs.list = slices.DeleteFunc(slices.Clone(fs.list), func(x *activeFault) bool { return x == f })
 	}
-}
-
-func (fs *faults) active() bool {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	return len(fs.list) > 0
 }
 
 // AddFault checks f and puts it in force; the answer has its ID and defaults.

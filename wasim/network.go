@@ -37,7 +37,7 @@ type Network struct {
 	http      *http.Server
 	pipes     *pipeListener
 
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // it is the network's life, which no call hands down
 	cancel context.CancelFunc
 	// mu guards closed and lets Close wait for all goroutines that were started before it.
 	mu      sync.Mutex

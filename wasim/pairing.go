@@ -51,7 +51,6 @@ type pending struct {
 // codeRequest is what a client says when it shows an eight-character code.
 type codeRequest struct {
 	wrapped []byte
-	noise   [32]byte
 	finish  chan node
 }
 
@@ -353,7 +352,7 @@ func (n *Network) handleCode(w *pending, iq *node) {
 		number, _, _ := strings.Cut(text(&reg, "jid"), "@")
 		wrapped := child(&reg, "link_code_pairing_wrapped_companion_ephemeral_pub")
 		w.mu.Lock()
-		w.code = &codeRequest{wrapped: content(&wrapped), noise: w.conn.hello.Static, finish: make(chan node, 1)}
+		w.code = &codeRequest{wrapped: content(&wrapped), finish: make(chan node, 1)}
 		w.mu.Unlock()
 		n.pairing.setNumber(w, number)
 		w.conn.send(result(iq, node{
