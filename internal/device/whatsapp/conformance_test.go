@@ -67,6 +67,10 @@ func (w *world) Scan(ctx context.Context, code string) error {
 	return err
 }
 
+func (w *world) Settle(ctx context.Context, d device.Device) error {
+	return w.phone.Settle(ctx, d.Account.Address)
+}
+
 func (w *world) Person(_ testing.TB, name string) devicetest.Person {
 	return &somebody{world: w, phone: w.net.Phone(name)}
 }

@@ -134,11 +134,19 @@ func (r *recorder) message(t testing.TB, text string) device.Inbound {
 	return m
 }
 
-func (r *recorder) online(t testing.TB) {
+// online waits until the device has been online more often than before.
+func (r *recorder) online(t testing.TB, before int) {
 	t.Helper()
-	r.wait(t, "online", func() bool {
-		return len(r.states) > 0 && r.states[len(r.states)-1].Code == device.StateOnline
-	})
+	r.wait(t, "online", func() bool { return r.timesOnline() > before })
+}
+
+func (r *recorder) timesOnline() (n int) {
+	for _, s := range r.states {
+		if s.Code == device.StateOnline {
+			n++
+		}
+	}
+	return n
 }
 
 // blobs is a blob store in memory.
@@ -260,8 +268,10 @@ func (r *rig) open(t testing.TB) *session {
 // run opens the session and runs it until it is stopped or the test ends.
 func (r *rig) run(t testing.TB) {
 	t.Helper()
+	before := 0
+	r.sink.note(func() { before = r.sink.timesOnline() })
 	r.start(t, r.open(t))
-	r.sink.online(t)
+	r.sink.online(t, before)
 }
 
 func (r *rig) start(t testing.TB, s device.Session) {

@@ -1,0 +1,213 @@
+package whatsapp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
+	"github.com/pingcrm/pingcrm/wasim"
+)
+
+func fault1(t testing.TB, r *rig, f wasim.Fault) {
+	t.Helper()
+	if _, err := r.net.AddFault(f); err != nil {
+		t.Fatalf("add a fault: %v", err)
+	}
+}
+
+// What the phone had before it was linked comes as history: both sides of it, and marked as such.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d, wasim.Options{})
+		budi := r.net.Phone("Budi")
+		const n = 150 // more than one batch
+		for i := range n {
+			write(t, budi, r.phone.Number(), wasim.Content{Text: fmt.Sprint("dulu ", i)})
+		}
+		write(t, r.phone, budi.Number(), wasim.Content{Text: "dijawab dulu"})
+		if _, err := r.phone.Await(ctxOf(t), func(m wasim.Message) bool { return m.Text == fmt.Sprint("dulu ", n-1) }); err != nil {
+			t.Fatal(err)
+		}
+		r.link(t)
+		own := r.sink.message(t, "dijawab dulu")
+		for i := range n {
+			m := r.sink.message(t, fmt.Sprint("dulu ", i))
+			if m.Origin != device.OriginHistory || m.FromMe || m.Chat.Address(device.AddressLID) != budi.LID() || m.Chat.Address(device.AddressPhone) != budi.Number() {
+				t.Fatalf("got %+v, want history of Budi under both addresses", m)
+			}
+		}
+		if !own.FromMe || own.Origin != device.OriginHistory {
+			t.Errorf("got %+v, want own history", own)
+		}
+		r.taken(t)
+	})
+}
+
+// taken waits until all announced history has been taken in, or given up.
+func (r *rig) taken(t testing.TB) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		a, err := r.driver.history.next(context.Background(), r.device)
+		if err == nil && a == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("history %+v is not taken in, %v", a, err)
+		}
+	}
+}
+
+// History that was announced is taken in after a restart, and a piece that can't be is given up at last.
+func TestHistoryAfterRestart(t *testing.T) {
+	t.Parallel()
+	r := sqlite(t, wasim.Options{}).link(t)
+	r.taken(t)
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	ctx := ctxOf(t)
+	for range 2 { // the phone may announce it twice
+		if err := r.driver.history.add(ctx, r.device, "BAD", []byte("\x0a\x03abc")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for try := 1; try <= historyTries; try++ {
+		r.run(t)
+		tried := func() bool {
+			a, err := r.driver.history.next(ctx, r.device)
+			return err == nil && (a == nil || (a.networkID == "BAD" && a.tries >= try))
+		}
+		for end := time.Now().Add(patience); !tried(); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("try %d does not come", try)
+			}
+		}
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, err := r.driver.history.next(ctx, r.device); a != nil || err != nil {
+		t.Errorf("after %d tries: next = %+v, %v, want none", historyTries, a, err)
+	}
+}
+
+// A message that arrives spoilt is asked for anew and comes once.
+func TestSpoiltMessageComesLater(t *testing.T) {
+	t.Parallel()
+	r := sqlite(t, wasim.Options{}).link(t)
+	budi := r.net.Phone("Budi")
+	write(t, budi, r.phone.Number(), wasim.Content{Text: "satu"})
+	r.sink.message(t, "satu")
+	fault1(t, r, wasim.Fault{Kind: wasim.FaultGarbage, Number: r.phone.Number()})
+	write(t, budi, r.phone.Number(), wasim.Content{Text: "rusak di jalan"})
+	m := r.sink.message(t, "rusak di jalan")
+	write(t, budi, r.phone.Number(), wasim.Content{Text: "tiga"})
+	r.sink.message(t, "tiga")
+	if n := r.session.(*session).Undecryptable(); n != 1 {
+		t.Errorf("Undecryptable = %d, want 1", n)
+	}
+	if m.Content.Kind != device.KindText {
+		t.Errorf("got %+v, want the text", m.Content)
+	}
+	if err := r.phone.Settle(ctxOf(t), r.device.Account.Address); err != nil {
+		t.Errorf("something stays unacknowledged: %v", err)
+	}
+}
+
+// The network's answer to a send is lost with the connection; the same id again is the same message.
+func TestSendInTrouble(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []wasim.FaultKind{wasim.FaultDropBefore, wasim.FaultDropBeforeAck} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			r := sqlite(t, wasim.Options{}).link(t)
+			budi := r.net.Phone("Budi")
+			r.send(t, budi, device.Content{Kind: device.KindText, Text: "awal"})
+			fault1(t, r, wasim.Fault{Kind: kind, Number: r.phone.Number(), Times: 1})
+			out := device.Outgoing{NetworkID: "3EB0BBBBBBBBBBBBBBBBBB", To: person1(budi), Content: device.Content{Kind: device.KindText, Text: "penting"}}
+			_, err := r.session.Send(ctxOf(t), out)
+			if got := device.AsSendError(err); err == nil || got.Class != device.SendRetry {
+				t.Fatalf("Send = %v, want retry", err)
+			}
+			if err := r.stop(); err == nil {
+				t.Error("Run ended without saying why")
+			}
+			r.run(t)
+			if _, err := r.session.Send(ctxOf(t), out); err != nil {
+				t.Fatalf("Send again: %v", err)
+			}
+			r.await(t, budi, "penting")
+			r.send(t, budi, device.Content{Kind: device.KindText, Text: "akhir"})
+			r.await(t, budi, "akhir")
+			got := budi.Messages(r.phone.Number(), "")
+			if n := len(slices.DeleteFunc(got, func(m wasim.Message) bool { return m.Text != "penting" })); n != 1 {
+				t.Errorf("Budi sees it %d times, want once", n)
+			}
+		})
+	}
+}
+
+// Somebody who can't read an old message of ours asks after we were restarted: it comes from our own messages.
+func TestResend(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	r := newRig(t, d, wasim.Options{}).link(t)
+	budi := r.net.Phone("Budi")
+	var mu sync.Mutex
+	asked := map[string]bool{}
+	sent := r.send(t, budi, device.Content{Kind: device.KindText, Text: "jangan hilang"})
+	r.await(t, budi, "jangan hilang")
+	r.driver.resend = func(_ context.Context, workspaceID, deviceID, networkID string) ([]byte, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[workspaceID+"/"+deviceID+"/"+networkID] = true
+		return sent.Raw, networkID == "KNOWN"
+	}
+	s := r.session.(*session)
+	if m := s.messageForRetry(s.client.Store.GetJID(), s.client.Store.GetJID(), "KNOWN"); m.GetConversation() != "jangan hilang" {
+		t.Errorf("messageForRetry(KNOWN) = %v", m)
+	}
+	if m := s.messageForRetry(s.client.Store.GetJID(), s.client.Store.GetJID(), "OTHER"); m != nil {
+		t.Errorf("messageForRetry(OTHER) = %v, want nothing", m)
+	}
+	if !asked["w1/d1/KNOWN"] {
+		t.Errorf("asked for %v, want workspace, device and id", asked)
+	}
+}
+
+// Every refusal of the network reaches the caller as what it is.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	r := sqlite(t, wasim.Options{}).link(t)
+	budi := r.net.Phone("Budi")
+	r.send(t, budi, device.Content{Kind: device.KindText, Text: "awal"})
+	for _, c := range []struct {
+		code    int
+		classes []device.SendClass
+	}{
+		{463, []device.SendClass{device.SendRetry, device.SendHoldCold}},
+		{475, []device.SendClass{device.SendHoldCold}},
+		{479, []device.SendClass{device.SendGiveUp}},
+		{429, []device.SendClass{device.SendHold}},
+	} {
+		r.net.ClearFaults()
+		fault1(t, r, wasim.Fault{Kind: wasim.FaultAck, Code: c.code, Number: r.phone.Number()})
+		for i, want := range c.classes {
+			out := device.Outgoing{NetworkID: fmt.Sprint("3EB0", c.code), To: person1(budi), Content: device.Content{Kind: device.KindText, Text: "x"}}
+			_, err := r.session.Send(ctxOf(t), out)
+			if got := device.AsSendError(err); err == nil || got.Class != want || got.Code != fmt.Sprint(c.code) {
+				t.Errorf("%d, try %d: got %v, want %s", c.code, i+1, err, want)
+			}
+		}
+	}
+	r.net.ClearFaults()
+	r.send(t, budi, device.Content{Kind: device.KindText, Text: "baik lagi"})
+	r.await(t, budi, "baik lagi")
+}
