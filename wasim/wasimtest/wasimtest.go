@@ -143,14 +143,26 @@ func (c *Client) Link(ctx context.Context, phone *wasim.Phone) error {
 	}
 }
 
-// synced gives a channel that is closed when the client has fetched the last
-// collection of shared settings, which it does in the background after linking.
+// synced gives a channel that is closed when the client has fetched every
+// collection of shared settings, which it does in the background after linking, in any order.
 func (c *Client) synced() <-chan struct{} {
 	done := make(chan struct{})
-	var once sync.Once
+	var mu sync.Mutex
+	missing := map[appstate.WAPatchName]bool{}
+	for _, name := range appstate.AllPatchNames {
+		missing[name] = true
+	}
 	c.AddEventHandler(func(event any) {
-		if e, ok := event.(*events.AppStateSyncComplete); ok && e.Name == appstate.WAPatchRegularLow {
-			once.Do(func() { close(done) })
+		e, ok := event.(*events.AppStateSyncComplete)
+		if !ok {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if missing[e.Name] {
+			if delete(missing, e.Name); len(missing) == 0 {
+				close(done)
+			}
 		}
 	})
 	return done
