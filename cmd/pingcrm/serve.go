@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pingcrm/pingcrm/internal/app"
+	"github.com/pingcrm/pingcrm/internal/app/demo"
+	"github.com/pingcrm/pingcrm/wasim"
+	"github.com/pingcrm/pingcrm/wasim/control"
+)
+
+// serveCmd runs the server.
+type serveCmd struct {
+	Listen   string `help:"Address to answer on." default:"127.0.0.1:8000" env:"PING_LISTEN"`
+	Data     string `help:"Folder of the database, files and keys." default:"./data" env:"PING_DATA" type:"path"`
+	Database string `help:"PostgreSQL URL; empty is SQLite in the data folder." env:"PING_DATABASE"`
+	Secret   string `help:"Seals secrets at rest; empty is a key file in the data folder." env:"PING_SECRET"`
+	Demo     bool   `help:"Start a demo shop on a simulated network; loopback only." env:"PING_DEMO"`
+	Network  string `help:"URL of a simulated network's control interface; loopback only." env:"PING_NETWORK"`
+	LogLevel string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"PING_LOG_LEVEL"`
+}
+
+var errDemoLoopback = errors.New("the demo has a known password and listens on loopback addresses only, such as 127.0.0.1:8000")
+
+// Run serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context) (err error) {
+	log := newLog(c.LogLevel)
+	l, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }()
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	networkURL := c.Network
+	if c.Demo && networkURL == "" {
+		url, closeNetwork, err := startNetwork(filepath.Join(c.Data, "network"), log)
+		if err != nil {
+			return err
+		}
+		defer closeNetwork()
+		networkURL = url
+	}
+	conf := app.Config{Data: c.Data, Database: c.Database, Secret: c.Secret, Version: version, Log: log, Demo: c.Demo}
+	if networkURL != "" {
+		if conf.Network, err = app.FetchNetwork(ctx, networkURL); err != nil {
+			return fmt.Errorf("reach the simulated network at %s: %w", networkURL, err)
+		}
+	}
+	a, err := app.New(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return c.run(ctx, a, l, networkURL, log)
+}
+
+// run serves, and in the demo prepares the shop as soon as the server is up.
+func (c *serveCmd) run(ctx context.Context, a *app.App, l net.Listener, networkURL string, log *slog.Logger) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return a.Run(ctx, l) })
+	log.Info("serving", "url", "http://"+l.Addr().String(), "version", version)
+	if c.Demo {
+		conf := demo.Config{App: a, Log: log, Data: c.Data, URL: "http://" + l.Addr().String(), NetworkURL: networkURL}
+		all.Go(func() error {
+			facts, err := demo.Prepare(ctx, conf)
+			if err != nil {
+				if ctx.Err() != nil {
+					return nil
+				}
+				return err
+			}
+			demo.Tell(os.Stdout, facts)
+			demo.Live(ctx, conf, facts)
+			return nil
+		})
+	}
+	return all.Wait()
+}
+
+// listen takes the address; the demo's must be a loopback one.
+func (c *serveCmd) listen(ctx context.Context) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	if tcp, ok := l.Addr().(*net.TCPAddr); c.Demo && (!ok || !tcp.IP.IsLoopback()) {
+		return nil, errors.Join(errDemoLoopback, l.Close())
+	}
+	return l, nil
+}
+
+// startNetwork starts the demo's own network, which keeps its state in dir.
+func startNetwork(dir string, log *slog.Logger) (url string, stop func(), err error) {
+	n, err := wasim.New(wasim.Options{Dir: dir, FastPairing: true, Logger: log})
+	if err != nil {
+		return "", nil, fmt.Errorf("start the simulated network: %w", err)
+	}
+	s, err := control.Start(control.Config{Network: n, Logger: log})
+	if err != nil { // somebody else has the usual port
+		s, err = control.Start(control.Config{Listen: "127.0.0.1:0", Network: n, Logger: log})
+	}
+	if err != nil {
+		return "", nil, errors.Join(fmt.Errorf("start the simulated network: %w", err), n.Close())
+	}
+	return s.URL(), func() {
+		s.Close()
+		if err := n.Close(); err != nil {
+			log.Error("the simulated network's state was not kept", "error", err)
+		}
+	}, nil
+}
+
+func newLog(level string) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // kong has checked it
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l}))
+}

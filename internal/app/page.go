@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/chat"
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+)
+
+//go:embed page.html
+var pageHTML string
+
+// page is what stands at / until the dashboard does.
+func (a *App) page(w http.ResponseWriter, r *http.Request) {
+	t, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		httpx.WriteFault(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	_ = t.Execute(w, map[string]any{
+		"EN": httpx.English(r.Header.Get("Accept-Language")), "Version": a.conf.Version,
+		"Simulated": a.conf.Network != nil, "Demo": a.conf.Demo,
+	})
+}
+
+// health says that the database answers.
+func (a *App) health(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if _, err := a.Members.NeedsSetUp(ctx); err != nil {
+		httpx.WriteFault(w, r, err)
+		return
+	}
+	httpx.WriteJSON(w, http.StatusOK, map[string]any{"status": "ok", "version": a.conf.Version, "simulated_network": a.conf.Network != nil})
+}
+
+// InTx runs fn in one transaction of the app's database.
+func (a *App) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	return a.db.Tx(ctx, fn)
+}
+
+// Channel is the channel of the numbers that are linked by QR or code.
+func (a *App) Channel() string { return a.driver.Channel() }
+
+// tellStep pushes a step of linking to the workspace's browsers.
+func (a *App) tellStep(ctx context.Context, d device.Device, s device.Step) {
+	a.push(ctx, d.WorkspaceID, "device.link", map[string]any{"device_id": d.ID, "link": s})
+}
+
+func (a *App) tellDevice(ctx context.Context, d device.Device) {
+	a.push(ctx, d.WorkspaceID, "device.state", map[string]any{"device_id": d.ID, "state": d.State})
+}
+
+func (a *App) tellChat(e chat.Event) { a.push(context.Background(), e.WorkspaceID, string(e.Type), e) }
+
+// push tells browsers that something is new; what they miss they read from the API.
+func (a *App) push(ctx context.Context, workspaceID, kind string, data any) {
+	if err := a.Live.Publish(workspaceID, kind, data); err != nil {
+		a.log.WarnContext(ctx, "a live event was not pushed", "type", kind, "error", err)
+	}
+}

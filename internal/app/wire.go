@@ -1,0 +1,64 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/pingcrm/pingcrm/internal/chat"
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/live"
+	"github.com/pingcrm/pingcrm/internal/member"
+)
+
+// connect adds who listens to whom. Every line is one meeting of two packages that don't know each other.
+func (a *App) connect() {
+	a.Devices.Received.Add("chat", func(ctx context.Context, e device.Arrival) error {
+		return a.Chats.Receive(ctx, e.Device, e.Inbound)
+	})
+	a.Devices.Receipts.Add("chat", func(ctx context.Context, e device.Acknowledged) error {
+		return a.Chats.Receipts(ctx, e.Device, e.Receipt)
+	})
+	a.Devices.Same.Add("chat", func(ctx context.Context, e device.Identified) error {
+		return a.Chats.Same(ctx, e.Device, e.Peer)
+	})
+	a.Devices.Online.Add(func(_ context.Context, l device.Live) { a.Outbox.Start(l.Device, l.Session, l.Epoch) })
+	a.Devices.Gone.Add(func(_ context.Context, l device.Live) { a.Outbox.Stop(l.Device.ID) })
+	a.Devices.Changed.Add("outbox", func(_ context.Context, d device.Device) error { a.Outbox.Update(d); return nil })
+	a.Devices.StateChanged.Add("outbox", func(_ context.Context, e device.StateChange) error {
+		a.Outbox.Update(e.Device)
+		return nil
+	})
+	a.Devices.StateChanged.Add("live", func(ctx context.Context, e device.StateChange) error {
+		db.AfterCommit(ctx, func() { a.tellDevice(context.WithoutCancel(ctx), e.Device) })
+		return nil
+	})
+	a.Chats.Arrived.Add("webhook", a.Webhooks.Arrived)
+}
+
+// resend gives the network's form of a message of ours that the other side could not read.
+func (a *App) resend(ctx context.Context, workspaceID, deviceID, networkID string) ([]byte, bool) {
+	m, err := a.Chats.GetByNetworkID(ctx, workspaceID, deviceID, networkID)
+	if err != nil {
+		if !errors.Is(err, chat.ErrMessageNotFound) {
+			a.log.ErrorContext(ctx, "a message asked for again can't be read", "device", deviceID, "error", err)
+		}
+		return nil, false
+	}
+	return m.Raw, m.FromMe && len(m.Raw) > 0
+}
+
+// liveRoutes is the WebSocket of the browsers.
+func (a *App) liveRoutes(mux *http.ServeMux) { mux.Handle(live.Path, a.Live.Handler()) }
+
+// listener is who may listen to live events.
+func (a *App) listener(r *http.Request) (live.Caller, error) {
+	ctx, err := a.Members.Guard(r, member.Live)
+	if err != nil {
+		return live.Caller{}, err
+	}
+	p := member.Caller(ctx)
+	return live.Caller{WorkspaceID: p.WorkspaceID, UserID: cmp.Or(p.MemberID, p.KeyID)}, nil
+}
