@@ -154,3 +154,24 @@ func TestWhoLostTheDeviceChangesNothing(t *testing.T) {
 		t.Errorf("renewed %+v, %v; want only the later epoch, which an old release must not touch", held, err)
 	}
 }
+
+func TestWhatTheHistoryBringsFirstIsStillNews(t *testing.T) {
+	t.Parallel()
+	d := Device{LinkedAt: 5_700}
+	for _, c := range []struct {
+		origin Origin
+		at     int64
+		want   Origin
+	}{
+		{OriginHistory, 4_999, OriginHistory},
+		{OriginHistory, 5_000, OriginOffline},
+		{OriginHistory, 9_000, OriginOffline},
+		{OriginLive, 9_000, OriginLive},
+		{OriginLive, 1_000, OriginLive},
+		{OriginOffline, 1_000, OriginOffline},
+	} {
+		if got := fresh(d, Inbound{Origin: c.origin, At: c.at}).Origin; got != c.want {
+			t.Errorf("%s of %d, linked at %d: got %s, want %s", c.origin, c.at, d.LinkedAt, got, c.want)
+		}
+	}
+}

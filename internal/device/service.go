@@ -17,10 +17,10 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/module"
 )
 
-// Config says what a Service works with. DB and Log are needed, the rest has defaults.
+// Config says what a Service works with. DB is needed, the rest has defaults.
 type Config struct {
 	DB      *db.DB
-	Log     *slog.Logger
+	Log     *slog.Logger // nil discards
 	Drivers []Driver
 	// CheckURL says whether a webhook address may be stored; nil refuses all.
 	CheckURL func(string) error
@@ -123,6 +123,9 @@ func New(c Config) *Service {
 	c.ConnectsPerSecond = cmp.Or(c.ConnectsPerSecond, 25)
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{
 		c: c, log: c.Log, store: store{c.DB}, leases: leases{c.DB},

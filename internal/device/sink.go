@@ -34,12 +34,22 @@ func (k sink) Received(ctx context.Context, d Device, m Inbound) error {
 		if err != nil {
 			return err
 		}
-		return k.s.Received.Fire(ctx, Arrival{d, m})
+		return k.s.Received.Fire(ctx, Arrival{d, fresh(d, m)})
 	})
 	if errors.Is(err, errPoison) {
 		return k.s.setAside(ctx, d, m, err)
 	}
 	return err
+}
+
+// fresh tells history from news: what somebody wrote after the device was linked comes to it by itself, but the
+// account's history may bring it first, and then it must be answered all the same.
+func fresh(d Device, m Inbound) Inbound {
+	const second = 1000 // the networks tell the time in seconds
+	if m.Origin == OriginHistory && d.LinkedAt != 0 && m.At >= d.LinkedAt/second*second {
+		m.Origin = OriginOffline
+	}
+	return m
 }
 
 // Receipts commits the receipt. One that can't be taken in is logged and dropped: it holds nothing that a person wrote.

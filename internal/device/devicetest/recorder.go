@@ -19,11 +19,14 @@ type Recorder struct {
 	refuse  func(device.Inbound) error
 	link    error
 	fence   error
+	seen    map[[3]string]bool
 }
 
-// Recorded is everything that a Recorder was told, in order. Received has only what was taken.
+// Recorded is everything that a Recorder was told, in order. Received has what was taken, each message once: a driver may tell
+// again what it was not sure of.
 type Recorded struct {
 	Received []device.Inbound
+	Repeated int // messages that had been taken before; like the program, a Recorder takes each once
 	Refused  []device.Inbound
 	Denied   int // how often FenceOff's error was given
 	Receipts []device.Receipt
@@ -34,7 +37,9 @@ type Recorded struct {
 }
 
 // NewRecorder makes a Recorder that takes everything.
-func NewRecorder() *Recorder { return &Recorder{changed: make(chan struct{})} }
+func NewRecorder() *Recorder {
+	return &Recorder{changed: make(chan struct{}), seen: map[[3]string]bool{}}
+}
 
 // Refuse has fn decide about every message from now on: an error refuses it. nil takes everything.
 func (r *Recorder) Refuse(fn func(device.Inbound) error) { r.note(func() { r.refuse = fn }) }
@@ -113,7 +118,7 @@ func (r *Recorder) account() (device.Account, bool) {
 	return device.Account{}, false
 }
 
-// Received takes or refuses the message.
+// Received takes the message, once, or refuses it.
 func (r *Recorder) Received(_ context.Context, _ device.Device, m device.Inbound) (err error) {
 	r.note(func() {
 		if err = r.fence; err != nil {
@@ -126,6 +131,12 @@ func (r *Recorder) Received(_ context.Context, _ device.Device, m device.Inbound
 				return
 			}
 		}
+		key := [3]string{m.NetworkID, m.Chat.Key(), m.Sender.Key()}
+		if r.seen[key] {
+			r.r.Repeated++
+			return
+		}
+		r.seen[key] = true
 		r.r.Received = append(r.r.Received, m)
 	})
 	return err

@@ -23,6 +23,8 @@ type World interface {
 	// Scan has the account's owner scan the code, or type it on the phone. It may return only when the device has
 	// logged in, which happens when its session runs.
 	Scan(ctx context.Context, code string) error
+	// Settle waits until the device has taken what an account tells a new device, such as its history.
+	Settle(ctx context.Context, d device.Device) error
 	// Person gives somebody else on the network.
 	Person(t testing.TB, name string) Person
 	// Nobody is an address that is well formed and belongs to nobody; ok is false when the network has no such thing.
@@ -160,6 +162,9 @@ func (b *bench) link(t *testing.T) {
 		t.Fatalf("linking ended with %+v after %+v", last, steps)
 	}
 	b.start(t)
+	if err := b.world.Settle(patient(t), b.device); err != nil {
+		t.Fatalf("settle: %v", err)
+	}
 }
 
 // open makes the session anew.
@@ -178,39 +183,60 @@ func (b *bench) start(t *testing.T) {
 	b.run(t)
 }
 
+// run runs the session until stop, or until the test ends.
 func (b *bench) run(t *testing.T) {
 	t.Helper()
-	from := b.sink.mark()
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	session := b.session
-	go func() { done <- session.Run(ctx) }()
+	done := b.goOnline(t, ctx)
 	b.stop = sync.OnceValue(func() error {
 		cancel()
 		return <-done
 	})
 	t.Cleanup(func() { _ = b.stop() })
-	b.sink.Wait(t, "the session is online", func(r *Recorded) bool {
-		return slices.ContainsFunc(r.States[from:], device.State.Connected)
-	})
 }
 
-// ended waits until Run ends by itself, and returns with what.
-func (b *bench) ended(t *testing.T, cause func()) error {
+// goOnline runs the session in the background until it is online, and gives what Run ends with. Like the
+// supervisor it tries again when Run ends before that for a reason that may pass.
+func (b *bench) goOnline(t *testing.T, ctx context.Context) <-chan error {
+	t.Helper()
+	for tries := 3; ; tries-- {
+		from, session := b.sink.mark(), b.session
+		done := make(chan error, 1)
+		var early error
+		over := false
+		go func() {
+			err := session.Run(ctx)
+			b.sink.note(func() { early, over = err, true })
+			done <- err
+		}()
+		b.sink.Wait(t, "the session is online", func(r *Recorded) bool {
+			return over || slices.ContainsFunc(r.States[from:], device.State.Connected)
+		})
+		b.sink.mu.Lock()
+		err, again := early, over
+		b.sink.mu.Unlock()
+		if !again {
+			return done
+		}
+		if _, final := endOf(err); final || tries == 1 {
+			t.Fatalf("Run ended with %v instead of going online", err)
+		}
+		t.Logf("Run ended with %v and is tried again", err)
+	}
+}
+
+// ended brings the end of a connection about and returns what Run ends with.
+func (b *bench) ended(t *testing.T, cause func(context.Context) error) error {
 	t.Helper()
 	if err := b.stop(); err != nil {
 		t.Fatalf("Run ended with %v before anything happened", err)
 	}
-	from := b.sink.mark()
-	done := make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	session := b.session
-	go func() { done <- session.Run(ctx) }()
-	b.sink.Wait(t, "the session is online", func(r *Recorded) bool {
-		return slices.ContainsFunc(r.States[from:], device.State.Connected)
-	})
-	cause()
+	done := b.goOnline(t, ctx)
+	if err := cause(patient(t)); err != nil {
+		t.Fatalf("bring the end about: %v", err)
+	}
 	select {
 	case err := <-done:
 		return err

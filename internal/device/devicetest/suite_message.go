@@ -245,11 +245,7 @@ func testOwnPhone(t *testing.T, b *bench) {
 func testCut(t *testing.T, b *bench) {
 	b.link(t)
 	p := b.world.Person(t, "Budi")
-	var cut error
-	err := b.ended(t, func() { cut = b.world.Cut(patient(t)) })
-	if cut != nil {
-		t.Fatalf("cut: %v", cut)
-	}
+	err := b.ended(t, b.world.Cut)
 	if end, ok := endOf(err); err == nil || ok && end.State != device.StateOffline {
 		t.Errorf("Run ended with %v, want an error that is tried again", err)
 	}
