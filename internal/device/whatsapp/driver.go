@@ -135,10 +135,16 @@ func (d *Driver) forgetKeys(ctx context.Context, a device.Account) error {
 	if !ok {
 		return nil
 	}
-	if err := d.container.DeleteDevice(ctx, &store.Device{ID: &jid}); err != nil {
+	if err := d.deleteKeys(ctx, d.container, &store.Device{ID: &jid}); err != nil {
 		return fmt.Errorf("remove keys: %w", err)
 	}
 	return nil
+}
+
+// deleteKeys deletes a device's keys in a transaction of ours, which is tried again when it meets the library's
+// last writes to the same keys in a deadlock.
+func (d *Driver) deleteKeys(ctx context.Context, from store.DeviceContainer, keys *store.Device) error {
+	return d.db.Tx(ctx, func(ctx context.Context) error { return from.DeleteDevice(ctx, keys) })
 }
 
 // client makes a client for keys. It never reconnects by itself: a connection's life is Session.Run's.

@@ -47,6 +47,10 @@ func mediaMessage(c device.Content, up *whatsmeow.UploadResponse, to addressee) 
 		return nil, fmt.Errorf("%w: media", errIncomplete)
 	}
 	mime, ctx := proto.String(mediaMIME(c.Kind, c.Media)), contextOf(c, to)
+	return fileMessage(c, up, mime, ctx), nil
+}
+
+func fileMessage(c device.Content, up *whatsmeow.UploadResponse, mime *string, ctx *waE2E.ContextInfo) *waE2E.Message {
 	switch c.Kind {
 	case device.KindImage:
 		return &waE2E.Message{ImageMessage: &waE2E.ImageMessage{
@@ -54,33 +58,33 @@ func mediaMessage(c device.Content, up *whatsmeow.UploadResponse, to addressee) 
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: mime, ContextInfo: ctx,
 			Caption: optional(c.Text), Width: positive(c.Media.Width), Height: positive(c.Media.Height),
 			JPEGThumbnail: c.Media.Thumbnail, ViewOnce: yes(c.Media.ViewOnce),
-		}}, nil
+		}}
 	case device.KindVideo:
 		return &waE2E.Message{VideoMessage: &waE2E.VideoMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: mime, ContextInfo: ctx,
 			Caption: optional(c.Text), Width: positive(c.Media.Width), Height: positive(c.Media.Height),
 			Seconds: positive(c.Media.Seconds), JPEGThumbnail: c.Media.Thumbnail, ViewOnce: yes(c.Media.ViewOnce),
-		}}, nil
+		}}
 	case device.KindDocument:
 		return &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: mime, ContextInfo: ctx,
 			Caption: optional(c.Text), FileName: optional(c.Media.Filename), Title: optional(c.Media.Filename),
 			JPEGThumbnail: c.Media.Thumbnail,
-		}}, nil
+		}}
 	case device.KindSticker:
 		return &waE2E.Message{StickerMessage: &waE2E.StickerMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: mime, ContextInfo: ctx,
 			Width: positive(c.Media.Width), Height: positive(c.Media.Height),
-		}}, nil
+		}}
 	default:
 		return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: mime, ContextInfo: ctx,
 			Seconds: positive(c.Media.Seconds), PTT: proto.Bool(c.Kind == device.KindVoice), ViewOnce: yes(c.Media.ViewOnce),
-		}}, nil
+		}}
 	}
 }
 

@@ -66,7 +66,7 @@ func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Devi
 	}
 	s.ring.install(keys)
 	s.buffer = keys.EventBuffer.(*eventBuffer)
-	keys.Container = &lastRites{DeviceContainer: keys.Container, gone: &s.gone}
+	keys.Container = &lastRites{DeviceContainer: keys.Container, session: s}
 	s.client = d.client(keys)
 	s.client.GetMessageForRetry = s.messageForRetry
 	s.client.AddEventHandlerWithSuccessStatus(s.handle)
@@ -355,11 +355,11 @@ var errKeysGone = errors.New("the keys are deleted")
 // whose goroutines are still at work with them.
 type lastRites struct {
 	store.DeviceContainer
-	gone *atomic.Bool
+	*session
 }
 
 func (l *lastRites) DeleteDevice(ctx context.Context, keys *store.Device) error {
-	if err := l.DeviceContainer.DeleteDevice(ctx, keys); err != nil {
+	if err := l.driver.deleteKeys(ctx, l.DeviceContainer, keys); err != nil {
 		return err
 	}
 	l.gone.Store(true)

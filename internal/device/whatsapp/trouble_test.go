@@ -53,13 +53,23 @@ func TestHistory(t *testing.T) {
 // taken waits until all announced history has been taken in, or given up.
 func (r *rig) taken(t testing.TB) {
 	t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+	poll(t, "history to be taken in", func() bool {
 		a, err := r.driver.history.next(context.Background(), r.device)
-		if err == nil && a == nil {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("history %+v is not taken in, %v", a, err)
+		return err == nil && a == nil
+	})
+}
+
+// poll looks again and again until ok.
+func poll(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("waited for %s", what)
 		}
 	}
 }
@@ -80,15 +90,10 @@ func TestHistoryAfterRestart(t *testing.T) {
 	}
 	for try := 1; try <= historyTries; try++ {
 		r.run(t)
-		tried := func() bool {
+		poll(t, fmt.Sprint("try ", try), func() bool {
 			a, err := r.driver.history.next(ctx, r.device)
 			return err == nil && (a == nil || (a.networkID == "BAD" && a.tries >= try))
-		}
-		for end := time.Now().Add(patience); !tried(); time.Sleep(time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatalf("try %d does not come", try)
-			}
-		}
+		})
 		if err := r.stop(); err != nil {
 			t.Fatal(err)
 		}
