@@ -38,6 +38,9 @@ const (
 	aboutFile   = "network.json"
 	lockFile    = "lock"
 	runningFile = "running"
+	// A phone's file has its number and this for a name; one that is being written has unfinished behind that.
+	phoneFile  = ".json"
+	unfinished = ".new"
 	// bootIDs is how many ids of its own a network may give out before it is started again.
 	bootIDs = 1 << 40
 )
@@ -156,8 +159,10 @@ func (n *Network) loadFolder() error {
 	var saved []savedAccount
 	for _, entry := range entries {
 		path := filepath.Join(n.folder.dir, phonesDir, entry.Name())
-		if !strings.HasSuffix(path, ".json") {
-			_ = os.Remove(path) // A write that a kill cut off.
+		if strings.HasSuffix(path, unfinished) {
+			_ = os.Remove(path) // A kill cut it off; the whole file is beside it.
+		}
+		if !strings.HasSuffix(path, phoneFile) {
 			continue
 		}
 		data, err := os.ReadFile(path)
@@ -238,7 +243,7 @@ func (n *Network) saveAccount(a *account, as fingerprint) error {
 	if err != nil {
 		return fmt.Errorf("write down phone %s: %w", a.pn, err)
 	}
-	path := filepath.Join(n.folder.dir, phonesDir, a.pn+".json")
+	path := filepath.Join(n.folder.dir, phonesDir, a.pn+phoneFile)
 	if err := writeWhole(path, network, []byte("\n"), saved.phone); err != nil {
 		return fmt.Errorf("write down phone %s: %w", a.pn, err)
 	}
@@ -260,7 +265,7 @@ func (n *Network) closeFolder() error {
 // writeWhole makes a file's new content appear at once or not at all, whenever the
 // process is killed. It doesn't wait for the disk: a simulation need not outlive the machine's power.
 func writeWhole(path string, parts ...[]byte) error {
-	temp := path + ".new"
+	temp := path + unfinished
 	file, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err

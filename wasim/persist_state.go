@@ -2,7 +2,6 @@ package wasim
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
@@ -280,28 +279,38 @@ func (n *Network) fill(a *account, s savedAccount) error {
 type fingerprint struct{ phone, network uint64 }
 
 // fingerprint looks at counts and names rather than at everything: it is taken of
-// every account several times a second.
+// every account many times a second.
 func (a *account) fingerprint(seed maphash.Seed) fingerprint {
 	h := printer{}
 	h.SetSeed(seed)
-	s := a.saveAbout()
-	h.add(s.Name, s.About, len(s.Peers), s.NextDevice, s.LastSeen.UnixNano())
-	for _, name := range sortedKeys(s.Blocked) {
-		h.add(name, s.Blocked[name])
-	}
-	for _, name := range sortedKeys(s.Privacy) {
-		h.add(name, s.Privacy[name])
-	}
-	for _, name := range sortedKeys(s.State) {
-		h.add(name, len(s.State[name]))
-	}
-	h.add(a.phone.seen.mark())
+	a.print(&h, seed)
+	h.add(a.phone.seen.mark(), a.phone.inbox.waiting())
 	for _, d := range a.companions() {
 		h.add(d.id, d.isWelcomed(), d.seen.mark())
 		d.keys.print(&h)
 		d.out.print(&h)
 	}
 	return fingerprint{phone: a.phone.hand.Revision(), network: h.Sum64()}
+}
+
+// print adds what the network knows of the account itself. Maps come in any order, so
+// their entries' hashes are summed.
+func (a *account) print(p *printer, seed maphash.Seed) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	sum := uint64(0)
+	for name, value := range a.privacy {
+		sum += maphash.Comparable(seed, [2]string{name, value})
+	}
+	for name, value := range a.blocked {
+		if value {
+			sum += maphash.Comparable(seed, name)
+		}
+	}
+	for name, c := range a.state {
+		sum += maphash.Comparable(seed, name) * uint64(len(c.patches)+1)
+	}
+	p.add(a.name, a.about, len(a.peers), a.nextDev, a.lastSeen.UnixNano(), sum)
 }
 
 // printer collects what a fingerprint is made of.
@@ -339,4 +348,9 @@ func (s *seenIDs) mark() int {
 	return len(s.ring) + s.next
 }
 
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+// waiting is how many stanzas the phone hasn't looked at.
+func (b *inbox) waiting() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.items)
+}

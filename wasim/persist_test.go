@@ -185,6 +185,40 @@ func TestStateSurvivesAKill(t *testing.T) {
 	}
 }
 
+// What waits for a companion that is away is there after a kill, once and in order.
+func TestQueueSurvivesAKill(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	n := wasimtest.Network(t, wasim.Options{Dir: dir})
+	s, budi := openShop(t, n), n.Phone("Budi")
+	talk(t, s, budi, "one")
+	s.Disconnect()
+	const count = 5
+	for i := range count {
+		if _, err := budi.Send(deadline(t), s.phone.Number(), wasim.Content{Text: fmt.Sprint(i)}); err != nil {
+			t.Fatalf("Send: %v", err)
+		}
+	}
+	if _, err := s.phone.Await(deadline(t), hasText(fmt.Sprint(count-1))); err != nil {
+		t.Fatal(err)
+	}
+	n2, again := reopen(t, copyWhenSaved(t, dir, s.phone, budi), s)
+	for i := range count {
+		if got := next(t, again.messages).Message.GetConversation(); got != fmt.Sprint(i) {
+			t.Fatalf("queued message: got %q, want %d", got, i)
+		}
+	}
+	if err := again.phone.Settle(deadline(t), again.Store.ID.String()); err != nil {
+		t.Fatal(err)
+	}
+	if waiting, err := again.phone.Queued(again.Store.ID.String()); waiting != 0 || err != nil {
+		t.Errorf("after all receipts: %d stanzas wait (%v), want none", waiting, err)
+	}
+	if got := n2.Stats().RetryReceipts; got != 0 {
+		t.Errorf("got %d requests to encrypt again, want none: the ciphertexts were kept", got)
+	}
+}
+
 // Without changes nothing is written.
 func TestIdlePhonesAreNotWritten(t *testing.T) {
 	t.Parallel()
