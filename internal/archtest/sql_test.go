@@ -124,5 +124,5 @@ func TestAnUnlistedModuleIsFound(t *testing.T) {
 		"internal/notes/m.go": "package notes\nvar _ = module{Name: `notes`, Upgrades: nil}",
 		"internal/kept/m.go":  "package kept\nvar _ = module{Name: `kept`, Upgrades: nil}",
 	})
-	wantFindings(t, checkModules(s, map[string]bool{"kept": true}), "internal/notes")
+	wantFindings(t, checkModules(s, []module.Module{{Name: "kept", Upgrades: exampleModule().Upgrades}, {Name: "notes"}}), "internal/notes")
 }
