@@ -183,6 +183,8 @@ type Config struct {
 	TurnIdle func(ctx context.Context, workspaceID string) (time.Duration, error)
 	// Live is called after the commit of what it tells; it must not block. May be nil.
 	Live func(Event)
+	// Files makes a message's content of an uploaded file; nil: the API sends texts only.
+	Files func(ctx context.Context, workspaceID, fileID string, kind device.Kind, text string) (device.Content, error)
 	// Answerers are asked in this order, see Answerer.
 	Answerers []Answerer
 	// Now tells the time; nil is time.Now.
@@ -216,7 +218,8 @@ type Posted struct {
 	Send    outbox.Send
 }
 
-// New makes the service and lets it listen to contacts and outbox; Listen has it listen to devices.
+// New makes the service and lets it listen to contacts and outbox. Receive, Receipts, Same and Forget are for the device
+// service's hooks of these names.
 func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *Service {
 	if c.TurnIdle == nil {
 		c.TurnIdle = func(context.Context, string) (time.Duration, error) { return 0, nil }
@@ -239,14 +242,17 @@ func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *
 
 // Module lists the package in the program.
 func Module(s *Service) module.Module {
-	return module.Module{Name: "chat", Upgrades: upgrades()}
+	return module.Module{Name: "chat", Upgrades: upgrades(), API: api{s}.register}
 }
 
-// Listen has the service receive what devices see.
-func (s *Service) Listen(devices *device.Service) {
-	devices.Received.Add("chat", func(ctx context.Context, a device.Arrival) error { return s.Receive(ctx, a.Device, a.Inbound) })
-	devices.Receipts.Add("chat", func(ctx context.Context, a device.Acknowledged) error { return s.Receipts(ctx, a.Device, a.Receipt) })
-	devices.Same.Add("chat", func(ctx context.Context, i device.Identified) error { return s.Same(ctx, i.Device, i.Peer) })
+// Forget deletes the chats and messages of a device that is being deleted, and its sends.
+func (s *Service) Forget(ctx context.Context, d device.Device) error {
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.store.forget(ctx, d.WorkspaceID, d.ID); err != nil {
+			return err
+		}
+		return s.outbox.Forget(ctx, d)
+	})
 }
 
 func (s *Service) now() int64 { return s.conf.Now().UnixMilli() }

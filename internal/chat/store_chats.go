@@ -164,6 +164,19 @@ func (s store) items(ctx context.Context, workspaceID string, f Filter, before k
 	return dbutil.NewRowIterWithError(rows, scanItem, err).AsList()
 }
 
+const deleteMessages = `DELETE FROM messages WHERE workspace_id = $1 AND device_id = $2`
+
+const deleteChats = `DELETE FROM chats WHERE workspace_id = $1 AND device_id = $2`
+
+// forget deletes what a device had.
+func (s store) forget(ctx context.Context, workspaceID, deviceID string) error {
+	if _, err := s.db.Exec(ctx, deleteMessages, workspaceID, deviceID); err != nil {
+		return err
+	}
+	_, err := s.db.Exec(ctx, deleteChats, workspaceID, deviceID)
+	return err
+}
+
 func affected(res sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, err

@@ -9,7 +9,6 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
-	"github.com/pingcrm/pingcrm/internal/kit/module"
 )
 
 // errCursor is for cursors that we did not make.
@@ -153,9 +152,4 @@ func readCursor(s string) (k key, err error) {
 		return key{}, errCursor
 	}
 	return k, nil
-}
-
-// Module lists the package in the program.
-func Module(s *Service) module.Module {
-	return module.Module{Name: "contact", Upgrades: upgrades()}
 }

@@ -94,14 +94,9 @@ func Module(s *Service) module.Module {
 	}}
 }
 
-// Listen has the service run the devices that are online and forget those that are deleted.
-func (s *Service) Listen(devices *device.Service) {
-	devices.Online.Add(func(_ context.Context, l device.Live) { s.Start(l.Device, l.Session, l.Epoch) })
-	devices.Gone.Add(func(_ context.Context, l device.Live) { s.Stop(l.Device.ID) })
-	devices.StateChanged.Add("outbox", func(ctx context.Context, c device.StateChange) error {
-		db.AfterCommit(ctx, func() { s.Update(c.Device) })
-		return nil
-	})
+// Forget deletes the sends of a device that is being deleted.
+func (s *Service) Forget(ctx context.Context, d device.Device) error {
+	return s.store.forget(ctx, d.WorkspaceID, d.ID)
 }
 
 func (s *Service) now() int64 { return s.conf.Now().UnixMilli() }

@@ -254,6 +254,13 @@ func (st store) move(ctx context.Context, workspaceID, id, chatID, contactID str
 	return err
 }
 
+const deleteSends = `DELETE FROM sends WHERE workspace_id = $1 AND device_id = $2`
+
+func (st store) forget(ctx context.Context, workspaceID, deviceID string) error {
+	_, err := st.db.Exec(ctx, deleteSends, workspaceID, deviceID)
+	return err
+}
+
 func changed(res sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, err

@@ -1,0 +1,208 @@
+package chat
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/pingcrm/pingcrm/internal/contact"
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/member"
+	"github.com/pingcrm/pingcrm/internal/outbox"
+)
+
+// api is the chats' part of the HTTP API.
+type api struct{ s *Service }
+
+type (
+	chatOut  struct{ Body View }
+	chatsOut struct{ Body httpx.List[View] }
+	chatIn   struct {
+		ID string `path:"id" maxLength:"64" doc:"The chat's id"`
+	}
+	listIn struct {
+		httpx.Page
+		DeviceID  string             `query:"device_id" maxLength:"64" doc:"Of this device only"`
+		ContactID string             `query:"contact_id" maxLength:"64" doc:"With this contact only"`
+		Kind      contact.FilterKind `query:"kind" enum:"people,groups" doc:"People or groups; both when left out"`
+		Turn      Turn               `query:"turn" enum:"bot,human"`
+		Unread    Unread             `query:"unread" enum:"only" doc:"only: with unread messages"`
+		Since     int64              `query:"since" minimum:"0" doc:"With a message newer than this, unix milliseconds"`
+		Search    string             `query:"search" maxLength:"200" doc:"Part of the contact's name or number"`
+	}
+	changeIn struct {
+		ID   string `path:"id" maxLength:"64" doc:"The chat's id"`
+		Body struct {
+			Turn        *Turn `json:"turn,omitempty" enum:"bot,human" doc:"human: a person answers; bot: rules and the assistant do"`
+			TurnVersion int64 `json:"turn_version,omitempty" minimum:"0" doc:"The version that was seen; refused when the turn has moved since"`
+			Read        *bool `json:"read,omitempty" doc:"true: nothing is unread, and the contact's phone is told so"`
+		}
+	}
+	messagesIn struct {
+		ID     string `path:"id" maxLength:"64" doc:"The chat's id"`
+		Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
+		Before string `query:"before" maxLength:"512" doc:"older of the page before, to go back"`
+		After  string `query:"after" maxLength:"512" doc:"newer of the page before, to go on"`
+	}
+	messagesOut struct {
+		Body struct {
+			Items []MessageView `json:"items" doc:"In time order"`
+			Older string        `json:"older,omitempty" doc:"before of the next page back; missing when nothing is older"`
+			Newer string        `json:"newer,omitempty" doc:"after of the next page on"`
+		}
+	}
+	messageOut struct{ Body MessageView }
+	sayIn      struct {
+		ID   string `path:"id" maxLength:"64" doc:"The chat's id"`
+		Body Said
+	}
+	writeIn struct {
+		Body struct {
+			Said
+			DeviceID  string `json:"device_id" maxLength:"64"`
+			Phone     string `json:"phone,omitempty" maxLength:"64" doc:"Of the recipient; or contact_id" example:"0812 9064 1111"`
+			ContactID string `json:"contact_id,omitempty" maxLength:"64"`
+		}
+	}
+)
+
+// Said is what somebody wants to write.
+type Said struct {
+	Text    string      `json:"text,omitempty" maxLength:"65536" doc:"The text, or the caption of a file"`
+	FileID  string      `json:"file_id,omitempty" maxLength:"64" doc:"An uploaded file"`
+	Kind    device.Kind `json:"kind,omitempty" enum:"text,image,video,audio,voice,document,sticker" doc:"Chosen by the file when left out"`
+	ReplyTo string      `json:"reply_to,omitempty" maxLength:"256" doc:"network_id of the message that this one replies to"`
+}
+
+func (a api) register(h huma.API) {
+	httpx.Handle(h, "GET /chats", member.ReadChats, "List chats, newest first", a.list)
+	httpx.Handle(h, "GET /chats/{id}", member.ReadChats, "Show a chat", a.get)
+	httpx.Handle(h, "PATCH /chats/{id}", member.WriteChats, "Give the turn to a person or the bot, mark as read", a.change)
+	httpx.Handle(h, "GET /chats/{id}/messages", member.ReadChats, "Show a stretch of a chat, the newest without a cursor", a.messages)
+	httpx.Handle(h, "POST /chats/{id}/messages", member.SendMessages, "Write into a chat", a.say, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "POST /messages", member.SendMessages, "Write to a number or a contact", a.write, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "GET /messages/{id}", member.ReadChats, "Show a message and how far it got", a.message)
+}
+
+func caller(ctx context.Context) string { return member.Caller(ctx).WorkspaceID }
+
+func (a api) list(ctx context.Context, in *listIn) (*chatsOut, error) {
+	p, err := a.s.List(ctx, caller(ctx), Filter{
+		DeviceID: in.DeviceID, ContactID: in.ContactID, Kind: in.Kind, Turn: in.Turn, Unread: in.Unread, Since: in.Since,
+		Search: in.Search, After: in.After, Limit: in.Limit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &chatsOut{Body: httpx.List[View]{Items: make([]View, 0, len(p.Items)), Next: p.Next}}
+	for _, i := range p.Items {
+		out.Body.Items = append(out.Body.Items, ViewOf(i))
+	}
+	return out, nil
+}
+
+func (a api) get(ctx context.Context, in *chatIn) (*chatOut, error) {
+	i, err := a.s.Get(ctx, caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &chatOut{Body: ViewOf(i)}, nil
+}
+
+func (a api) change(ctx context.Context, in *changeIn) (*chatOut, error) {
+	err := a.s.db.Tx(ctx, func(ctx context.Context) error {
+		if in.Body.Turn != nil {
+			if _, err := a.s.SetTurn(ctx, caller(ctx), in.ID, *in.Body.Turn, in.Body.TurnVersion); err != nil {
+				return err
+			}
+		}
+		if in.Body.Read != nil && *in.Body.Read {
+			_, err := a.s.MarkRead(ctx, caller(ctx), in.ID)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.get(ctx, &chatIn{in.ID})
+}
+
+func (a api) messages(ctx context.Context, in *messagesIn) (*messagesOut, error) {
+	p, err := a.s.Messages(ctx, caller(ctx), in.ID, Span{Before: in.Before, After: in.After, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	out := &messagesOut{}
+	out.Body.Items = make([]MessageView, 0, len(p.Messages))
+	for _, m := range p.Messages {
+		out.Body.Items = append(out.Body.Items, MessageViewOf(m))
+	}
+	out.Body.Older, out.Body.Newer = p.Older, p.Newer
+	return out, nil
+}
+
+func (a api) say(ctx context.Context, in *sayIn) (*messageOut, error) {
+	return a.post(ctx, in.Body, Post{ChatID: in.ID})
+}
+
+func (a api) write(ctx context.Context, in *writeIn) (*messageOut, error) {
+	p := Post{DeviceID: in.Body.DeviceID}
+	switch {
+	case in.Body.ContactID != "":
+		d, err := a.s.conf.Devices.Get(ctx, caller(ctx), in.Body.DeviceID)
+		if err != nil {
+			return nil, err
+		}
+		if p.To, err = a.s.contacts.Peer(ctx, caller(ctx), d.Channel, in.Body.ContactID); err != nil {
+			return nil, err
+		}
+		p.To.Name = "" // what we call them is not what they call themselves
+	case in.Body.Phone != "":
+		digits, err := contact.ParsePhone(in.Body.Phone, "")
+		if err != nil {
+			return nil, contact.ErrPhone.WithField("phone")
+		}
+		p.To.Addresses = []device.Address{{Kind: device.AddressPhone, Value: digits}}
+	default:
+		return nil, ErrRecipient.WithField("phone")
+	}
+	return a.post(ctx, in.Body.Said, p)
+}
+
+// post sends as whoever asks: a member takes the turn, a script does not.
+func (a api) post(ctx context.Context, what Said, p Post) (*messageOut, error) {
+	who := member.Caller(ctx)
+	p.WorkspaceID, p.By, p.Lane = who.WorkspaceID, Author{ByMember, who.MemberID}, outbox.LaneReply
+	if who.MemberID == "" {
+		p.By, p.Lane = Author{ByAPI, who.KeyID}, outbox.LaneNotify
+	}
+	p.Content = device.Content{Kind: device.KindText, Text: what.Text}
+	if what.FileID != "" {
+		if a.s.conf.Files == nil {
+			return nil, ErrContent.WithField("file_id")
+		}
+		var err error
+		if p.Content, err = a.s.conf.Files(ctx, p.WorkspaceID, what.FileID, what.Kind, what.Text); err != nil {
+			return nil, err
+		}
+	}
+	if what.ReplyTo != "" {
+		p.Content.Quote = &device.Quote{NetworkID: what.ReplyTo}
+	}
+	m, _, err := a.s.Post(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return &messageOut{Body: MessageViewOf(m)}, nil
+}
+
+func (a api) message(ctx context.Context, in *chatIn) (*messageOut, error) {
+	m, err := a.s.GetMessage(ctx, caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &messageOut{Body: MessageViewOf(m)}, nil
+}

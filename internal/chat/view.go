@@ -1,0 +1,71 @@
+package chat
+
+import (
+	"github.com/pingcrm/pingcrm/internal/contact"
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/outbox"
+)
+
+// View is a chat as the API shows it. Times are unix milliseconds.
+type View struct {
+	ID          string       `json:"id"`
+	DeviceID    string       `json:"device_id"`
+	Contact     contact.View `json:"contact"`
+	Group       bool         `json:"group"`
+	Turn        Turn         `json:"turn" enum:"bot,human" doc:"Who answers"`
+	TurnVersion int64        `json:"turn_version" doc:"Grows with every change of turn"`
+	Unread      int          `json:"unread"`
+	Last        LastView     `json:"last" doc:"The newest message"`
+	CreatedAt   int64        `json:"created_at"`
+}
+
+// LastView is the newest message of a chat in a list.
+type LastView struct {
+	MessageID string      `json:"message_id,omitempty"`
+	Kind      device.Kind `json:"kind,omitempty"`
+	Preview   string      `json:"preview"`
+	FromMe    bool        `json:"from_me"`
+	At        int64       `json:"at,omitempty"`
+}
+
+// ViewOf shows a chat.
+func ViewOf(i Item) View {
+	return View{
+		ID: i.Chat.ID, DeviceID: i.DeviceID, Contact: contact.ViewOf(i.Contact), Group: i.Chat.Group, Turn: i.Turn,
+		TurnVersion: i.TurnVersion, Unread: i.Unread, Last: LastView(i.Last), CreatedAt: i.Chat.CreatedAt,
+	}
+}
+
+// MessageView is a message as the API shows it. Times are unix milliseconds.
+type MessageView struct {
+	ID        string         `json:"id"`
+	ChatID    string         `json:"chat_id"`
+	DeviceID  string         `json:"device_id"`
+	SenderID  string         `json:"sender_id,omitempty" doc:"The contact who wrote it; missing for ours"`
+	FromMe    bool           `json:"from_me"`
+	NetworkID string         `json:"network_id" doc:"The channel's own id"`
+	Content   device.Content `json:"content"`
+	At        int64          `json:"at"`
+	Origin    device.Origin  `json:"origin,omitempty" doc:"live, offline (it waited while we were off) or history"`
+	By        AuthorKind     `json:"by,omitempty" doc:"Who wrote it for us: member, phone, api, rule …"`
+	ByID      string         `json:"by_id,omitempty"`
+	State     outbox.State   `json:"state" doc:"received, or how far ours got: queued, claimed, held, sent, delivered, read, failed, skipped, cancelled"`
+	Code      string         `json:"code,omitempty" doc:"Why it failed or is held; the network's own word where it has one"`
+	EditedAt  int64          `json:"edited_at,omitempty"`
+	RevokedAt int64          `json:"revoked_at,omitempty"`
+	Reactions []Reaction     `json:"reactions,omitempty"`
+}
+
+// MessageViewOf shows a message, without what is only the driver's.
+func MessageViewOf(m Message) MessageView {
+	if m.Content.Media != nil {
+		shown := *m.Content.Media
+		shown.Remote = nil
+		m.Content.Media = &shown
+	}
+	return MessageView{
+		ID: m.ID, ChatID: m.ChatID, DeviceID: m.DeviceID, SenderID: m.SenderID, FromMe: m.FromMe, NetworkID: m.NetworkID,
+		Content: m.Content, At: m.At, Origin: m.Origin, By: m.By.Kind, ByID: m.By.ID, State: m.State, Code: m.Code,
+		EditedAt: m.EditedAt, RevokedAt: m.RevokedAt, Reactions: m.Reactions,
+	}
+}
