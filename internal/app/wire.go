@@ -24,6 +24,7 @@ func (a *App) connect() {
 	a.Devices.Same.Add("chat", func(ctx context.Context, e device.Identified) error {
 		return a.Chats.Same(ctx, e.Device, e.Peer)
 	})
+	a.Devices.Deleted.Add("chat", a.Chats.Forget)
 	a.Devices.Online.Add(func(_ context.Context, l device.Live) { a.Outbox.Start(l.Device, l.Session, l.Epoch) })
 	a.Devices.Gone.Add(func(_ context.Context, l device.Live) { a.Outbox.Stop(l.Device.ID) })
 	a.Devices.Changed.Add("outbox", func(_ context.Context, d device.Device) error { a.Outbox.Update(d); return nil })
