@@ -66,6 +66,15 @@ func (s leases) release(ctx context.Context, l lease) error {
 	return err
 }
 
+const deleteOrphan = `DELETE FROM device_leases WHERE workspace_id = $1 AND device_id = $2
+	AND NOT EXISTS (SELECT 1 FROM devices d WHERE d.workspace_id = $1 AND d.id = $2)`
+
+// drop deletes the lease of a device that is no more; of one that exists it leaves it.
+func (s leases) drop(ctx context.Context, l lease) error {
+	_, err := s.db.Exec(ctx, deleteOrphan, l.workspaceID, l.deviceID)
+	return err
+}
+
 const selectEpoch = `SELECT epoch FROM device_leases WHERE workspace_id = $1 AND device_id = $2 AND expires_at > 0`
 
 // check is nil when the device is held under this epoch. Inside a transaction of the holder nobody can take the
@@ -81,4 +90,16 @@ func (s leases) check(ctx context.Context, workspaceID, deviceID string, epoch i
 		return fmt.Errorf("check the lease of device %s: %w", deviceID, err)
 	}
 	return nil
+}
+
+const selectHolder = `SELECT node_id FROM device_leases WHERE workspace_id = $1 AND device_id = $2 AND expires_at >= $3`
+
+// elsewhere reports whether another node than node holds the device at now.
+func (s leases) elsewhere(ctx context.Context, d Device, node string, now int64) (bool, error) {
+	var holder string
+	err := s.db.QueryRow(ctx, selectHolder, d.WorkspaceID, d.ID, now).Scan(&holder)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil && holder != node, err
 }

@@ -129,10 +129,7 @@ func (s *Service) link(ctx context.Context, d Device, req LinkRequest, a *attemp
 	write := context.WithoutCancel(ctx)
 	before := d.State
 	if before.Code == StateLinking || before.Code == StateConnecting { // left behind by a node that died
-		before = State{Code: StateNew}
-		if d.LinkedAt != 0 {
-			before = State{Code: StateLoggedOut, Why: "not_linked"}
-		}
+		before = unlinkedState(d)
 	}
 	if err := s.change(write, d, func(r *row) { r.State = State{Code: StateLinking} }); err != nil {
 		s.log.Error("write a device's state", "device", d.ID, "error", err)
@@ -167,6 +164,14 @@ func (s *Service) link(ctx context.Context, d Device, req LinkRequest, a *attemp
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		s.log.Error("write a device's state", "device", d.ID, "error", err)
 	}
+}
+
+// unlinkedState is the state of a device that is not linked and whose earlier state is not known.
+func unlinkedState(d Device) State {
+	if d.LinkedAt != 0 {
+		return State{Code: StateLoggedOut, Why: "not_linked"}
+	}
+	return State{Code: StateNew}
 }
 
 func (s *Service) runLink(ctx context.Context, d Device, req LinkRequest, tell func(Step)) (err error) {

@@ -87,6 +87,9 @@ func (r *runner) retire(ctx context.Context) {
 	if err := r.s.drivers[r.channel].Forget(ctx, r.known()); err != nil {
 		r.s.log.Error("forget a device's keys", "device", r.lease.deviceID, "error", err)
 	}
+	if err := r.s.leases.drop(ctx, r.lease); err != nil {
+		r.s.log.Error("delete a device's lease", "device", r.lease.deviceID, "error", err)
+	}
 }
 
 // connected notes that sends can go out from now on, and reports whether that is new.

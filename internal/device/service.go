@@ -284,6 +284,13 @@ func (s *Service) retire(ctx context.Context, d Device) {
 		r.retire(ctx)
 		return
 	}
+	elsewhere, err := s.leases.elsewhere(ctx, d, s.c.Node, s.now())
+	if err != nil {
+		s.log.Error("look who runs a device", "device", d.ID, "error", err)
+	}
+	if elsewhere || err != nil {
+		return
+	}
 	if err := s.drivers[d.Channel].Forget(ctx, d); err != nil {
 		s.log.Error("forget a device's keys", "device", d.ID, "error", err)
 	}
@@ -302,7 +309,13 @@ func (s *Service) Delete(ctx context.Context, workspaceID, deviceID string) erro
 		if err := s.Deleted.Fire(ctx, r.Device); err != nil {
 			return err
 		}
-		return s.store.remove(ctx, workspaceID, deviceID)
+		if err := s.store.remove(ctx, workspaceID, deviceID); err != nil {
+			return err
+		}
+		if elsewhere, err := s.leases.elsewhere(ctx, r.Device, s.c.Node, s.now()); err != nil || elsewhere {
+			return err
+		}
+		return s.leases.drop(ctx, lease{workspaceID: workspaceID, deviceID: deviceID})
 	})
 }
 

@@ -99,13 +99,11 @@ func (k sink) Fence(ctx context.Context, d Device) error {
 
 // holder is the device as it is now, if this node may act for it.
 func (k sink) holder(ctx context.Context, d Device) (Device, error) {
-	if err := k.Fence(ctx, d); err != nil {
-		return Device{}, err
+	if k.run != nil {
+		r, err := k.s.store.held(ctx, k.run.lease)
+		return r.Device, err
 	}
 	r, err := k.s.store.get(ctx, d.WorkspaceID, d.ID)
-	if errors.Is(err, ErrNotFound) {
-		return Device{}, errFenced
-	}
 	return r.Device, err
 }
 

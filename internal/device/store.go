@@ -65,6 +65,28 @@ func (s store) get(ctx context.Context, workspaceID, id string) (row, error) {
 	return r, err
 }
 
+const selectHeld = `SELECT ` + columns + ` FROM devices d
+	JOIN device_leases l ON l.workspace_id = d.workspace_id AND l.device_id = d.id
+	WHERE d.workspace_id = $1 AND d.id = $2 AND l.epoch = $3 AND l.expires_at > 0`
+
+// held finds a device that is held under l; errFenced when it is not (any more), or deleted.
+func (s store) held(ctx context.Context, l lease) (row, error) {
+	r, err := scan(s.db.QueryRow(ctx, selectHeld, l.workspaceID, l.deviceID, l.epoch))
+	if errors.Is(err, sql.ErrNoRows) {
+		return row{}, errFenced
+	}
+	return r, err
+}
+
+//sql:global a node that died may have left any workspace's device behind
+const selectStuck = `SELECT ` + columns + ` FROM devices d WHERE d.state = 'linking' AND d.state_since < $1`
+
+// stuck is every device of the installation that began to link before a time and never ended.
+func (s store) stuck(ctx context.Context, before int64) ([]row, error) {
+	res, err := s.db.Query(ctx, selectStuck, before)
+	return dbutil.NewRowIterWithError(res, scan, err).AsList()
+}
+
 const selectDevices = `SELECT ` + columns + ` FROM devices d WHERE d.workspace_id = $1 ORDER BY d.id`
 
 // list is every device of a workspace, oldest first. A workspace has few.
@@ -142,13 +164,13 @@ func (s store) taken(ctx context.Context, d Device, number string) (bool, error)
 
 const (
 	deleteDevice     = `DELETE FROM devices WHERE workspace_id = $1 AND id = $2`
-	deleteLease      = `DELETE FROM device_leases WHERE workspace_id = $1 AND device_id = $2`
 	deleteQuarantine = `DELETE FROM device_quarantine WHERE workspace_id = $1 AND device_id = $2`
 )
 
-// remove deletes everything this package keeps of a device.
+// remove deletes everything this package keeps of a device but its lease: the node that holds that sees by the
+// missing device that it must tell the network.
 func (s store) remove(ctx context.Context, workspaceID, id string) error {
-	for _, text := range []string{deleteQuarantine, deleteLease, deleteDevice} {
+	for _, text := range []string{deleteQuarantine, deleteDevice} {
 		if _, err := s.db.Exec(ctx, text, workspaceID, id); err != nil {
 			return err
 		}

@@ -12,6 +12,9 @@ func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(s.c.LeaseTTL / 3)
 	defer tick.Stop()
 	renewed := s.c.Now()
+	if !s.c.DB.Postgres() {
+		s.unstick(ctx, s.now()) // there is no other node that could still be at it
+	}
 	s.sweep(ctx)
 	for {
 		select {
@@ -26,6 +29,28 @@ func (s *Service) Run(ctx context.Context) error {
 				s.stopAll("the database can't be reached, so another node may take the devices")
 			}
 			s.sweep(ctx)
+			s.unstick(ctx, s.now()-longestLink.Milliseconds())
+		}
+	}
+}
+
+// longestLink is more than an attempt to link lasts on any channel.
+const longestLink = 10 * time.Minute
+
+// unstick takes devices out of linking whose node died over it.
+func (s *Service) unstick(ctx context.Context, before int64) {
+	rows, err := s.store.stuck(ctx, before)
+	if err != nil {
+		s.log.Error("look for links that never ended", "error", err)
+	}
+	for _, r := range rows {
+		err := s.change(ctx, r.Device, func(r *row) {
+			if r.State.Code == StateLinking && !r.Linked {
+				r.State = unlinkedState(r.Device)
+			}
+		})
+		if err != nil {
+			s.log.Error("write a device's state", "device", r.ID, "error", err)
 		}
 	}
 }

@@ -257,3 +257,69 @@ func TestMessagesAndSendsAtOnceOnManyDevices(t *testing.T) {
 		}
 	})
 }
+
+func TestADeviceIsUnlinkedThroughAnotherNode(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d, func(c *device.Config) { c.Node, c.LeaseTTL = "one", time.Second })
+		devicetest.Serve(t, h.Service)
+		two := h.node(t, func(c *device.Config) { c.Node = "two" })
+		kept, deleted := h.net.Connect(t, h.Service, "w", "62811"), h.net.Connect(t, h.Service, "w", "62812")
+		if _, err := two.Unlink(wait(t), "w", kept.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := two.Delete(wait(t), "w", deleted.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, dev := range []device.Device{kept, deleted} {
+			eventually(t, "the network is told", func() bool { return !h.net.Linked(dev.ID) })
+			eventually(t, "the first node lets go", func() bool { _, ok := h.Live(dev.ID); return !ok })
+		}
+		got, err := two.Get(wait(t), "w", kept.ID)
+		if err != nil || got.State.Code != device.StateLoggedOut || got.State.Why != "unlinked" || got.Linked {
+			t.Errorf("unlinked: %+v, %v", got, err)
+		}
+	})
+}
+
+func TestALinkThatDiedWithItsNodeDoesNotStayLinking(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	dev, err := h.Create(wait(t), "w", devicetest.LoopbackChannel, "a", device.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.db.Exec(wait(t), `UPDATE devices SET state = 'linking', state_since = 1 WHERE workspace_id = $1`, "w"); err != nil {
+		t.Fatal(err)
+	}
+	devicetest.Serve(t, h.Service)
+	devicetest.AwaitState(t, h.Service, dev, code(device.StateNew))
+}
+
+func TestAChangedDeviceIsKnownWhereItRuns(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	var heard []device.Device
+	h.Changed.Add("test", func(_ context.Context, d device.Device) error { heard = append(heard, d); return nil })
+	var box inbox
+	h.Received.Add("inbox", box.add)
+	devicetest.Serve(t, h.Service)
+	dev := h.net.Connect(t, h.Service, "w", "62811")
+	yes := true
+	if _, err := h.Update(wait(t), "w", dev.ID, device.Change{Paused: &yes}); err != nil {
+		t.Fatal(err)
+	}
+	if len(heard) != 1 || !heard[0].Settings.Paused {
+		t.Errorf("listeners heard %+v, want one paused device", heard)
+	}
+	if l, ok := h.Live(dev.ID); !ok || !l.Device.Settings.Paused {
+		t.Errorf("the live device is %+v, %v; want it paused", l.Device, ok)
+	}
+	h.net.WriteText(dev.ID, "62822", "Budi", "halo", 1)
+	if err := h.net.Settle(wait(t), dev.ID); err != nil {
+		t.Fatal(err)
+	}
+	if !box.got[0].Device.Settings.Paused {
+		t.Error("a message arrived on a device as it was before")
+	}
+}
