@@ -1,0 +1,119 @@
+package chat_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pingcrm/pingcrm/internal/chat"
+	"github.com/pingcrm/pingcrm/internal/contact"
+	"github.com/pingcrm/pingcrm/internal/device"
+)
+
+func TestLists(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		for i := range 5 {
+			w.pass(time.Second)
+			w.write(fmt.Sprint("m", i), from(device.Peer{Name: fmt.Sprint("Orang ", i), Addresses: []device.Address{phone(fmt.Sprint("628", i))}}))
+		}
+		w.pass(time.Second)
+		w.write("g", inGroup("g", peer(phone("6280"))))
+		walk := func(f chat.Filter) (got []string) {
+			for {
+				p, err := w.s.List(t.Context(), ws, f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, i := range p.Items {
+					got = append(got, i.Last.Preview)
+				}
+				if f.After = p.Next; f.After == "" {
+					return got
+				}
+			}
+		}
+		if _, err := w.s.MarkRead(t.Context(), ws, w.chats()[1].Chat.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			f    chat.Filter
+			want []string
+		}{
+			{chat.Filter{Limit: 2}, []string{"g", "m4", "m3", "m2", "m1", "m0"}},
+			{chat.Filter{Kind: contact.FilterGroups}, []string{"g"}},
+			{chat.Filter{Kind: contact.FilterPeople, Unread: chat.UnreadOnly}, []string{"m3", "m2", "m1", "m0"}},
+			{chat.Filter{Search: "orang 3"}, []string{"m3"}},
+			{chat.Filter{Since: w.clock().Add(-1500 * time.Millisecond).UnixMilli()}, []string{"g", "m4"}},
+			{chat.Filter{DeviceID: "other"}, nil},
+			{chat.Filter{Turn: chat.TurnHuman}, nil},
+		} {
+			if diff := cmp.Diff(c.want, walk(c.f)); diff != "" {
+				t.Errorf("List(%+v) (-want +got):\n%s", c.f, diff)
+			}
+		}
+	})
+}
+
+func TestMessagesPage(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		var all []string
+		for i := range 7 {
+			w.write(fmt.Sprint("m", i)) // all in the same second
+			all = append(all, fmt.Sprint("m", i))
+		}
+		id := w.only().Chat.ID
+		var got []string
+		sp := chat.Span{Limit: 3}
+		for {
+			p, err := w.s.Messages(t.Context(), ws, id, sp)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(texts(p.Messages), got...)
+			if sp.Before = p.Older; sp.Before == "" {
+				break
+			}
+		}
+		if diff := cmp.Diff(all, got); diff != "" {
+			t.Errorf("going back (-want +got):\n%s", diff)
+		}
+		p, err := w.s.Messages(t.Context(), ws, id, chat.Span{Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write("new")
+		next, err := w.s.Messages(t.Context(), ws, id, chat.Span{After: p.Newer})
+		if err != nil || !slices.Equal(texts(next.Messages), []string{"new"}) {
+			t.Errorf("going on: got %v, %v; want new", texts(next.Messages), err)
+		}
+		if again, err := w.s.Messages(t.Context(), ws, id, chat.Span{After: next.Newer}); err != nil || len(again.Messages) != 0 || again.Newer != next.Newer {
+			t.Errorf("at the end: got %+v, %v; want nothing and the same cursor", again, err)
+		}
+		if _, err := w.s.Messages(t.Context(), "ws-2", id, chat.Span{}); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("a stranger: got %v, want ErrNotFound", err)
+		}
+	})
+}
+
+func TestWhatANetworkTellsIsNotTrusted(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		w.write("zero", func(in *device.Inbound) { in.At = 0 })
+		w.write("far", func(in *device.Inbound) { in.At = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli() })
+		w.write(strings.Repeat("i", 1<<20), content(device.Content{Text: "a\x00b\xff" + strings.Repeat("é", 60_000)}))
+		w.write("", content(text("no id")))
+		got := w.messages(w.only().Chat.ID)
+		if len(got) != 4 {
+			t.Fatalf("got %d messages, want 4", len(got))
+		}
+		for _, m := range got {
+			if m.At != w.clock().UnixMilli() || len(m.NetworkID) > 256 || m.NetworkID == "" || len(m.Content.Text) > 65_536+3 || strings.Contains(m.Content.Text, "\x00") {
+				t.Errorf("got at %d, a network id of %d and a text of %d bytes", m.At, len(m.NetworkID), len(m.Content.Text))
+			}
+		}
+	})
+}

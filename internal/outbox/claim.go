@@ -1,0 +1,182 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+)
+
+// refill wakes what is due and claims what may go next. false when the lease is lost.
+func (r *runner) refill(ctx context.Context) (bool, error) {
+	if err := r.wakeDue(ctx); err != nil {
+		return true, err
+	}
+	lane, room := LaneBroadcast, min(batch, maxPending-len(r.pending))
+	if r.free() > 0 { // there is enough to do: only what is more urgent may still come in
+		lane = r.pending[0].Lane - 1
+	}
+	if lane < 0 || room <= 0 {
+		return true, nil
+	}
+	d := r.device()
+	found, err := r.s.store.peek(ctx, d.WorkspaceID, d.ID, lane, room)
+	if err != nil {
+		return true, err
+	}
+	r.drained = len(found) < room && lane == LaneBroadcast
+	chosen, waits, err := r.govern(ctx, d, found)
+	if err != nil {
+		return true, err
+	}
+	if r.drained {
+		if r.due, err = r.s.store.nextDue(ctx, d.WorkspaceID, d.ID); err != nil {
+			return true, err
+		}
+		r.due = earliest(r.due, waits)
+	}
+	if len(chosen) == 0 {
+		return true, nil
+	}
+	return r.claim(ctx, d, chosen)
+}
+
+// free is how many of the claimed sends could go at once.
+func (r *runner) free() (n int) {
+	for _, p := range r.pending {
+		if !r.behindTyping(p) {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *runner) behindTyping(p Send) bool {
+	return slices.ContainsFunc(r.typing, func(t typing) bool { return sameLine(t.Send, p) })
+}
+
+// govern asks the governor about each candidate and returns those that may go now, and when to ask again.
+func (r *runner) govern(ctx context.Context, d device.Device, found []Send) (chosen []Send, waits int64, err error) {
+	now := r.s.now()
+	if r.stillness > now {
+		r.drained = true
+		return nil, 0, nil
+	}
+	waiting := Lane(-1) // the lane that was told to wait; they come in order
+	for _, c := range found {
+		if c.Lane == waiting {
+			continue
+		}
+		v := r.verdict(ctx, d, c, now)
+		switch v.Action {
+		case Go:
+			chosen = append(chosen, c)
+		case Wait:
+			waiting, r.drained = c.Lane, true
+			waits = earliest(waits, v.Until)
+		case Hold:
+			r.drained = false
+			return chosen, waits, r.holdCold(ctx, d, v)
+		case HoldDevice:
+			r.drained, r.stillness = true, v.Until
+			return chosen, waits, nil
+		}
+	}
+	return chosen, waits, nil
+}
+
+func (r *runner) verdict(ctx context.Context, d device.Device, c Send, now int64) Verdict {
+	v := r.s.conf.Governor.Next(ctx, d, c)
+	if v.Action == Go && c.Cold && r.coldUntil.Until > now {
+		v = r.coldUntil
+	}
+	if v.Action != Go && v.Until <= now {
+		v.Until = now + askAgain.Milliseconds()
+	}
+	return v
+}
+
+// earliest is the earlier of two times, of which 0 is none.
+func earliest(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// holdCold holds the device's sends to strangers.
+func (r *runner) holdCold(ctx context.Context, d device.Device, v Verdict) error {
+	return r.s.db.Tx(ctx, func(ctx context.Context) error {
+		held, err := r.s.store.holdCold(ctx, d.WorkspaceID, d.ID, v)
+		if err != nil {
+			return err
+		}
+		return r.s.fire(ctx, held, StateQueued)
+	})
+}
+
+// claim makes the chosen sends this runner's; false when the lease is lost.
+func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (bool, error) {
+	ids := make([]string, len(chosen))
+	for i, c := range chosen {
+		ids[i] = c.ID
+	}
+	now := r.s.now()
+	var got []Send
+	err := r.s.db.Tx(ctx, func(ctx context.Context) error {
+		mine, err := r.s.store.claim(ctx, d.WorkspaceID, d.ID, r.epoch, now, ids)
+		if err != nil {
+			return err
+		}
+		got = got[:0]
+		for _, c := range chosen {
+			if slices.Contains(mine, c.ID) {
+				c.State, c.Epoch, c.ClaimedAt, c.Attempt, c.NotBefore = StateClaimed, r.epoch, now, c.Attempt+1, 0
+				got = append(got, c)
+			}
+		}
+		return r.s.fire(ctx, got, StateQueued)
+	})
+	if err != nil {
+		return true, err
+	}
+	r.pending = append(r.pending, got...)
+	slices.SortStableFunc(r.pending, func(a, b Send) int {
+		return cmp.Or(cmp.Compare(a.Lane, b.Lane), strings.Compare(a.ID, b.ID))
+	})
+	if len(got) > 0 {
+		return true, nil
+	}
+	r.drained = false
+	return r.s.store.holds(ctx, d.WorkspaceID, d.ID, r.epoch)
+}
+
+// wakeDue lets held and waiting sends go whose time has come.
+func (r *runner) wakeDue(ctx context.Context) error {
+	r.mu.Lock()
+	afresh, lifted, d := r.afresh, r.lifted, r.dev
+	r.afresh, r.lifted = false, false
+	r.mu.Unlock()
+	if afresh {
+		r.stillness = 0
+	}
+	now := r.s.now()
+	if lifted {
+		r.coldUntil = Verdict{}
+		if err := r.s.store.endHolds(ctx, d.WorkspaceID, d.ID, now); err != nil {
+			return err
+		}
+	} else if r.due == 0 || r.due > now {
+		return nil
+	}
+	r.drained = false
+	return r.s.db.Tx(ctx, func(ctx context.Context) error {
+		awake, err := r.s.store.wake(ctx, d.WorkspaceID, d.ID, now)
+		if err != nil {
+			return err
+		}
+		return r.s.fire(ctx, awake, StateHeld)
+	})
+}
