@@ -26,7 +26,7 @@ type house struct {
 	db  *db.DB
 }
 
-func newHouse(t *testing.T, d *db.DB, edit ...func(*device.Config)) house {
+func newHouse(t testing.TB, d *db.DB, edit ...func(*device.Config)) house {
 	t.Helper()
 	h := house{net: devicetest.NewLoopback(), db: d}
 	h.Service = h.node(t, edit...)
@@ -34,7 +34,7 @@ func newHouse(t *testing.T, d *db.DB, edit ...func(*device.Config)) house {
 }
 
 // node makes a service on the house's network and database: the first one, or another node.
-func (h house) node(t *testing.T, edit ...func(*device.Config)) *device.Service {
+func (h house) node(t testing.TB, edit ...func(*device.Config)) *device.Service {
 	t.Helper()
 	c := device.Config{DB: h.db, Log: quiet, Drivers: []device.Driver{h.net}}
 	for _, e := range edit {
