@@ -203,7 +203,7 @@ func (a *App) routes() http.Handler {
 	}
 	mux.HandleFunc("GET /{$}", a.page)
 	mux.HandleFunc("GET /healthz", a.health)
-	return httpx.Wrap(a.log, mux)
+	return httpx.Wrap(a.log, mux, apiapp.Shape())
 }
 
 // Run does the work of every module and answers HTTP on l until ctx ends, then stops: first no new requests, then

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,7 +38,9 @@ func TestWebhooksOutliveAnOutageAndAKill(t *testing.T) {
 		if err := json.Unmarshal(data, &body); err != nil {
 			t.Errorf("the receiver got %q: %v", data, err)
 		}
-		texts[body.Message]++
+		if strings.HasPrefix(body.Message, "peristiwa-") { // the demo's own customers write, too
+			texts[body.Message]++
+		}
 		ids[r.Header.Get("webhook-id")]++
 	}))
 	t.Cleanup(receiver.Close)

@@ -11,6 +11,9 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 )
 
+// Shape is how calls of the contract are refused.
+func Shape() httpx.Shape { return httpx.Shape{Prefix: base, Refuse: refuse} }
+
 // refuse answers with a fault in the contract's shape: the flag as false, a message that says what to do, and a
 // stable code.
 func refuse(w http.ResponseWriter, r *http.Request, err error) {

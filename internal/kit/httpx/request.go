@@ -43,8 +43,9 @@ func RequestID(ctx context.Context) string { return requestOf(ctx).id }
 func RemoteAddr(ctx context.Context) netip.Addr { return requestOf(ctx).from }
 
 // Wrap is the outermost handler of the server: request id, security headers, access log (never the query, which
-// may hold a key), panics answered with 500 and logged once.
-func Wrap(log *slog.Logger, next http.Handler) http.Handler {
+// may hold a key), panics answered with 500 and logged once. shapes are the parts of the surface whose refusals look
+// different from the API's.
+func Wrap(log *slog.Logger, next http.Handler, shapes ...Shape) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		req := &request{id: id.New(), from: remoteAddr(r.RemoteAddr)}
@@ -65,11 +66,26 @@ func Wrap(log *slog.Logger, next http.Handler) http.Handler {
 		}()
 		secure(rec.Header(), req.id, r.URL.Path)
 		if err := checkAddress(r); err != nil {
-			WriteFault(rec, r, err)
+			refuser(shapes, r.URL.Path)(rec, r, err)
 			return
 		}
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// Shape says how requests below a path are refused before their handler sees them.
+type Shape struct {
+	Prefix string
+	Refuse func(http.ResponseWriter, *http.Request, error)
+}
+
+func refuser(shapes []Shape, path string) func(http.ResponseWriter, *http.Request, error) {
+	for _, s := range shapes {
+		if strings.HasPrefix(path, s.Prefix) {
+			return s.Refuse
+		}
+	}
+	return WriteFault
 }
 
 // secure sets the headers that every answer has; a handler may replace them.
