@@ -27,9 +27,17 @@ func (a *App) connect() {
 	a.Devices.Deleted.Add("chat", a.Chats.Forget)
 	a.Devices.Online.Add(func(_ context.Context, l device.Live) { a.Outbox.Start(l.Device, l.Session, l.Epoch) })
 	a.Devices.Gone.Add(func(_ context.Context, l device.Live) { a.Outbox.Stop(l.Device.ID) })
-	a.Devices.Changed.Add("outbox", func(_ context.Context, d device.Device) error { a.Outbox.Update(d); return nil })
-	a.Devices.StateChanged.Add("outbox", func(_ context.Context, e device.StateChange) error {
-		a.Outbox.Update(e.Device)
+	a.Devices.Typing.Add(func(ctx context.Context, e device.TypingSeen) {
+		if err := a.Chats.Typing(ctx, e.Device, e.Typing); err != nil {
+			a.log.WarnContext(ctx, "somebody's typing was not passed on", "device", e.Device.ID, "error", err)
+		}
+	})
+	a.Devices.Changed.Add("outbox", func(ctx context.Context, d device.Device) error {
+		db.AfterCommit(ctx, func() { a.Outbox.Update(d) })
+		return nil
+	})
+	a.Devices.StateChanged.Add("outbox", func(ctx context.Context, e device.StateChange) error {
+		db.AfterCommit(ctx, func() { a.Outbox.Update(e.Device) })
 		return nil
 	})
 	a.Devices.StateChanged.Add("live", func(ctx context.Context, e device.StateChange) error {

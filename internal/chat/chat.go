@@ -168,6 +168,7 @@ const (
 	EventChanged EventType = "message.changed" // edited, revoked, reacted to
 	EventState   EventType = "message.state"   // a message of ours got further
 	EventChat    EventType = "chat.changed"    // unread, turn
+	EventTyping  EventType = "chat.typing"     // the contact types, or has stopped
 )
 
 // Devices is what chat needs to know about devices.

@@ -245,6 +245,28 @@ func TestThePhonesOwnTypingTakesTheTurn(t *testing.T) {
 	})
 }
 
+func TestWhoBeginsToTypeOnThePhoneHasTheTurn(t *testing.T) {
+	each(t, chat.Config{Answerers: []chat.Answerer{&parrot{}}}, func(t *testing.T, w *world) {
+		typing := device.Typing{Chat: device.Peer{Addresses: []device.Address{phone("6281")}}, FromMe: true, On: true}
+		if err := w.s.Typing(t.Context(), dev, typing); err != nil {
+			t.Fatalf("typing to somebody unknown: %v", err)
+		}
+		w.write("halo")
+		if err := w.s.Typing(t.Context(), dev, device.Typing{Chat: device.Peer{Addresses: []device.Address{phone("6281")}}, On: true}); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.only(); c.Turn != chat.TurnBot {
+			t.Errorf("the contact's typing moved the turn to %s", c.Turn)
+		}
+		if err := w.s.Typing(t.Context(), dev, typing); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.only(); c.Turn != chat.TurnHuman {
+			t.Errorf("got the turn %s, want human", c.Turn)
+		}
+	})
+}
+
 func TestTheEchoOfOurSendIsNobodysTyping(t *testing.T) {
 	each(t, chat.Config{}, func(t *testing.T, w *world) {
 		m := w.post(chat.Post{To: peer(phone("6281")), Content: text("promo"), By: chat.Author{Kind: chat.ByAPI}, Lane: outbox.LaneNotify})
