@@ -3,7 +3,8 @@
 #   make run      build everything and start the demo on http://127.0.0.1:8000
 #   make test     everything there is to test
 #   make check    formatting, vet, linters, generated files fresh
-#   make bench    every benchmark
+#   make bench    measure the whole program beside a bare client (docs/benchmarks.md)
+#   make microbench  the packages' own benchmarks
 #   make build    bin/pingcrm alone
 #   make generate write the generated files anew
 #   make fmt      format the Go code
@@ -34,7 +35,7 @@ RUN ?=
 TESTFLAGS ?= -shuffle=on -timeout=10m
 BENCH ?= .
 
-.PHONY: run build test test-go test-node check fmt-check vet lint generated bench generate fmt clean tools
+.PHONY: run build test test-go test-node check fmt-check vet lint generated bench microbench generate fmt clean tools
 
 run: build
 	exec $(BINARY) serve --demo $(ARGS)
@@ -78,6 +79,9 @@ fmt: $(GOFUMPT)
 	scripts/go-files | xargs -0 $(GOFUMPT) -w
 
 bench: build
+	$(GO) run ./internal/bench $(ARGS)
+
+microbench:
 	$(GO) run ./internal/kit/pgtest/withpostgres $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(PKG)
 
 clean:
