@@ -26,6 +26,7 @@ type serveCmd struct {
 	Demo     bool   `help:"Start a demo shop on a simulated network; loopback only." env:"PING_DEMO"`
 	Network  string `help:"URL of a simulated network's control interface; loopback only." env:"PING_NETWORK"`
 	LogLevel string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"PING_LOG_LEVEL"`
+	Pprof    string `help:"Loopback address for Go's profiles." hidden:"" env:"PING_PPROF"`
 }
 
 var errDemoLoopback = errors.New("the demo has a known password and listens on loopback addresses only, such as 127.0.0.1:8000")
@@ -38,6 +39,13 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { _ = l.Close() }()
+	if c.Pprof != "" {
+		stopProfiles, err := serveProfiles(ctx, c.Pprof)
+		if err != nil {
+			return err
+		}
+		defer stopProfiles()
+	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
