@@ -51,13 +51,8 @@ type (
 	deviceIn  struct {
 		ID string `path:"id" maxLength:"64" doc:"The device's id"`
 	}
-	listIn  struct{ httpx.Page }
-	listOut struct {
-		Body struct {
-			Devices []View `json:"devices"`
-			Next    string `json:"next,omitempty" doc:"Pass it as after for the next page"`
-		}
-	}
+	listIn   struct{ httpx.Page }
+	listOut  struct{ Body httpx.List[View] }
 	createIn struct {
 		Body struct {
 			Channel    string `json:"channel" maxLength:"32" doc:"whatsapp" example:"whatsapp"`
@@ -111,16 +106,15 @@ func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out listOut
-	out.Body.Devices = []View{}
+	out := &listOut{Body: httpx.List[View]{Items: []View{}}}
 	for i, d := range list {
 		if i == in.Limit {
 			out.Body.Next = httpx.Cursor(list[i-1].ID)
 			break
 		}
-		out.Body.Devices = append(out.Body.Devices, viewOf(d))
+		out.Body.Items = append(out.Body.Items, viewOf(d))
 	}
-	return &out, nil
+	return out, nil
 }
 
 func (a api) create(ctx context.Context, in *createIn) (*deviceOut, error) {

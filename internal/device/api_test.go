@@ -197,7 +197,7 @@ func TestDevicesAreListedInPages(t *testing.T) {
 	seen, next, pages := map[string]bool{}, "", 0
 	for {
 		_, got := call(t, s, "w", "GET", "/devices?limit=2&after="+next, "")
-		list, _ := got["devices"].([]any)
+		list, _ := got["items"].([]any)
 		for _, d := range list {
 			id, _ := d.(map[string]any)["id"].(string)
 			seen[id] = true
