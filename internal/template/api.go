@@ -51,7 +51,7 @@ type (
 		}
 	}
 	changeIn struct {
-		idIn
+		ID   string `path:"id" maxLength:"64"`
 		Body struct {
 			Name   *string `json:"name,omitempty" maxLength:"400"`
 			Body   *string `json:"body,omitempty" maxLength:"65536"`
@@ -96,7 +96,8 @@ func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
 
 func (a api) create(ctx context.Context, in *createIn) (*oneOut, error) {
 	return shown(a.s.Create(ctx, Template{
-		WorkspaceID: a.caller(ctx), Name: db.Text(in.Body.Name), Body: db.Text(in.Body.Body), FileID: in.Body.FileID}))
+		WorkspaceID: a.caller(ctx), Name: db.Text(in.Body.Name), Body: db.Text(in.Body.Body), FileID: in.Body.FileID,
+	}))
 }
 
 func (a api) get(ctx context.Context, in *idIn) (*oneOut, error) {

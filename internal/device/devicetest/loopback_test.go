@@ -33,7 +33,9 @@ func (w *loopWorld) Scan(ctx context.Context, code string) error {
 	return w.net.Scan(ctx, code, device.Account{Number: w.Number(), Name: "Toko"})
 }
 
-func (w *loopWorld) Settle(ctx context.Context, d device.Device) error { return w.net.Settle(ctx, d.ID) }
+func (w *loopWorld) Settle(ctx context.Context, d device.Device) error {
+	return w.net.Settle(ctx, d.ID)
+}
 
 func (w *loopWorld) Person(_ testing.TB, name string) devicetest.Person {
 	return &loopPerson{w, device.Peer{Addresses: []device.Address{{Kind: device.AddressPhone, Value: "628220002"}}, Name: name}}

@@ -135,6 +135,7 @@ func (s *Service) question(c caller, d device.Device) (q chat.Question, from str
 		WorkspaceID: d.WorkspaceID, Device: d, Chat: chat.Chat{WorkspaceID: d.WorkspaceID, DeviceID: d.ID, Group: group, Turn: chat.TurnBot},
 		Contact: who, Sender: who, Preview: true, Now: now,
 		Message: chat.Message{
-			NetworkID: messageID, At: now.UnixMilli(), Content: device.Content{Kind: device.KindText, Text: text}, Origin: device.OriginLive},
+			NetworkID: messageID, At: now.UnixMilli(), Content: device.Content{Kind: device.KindText, Text: text}, Origin: device.OriginLive,
+		},
 	}, uid(device.Peer{Addresses: []device.Address{a}}), nil
 }

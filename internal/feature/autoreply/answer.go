@@ -160,7 +160,8 @@ func (s *Service) say(ctx context.Context, r *compiled, q chat.Question, mem mem
 		}
 		texts = append(texts, text)
 		a.Parts = append(a.Parts, chat.Part{
-			Content: content, Delay: time.Duration(step.DelaySeconds) * time.Second, Typing: step.Typing})
+			Content: content, Delay: time.Duration(step.DelaySeconds) * time.Second, Typing: step.Typing,
+		})
 	}
 	now := q.Now.UnixMilli()
 	a.Accepted = func(ctx context.Context) error {

@@ -10,36 +10,49 @@ import (
 // The faults of this package.
 var (
 	ErrNotFound = fault.New(fault.NotFound, "rule_not_found", fault.Text{
-		ID: "Aturan tidak ditemukan.", EN: "There is no such rule."})
+		ID: "Aturan tidak ditemukan.", EN: "There is no such rule.",
+	})
 	ErrNoWords = fault.New(fault.Invalid, "rule_without_words", fault.Text{
-		ID: "Isi paling sedikit satu kata kunci.", EN: "Give at least one keyword."}).WithField("when.words")
+		ID: "Isi paling sedikit satu kata kunci.", EN: "Give at least one keyword.",
+	}).WithField("when.words")
 	ErrEmptyWord = fault.New(fault.Invalid, "rule_word_empty", fault.Text{
-		ID: "Ada kata kunci yang kosong. Hapus atau isi.", EN: "A keyword is empty. Remove it or fill it in."}).WithField("when.words")
+		ID: "Ada kata kunci yang kosong. Hapus atau isi.", EN: "A keyword is empty. Remove it or fill it in.",
+	}).WithField("when.words")
 	ErrTooManyWords = fault.New(fault.Invalid, "rule_too_many_words", fault.Text{
-		ID: "Paling banyak 50 kata kunci per aturan.", EN: "At most 50 keywords per rule."}).WithField("when.words")
+		ID: "Paling banyak 50 kata kunci per aturan.", EN: "At most 50 keywords per rule.",
+	}).WithField("when.words")
 	ErrBadMatch = fault.New(fault.Invalid, "rule_match_unknown", fault.Text{
 		ID: "Cara mencocokkan harus exact, contains, starts_with, regex atau fuzzy.",
-		EN: "The match must be exact, contains, starts_with, regex or fuzzy."}).WithField("when.match")
+		EN: "The match must be exact, contains, starts_with, regex or fuzzy.",
+	}).WithField("when.match")
 	ErrBadRegex = fault.New(fault.Invalid, "rule_regex_bad", fault.Text{
 		ID: "Regex tidak bisa dibaca atau terlalu rumit. Pakai sintaks RE2, paling banyak 500 byte.",
-		EN: "The regular expression can't be read or is too complex. Use RE2 syntax, at most 500 bytes."}).WithField("when.words")
+		EN: "The regular expression can't be read or is too complex. Use RE2 syntax, at most 500 bytes.",
+	}).WithField("when.words")
 	ErrBadTrigger = fault.New(fault.Invalid, "rule_trigger_unknown", fault.Text{
 		ID: "Pemicu harus keyword, welcome, fallback atau out_of_hours.",
-		EN: "The trigger must be keyword, welcome, fallback or out_of_hours."}).WithField("when.trigger")
+		EN: "The trigger must be keyword, welcome, fallback or out_of_hours.",
+	}).WithField("when.trigger")
 	ErrBadAudience = fault.New(fault.Invalid, "rule_audience_unknown", fault.Text{
-		ID: "Audience harus people, groups atau both.", EN: "The audience must be people, groups or both."}).WithField("audience")
+		ID: "Audience harus people, groups atau both.", EN: "The audience must be people, groups or both.",
+	}).WithField("audience")
 	ErrNoAnswer = fault.New(fault.Invalid, "rule_without_answer", fault.Text{
 		ID: "Isi satu sampai sepuluh balasan, masing-masing dengan teks atau media.",
-		EN: "Give one to ten answers, each with a text or a file."}).WithField("then")
+		EN: "Give one to ten answers, each with a text or a file.",
+	}).WithField("then")
 	ErrBadDelay = fault.New(fault.Invalid, "rule_delay_bad", fault.Text{
-		ID: "Jeda harus 0 sampai 300 detik.", EN: "The delay must be 0 to 300 seconds."}).WithField("then")
+		ID: "Jeda harus 0 sampai 300 detik.", EN: "The delay must be 0 to 300 seconds.",
+	}).WithField("then")
 	ErrBadEvery = fault.New(fault.Invalid, "rule_every_bad", fault.Text{
-		ID: "Jarak antar balasan harus 0 sampai 43.200 menit.", EN: "The pause between answers must be 0 to 43,200 minutes."}).WithField("every_minutes")
+		ID: "Jarak antar balasan harus 0 sampai 43.200 menit.", EN: "The pause between answers must be 0 to 43,200 minutes.",
+	}).WithField("every_minutes")
 	ErrBadName = fault.New(fault.Invalid, "rule_name_bad", fault.Text{
-		ID: "Nama aturan wajib diisi, paling panjang 100 karakter.", EN: "The rule needs a name of at most 100 characters."}).WithField("name")
+		ID: "Nama aturan wajib diisi, paling panjang 100 karakter.", EN: "The rule needs a name of at most 100 characters.",
+	}).WithField("name")
 	ErrBadVariable = fault.New(fault.Invalid, "rule_variable_unknown", fault.Text{
 		ID: "Variabel %s tidak dikenal. Yang ada: {name}, {phone}, {message}, {business_name}, {time}, {date}.",
-		EN: "The variable %s is unknown. There are {name}, {phone}, {message}, {business_name}, {time}, {date}."}).WithField("then")
+		EN: "The variable %s is unknown. There are {name}, {phone}, {message}, {business_name}, {time}, {date}.",
+	}).WithField("then")
 )
 
 // TriggerKind is what makes a rule look at a message.

@@ -18,11 +18,13 @@ const maxRules = 500
 
 // ErrTooMany means that the workspace has as many rules as it may.
 var ErrTooMany = fault.New(fault.Conflict, "rule_too_many", fault.Text{
-	ID: "Paling banyak 500 aturan. Hapus yang tidak dipakai.", EN: "At most 500 rules are allowed. Delete the ones you don't use."})
+	ID: "Paling banyak 500 aturan. Hapus yang tidak dipakai.", EN: "At most 500 rules are allowed. Delete the ones you don't use.",
+})
 
 // ErrBadOrder means that a new order does not list each rule once.
 var ErrBadOrder = fault.New(fault.Invalid, "rule_order_bad", fault.Text{
-	ID: "Urutan harus memuat setiap aturan tepat satu kali.", EN: "The order must list every rule exactly once."}).WithField("rule_ids")
+	ID: "Urutan harus memuat setiap aturan tepat satu kali.", EN: "The order must list every rule exactly once.",
+}).WithField("rule_ids")
 
 // Workspaces is what rules ask about the workspace.
 type Workspaces interface {

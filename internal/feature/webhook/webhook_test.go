@@ -119,7 +119,8 @@ func arrived(d device.Device, text string) chat.Arrived {
 	return chat.Arrived{
 		Device: d, Chat: chat.Chat{ID: id.New()}, Sender: contact.Contact{ID: id.New(), Name: "Sari", Phone: "6281200000001"},
 		Message: chat.Message{ID: id.New(), NetworkID: "3EB0", At: 1, Content: device.Content{
-			Kind: device.KindText, Text: text, Media: &device.Media{Remote: []byte("keys"), MIME: "image/png"}}},
+			Kind: device.KindText, Text: text, Media: &device.Media{Remote: []byte("keys"), MIME: "image/png"},
+		}},
 		Origin: device.OriginLive,
 	}
 }
