@@ -68,6 +68,10 @@ type device struct {
 	// live counts sockets that are logged in as this device and not yet ended.
 	live atomic.Int64
 
+	// follows are the collections of settings that it has fetched: those it is told of when they grow. account.mu
+	// guards it.
+	follows map[string]bool
+
 	mu   sync.Mutex
 	conn *conn
 	// greeted is set when the phone begins to tell this device its keys and history,
@@ -139,7 +143,7 @@ func (a *account) link(noise [32]byte, keys *keyRing) (*device, error) {
 		id := a.nextDev
 		a.nextDev = a.nextDev%maxDevice + 1
 		if a.devices[id] == nil {
-			d := &device{account: a, id: id, noise: noise, keys: keys, welcomed: make(chan struct{})}
+			d := &device{account: a, id: id, noise: noise, keys: keys, welcomed: make(chan struct{}), follows: map[string]bool{}}
 			a.devices[id] = d
 			return d, nil
 		}

@@ -40,8 +40,40 @@ func (a *account) patchesAfter(name string, version uint64) (patches [][]byte, c
 	if c == nil {
 		return nil, 0, fmt.Errorf("wasim: no app-state collection %q", name)
 	}
+	patches, current = c.after(version)
+	return patches, current, nil
+}
+
+func (c *collection) after(version uint64) (patches [][]byte, current uint64) {
 	current = uint64(len(c.patches))
-	return slices.Clone(c.patches[min(version, current):]), current, nil
+	return slices.Clone(c.patches[min(version, current):]), current
+}
+
+// fetched is patchesAfter for a companion, which from now on follows the collection: one that has not fetched it yet
+// may not have the key either, and finds everything there is when it does.
+func (a *account) fetched(d *device, name string, version uint64) (patches [][]byte, current uint64, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c := a.collection(name)
+	if c == nil {
+		return nil, 0, fmt.Errorf("wasim: no app-state collection %q", name)
+	}
+	d.follows[name] = true
+	patches, current = c.after(version)
+	return patches, current, nil
+}
+
+// followers lists the companions that have fetched a collection.
+func (a *account) followers(name string) (list []*device) {
+	companions := a.companions()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, d := range companions {
+		if d.follows[name] {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // addPatch appends a patch whose writer knew the collection up to base. ok is false
@@ -111,7 +143,7 @@ func collectionError(name string, code int, why string) node {
 
 // fetch gives the patches behind base; after a conflict the answer is an error that has them too.
 func (q asking) fetch(name string, base uint64, conflicts string) node {
-	patches, current, err := q.device.account.patchesAfter(name, base)
+	patches, current, err := q.device.account.fetched(q.device, name, base)
 	if err != nil {
 		return collectionError(name, 404, "item-not-found")
 	}
@@ -134,10 +166,10 @@ func (q asking) fetch(name string, base uint64, conflicts string) node {
 	return out
 }
 
-// tellState lets an account's other devices know that a collection has grown. by is nil when the phone wrote.
+// tellState lets those of an account's other devices that follow a collection know that it has grown. by is nil when the phone wrote.
 func (n *Network) tellState(a *account, by *device, name string, version uint64) {
 	changed := node{Tag: "collection", Attrs: attrs{"name": name, "version": strconv.FormatUint(version, 10)}}
-	for _, d := range a.companions() {
+	for _, d := range a.followers(name) {
 		if d != by {
 			n.notify(d, "server_sync", types.ServerJID, changed)
 		}

@@ -56,6 +56,8 @@ type savedDevice struct {
 	Noise [32]byte
 	// Greeted says that the phone has told the device its keys and history.
 	Greeted bool
+	// Follows are the collections of settings that it is told of.
+	Follows []string
 	Keys    savedKeyRing
 	Queue   []savedStanza
 	Seen    []string
@@ -113,8 +115,16 @@ func (a *account) saveAbout() savedAccount {
 
 func (d *device) save() (s savedDevice, err error) {
 	s = savedDevice{ID: d.id, Noise: d.noise, Greeted: d.isWelcomed(), Keys: d.keys.save(), Seen: d.seen.last(savedSeen)}
+	s.Follows = d.followed()
 	s.Queue, err = d.out.save()
 	return s, err
+}
+
+// followed lists the collections that the device follows.
+func (d *device) followed() []string {
+	d.account.mu.Lock()
+	defer d.account.mu.Unlock()
+	return slices.Sorted(maps.Keys(d.follows))
 }
 
 func (d *device) isWelcomed() bool {
@@ -261,7 +271,10 @@ func (n *Network) fill(a *account, s savedAccount) error {
 	for _, saved := range s.Companions {
 		d := &device{
 			account: a, id: saved.ID, noise: saved.Noise, greeted: saved.Greeted,
-			keys: saved.Keys.restore(n.folder.unclean), welcomed: make(chan struct{}),
+			keys: saved.Keys.restore(n.folder.unclean), welcomed: make(chan struct{}), follows: map[string]bool{},
+		}
+		for _, name := range saved.Follows {
+			d.follows[name] = true
 		}
 		if saved.Greeted {
 			close(d.welcomed)
@@ -286,7 +299,7 @@ func (a *account) fingerprint(seed maphash.Seed) fingerprint {
 	a.print(&h, seed)
 	h.add(a.phone.seen.mark(), a.phone.inbox.waiting())
 	for _, d := range a.companions() {
-		h.add(d.id, d.isWelcomed(), d.seen.mark())
+		h.add(d.id, d.isWelcomed(), d.seen.mark(), len(d.followed()))
 		d.keys.print(&h)
 		d.out.print(&h)
 	}
