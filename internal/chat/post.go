@@ -124,7 +124,7 @@ func checkContent(c device.Content) error {
 	if len(c.Text) > maxText || !utf8.ValidString(c.Text) {
 		return ErrContent.WithField("text")
 	}
-	empty := false
+	var empty bool
 	switch c.Kind {
 	case device.KindText:
 		empty = strings.TrimSpace(db.Text(c.Text)) == ""

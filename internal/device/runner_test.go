@@ -3,7 +3,6 @@ package device
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -103,7 +102,7 @@ func TestJudgeTellsEndsApart(t *testing.T) {
 func heldDevice(t *testing.T) (*Service, *runner) {
 	t.Helper()
 	ctx := context.Background()
-	s := New(Config{DB: dbtest.SQLite(t), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	s := New(Config{DB: dbtest.SQLite(t), Log: slog.New(slog.DiscardHandler)})
 	dbtest.Migrated(t, s.c.DB, Module(s))
 	d := Device{ID: "d", WorkspaceID: "w", Channel: "x", Name: "n", State: State{Code: StateNew}}
 	if err := s.store.insert(ctx, d); err != nil {

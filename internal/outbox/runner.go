@@ -29,7 +29,7 @@ type runner struct {
 	session device.Session
 	epoch   int64
 	marker  *marker
-	ctx     context.Context // ends with the runner: it belongs to no call
+	ctx     context.Context //nolint:containedctx // ends with the runner: it belongs to no call
 	cancel  context.CancelFunc
 	done    chan struct{}
 	signal  chan struct{} // something is new
@@ -136,7 +136,7 @@ func (r *runner) insist(what string, fn func(context.Context) (bool, error)) boo
 			return ok
 		}
 		if r.ctx.Err() == nil {
-			r.s.log.Error(what, "device", r.dev.ID, "error", err, "again_in", pause)
+			r.s.log.Error("the database refused, it is tried again", "what", what, "device", r.dev.ID, "error", err, "again_in", pause)
 		}
 		select {
 		case <-time.After(pause):

@@ -142,7 +142,7 @@ func Start(t testing.TB, networkURL string, args ...string) *Server {
 // Run starts the process again after Kill or Stop.
 func (s *Server) Run() {
 	s.t.Helper()
-	s.cmd = exec.Command(s.bin, s.args...)
+	s.cmd = exec.CommandContext(context.Background(), s.bin, s.args...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
@@ -251,7 +251,7 @@ func (s *Server) Do(method, path string, in any, header http.Header, out any) er
 // Curl runs a curl line's arguments as a script would and returns the answer's body; curl itself must be there.
 func Curl(t testing.TB, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("curl", append([]string{"--silent", "--show-error", "--max-time", "20"}, args...)...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "curl", append([]string{"--silent", "--show-error", "--max-time", "20"}, args...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("curl %q: %v\n%s", args, err, out)
 	}

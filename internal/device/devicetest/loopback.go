@@ -17,7 +17,7 @@ import (
 // LoopbackChannel is the channel of Loopback's devices.
 const LoopbackChannel = "loopback"
 
-// ErrAckLost, returned by a Fail function, has the network take the message without its sender hearing of it.
+// ErrAckLost has, when a Fail function returns it, the network take the message without its sender hearing of it.
 var ErrAckLost = errors.New("the acknowledgement was lost")
 
 // Loopback is a messaging network in memory, and the driver that speaks to it. What the network holds for a device

@@ -2,7 +2,6 @@ package apiapp
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
@@ -199,7 +198,7 @@ func (v *viewer) raw(m chat.Message) (any, error) {
 	if len(m.Raw) > 0 {
 		j, err := v.s.Devices.Details(v.d, m.Raw)
 		if err != nil || j != nil {
-			return json.RawMessage(j), err
+			return j, err
 		}
 	}
 	if m.Content.Kind == device.KindText {

@@ -55,16 +55,16 @@ func compile(t Trigger) (matcher, error) {
 	if len(t.Words) > maxWords {
 		return nil, ErrTooManyWords
 	}
-	var any []matcher
+	var all []matcher
 	for _, w := range t.Words {
 		m, err := compileWord(t.Match, w)
 		if err != nil {
 			return nil, err
 		}
-		any = append(any, m)
+		all = append(all, m)
 	}
 	return func(raw, normal string) bool {
-		for _, m := range any {
+		for _, m := range all {
 			if m(raw, normal) {
 				return true
 			}

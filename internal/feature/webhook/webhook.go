@@ -91,7 +91,7 @@ type Service struct {
 
 	mu        sync.Mutex
 	endpoints map[key]*endpoint
-	running   context.Context // set while Run runs; nil otherwise: nothing is handed over in memory
+	running   context.Context //nolint:containedctx // of Run, not of a call; set while Run runs; nil otherwise: nothing is handed over in memory
 	work      sync.WaitGroup
 	wake      chan struct{}
 }
