@@ -58,7 +58,7 @@ type (
 		}
 	}
 	changeIn struct {
-		idIn
+		ID   string `path:"id" maxLength:"64"`
 		Body struct {
 			Name         *string   `json:"name,omitempty" maxLength:"400"`
 			Enabled      *bool     `json:"enabled,omitempty"`

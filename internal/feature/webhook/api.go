@@ -50,7 +50,7 @@ type (
 		ID string `path:"id" maxLength:"64" doc:"The device's id"`
 	}
 	listIn struct {
-		deviceIn
+		ID string `path:"id" maxLength:"64" doc:"The device's id"`
 		httpx.Page
 		State State `query:"state" enum:"pending,delivered,failed" doc:"Only these"`
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -109,6 +110,28 @@ func Handle[I, O any](api huma.API, pattern string, need Need, summary string, f
 		o(&op)
 	}
 	huma.Register(api, op, fn)
+	if name := unread(api, op); name != "" {
+		panic(fmt.Sprintf("operation %q never reads {%s}: an embedded type that is not exported hides its fields", pattern, name))
+	}
+}
+
+// unread is a parameter of the operation's path that its input does not take, or empty.
+func unread(api huma.API, op huma.Operation) string {
+	var known []string
+	for _, o := range operationsOf(api.OpenAPI().Paths[op.Path]) {
+		for _, p := range o.Parameters {
+			if o.Method == op.Method && p.In == "path" {
+				known = append(known, p.Name)
+			}
+		}
+	}
+	for part := range strings.SplitSeq(op.Path, "/") {
+		name, ok := strings.CutPrefix(part, "{")
+		if name = strings.TrimSuffix(name, "}"); ok && !slices.Contains(known, name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // operationID is made of the method and the path, so that it is unique and stays as long as they do.

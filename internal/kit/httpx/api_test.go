@@ -441,3 +441,20 @@ func FuzzCursor(f *testing.F) {
 		}
 	})
 }
+
+type shelf struct {
+	Name string `path:"name"`
+}
+
+func TestParametersOfThePathAreRead(t *testing.T) {
+	t.Parallel()
+	api := httpx.NewAPI(http.NewServeMux(), httpx.Info{Title: "Toys", Version: "1", Guard: guard})
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, "GET /shelves/{name}") {
+			t.Errorf("an operation that can't see its path was added; panic: %s", got)
+		}
+	}()
+	httpx.Handle(api, "GET /shelves/{name}", "toys.read", "Show a shelf", func(context.Context, *struct{ shelf }) (*toyBody, error) {
+		return &toyBody{}, nil
+	})
+}
