@@ -81,8 +81,9 @@ func New(d *db.DB, checkFile func(ctx context.Context, workspaceID, fileID strin
 	return &Service{db: d, now: time.Now, file: checkFile}
 }
 
-// check says what is wrong with a template, or nil.
-func (s *Service) check(ctx context.Context, t Template) error {
+// check tidies a template and says what is wrong with it, or nil.
+func (s *Service) check(ctx context.Context, t *Template) error {
+	t.Name = strings.TrimSpace(t.Name)
 	if t.Name == "" || len([]rune(t.Name)) > 100 {
 		return ErrName
 	}
@@ -105,7 +106,7 @@ const insertTemplate = `INSERT INTO templates (workspace_id, id, name, body, fil
 func (s *Service) Create(ctx context.Context, t Template) (Template, error) {
 	t.ID, t.CreatedAt = id.New(), s.now().UnixMilli()
 	t.UpdatedAt = t.CreatedAt
-	if err := s.check(ctx, t); err != nil {
+	if err := s.check(ctx, &t); err != nil {
 		return Template{}, err
 	}
 	res, err := s.db.Exec(ctx, insertTemplate, t.WorkspaceID, t.ID, t.Name, t.Body, t.FileID, t.CreatedAt, t.UpdatedAt)
@@ -119,29 +120,28 @@ func (s *Service) Create(ctx context.Context, t Template) (Template, error) {
 }
 
 const (
-	nameTaken      = `SELECT COUNT(*) FROM templates WHERE workspace_id = $1 AND name = $2 AND id <> $3`
+	holdTemplate   = `UPDATE templates SET updated_at = updated_at WHERE workspace_id = $1 AND id = $2`
 	updateTemplate = `UPDATE templates SET name = $3, body = $4, file_id = $5, updated_at = $6 WHERE workspace_id = $1 AND id = $2`
 )
 
 // Update changes a template by edit, if the result is a good one; nothing changes otherwise.
 func (s *Service) Update(ctx context.Context, workspaceID, templateID string, edit func(*Template)) (t Template, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		if _, err := s.db.Exec(ctx, holdTemplate, workspaceID, templateID); err != nil {
+			return fmt.Errorf("hold a template: %w", err) // two changes at once are one after the other
+		}
 		if t, err = s.Get(ctx, workspaceID, templateID); err != nil {
 			return err
 		}
 		edit(&t)
-		if err := s.check(ctx, t); err != nil {
+		if err := s.check(ctx, &t); err != nil {
 			return err
-		}
-		var taken int
-		if err := s.db.QueryRow(ctx, nameTaken, workspaceID, t.Name, t.ID).Scan(&taken); err != nil {
-			return fmt.Errorf("look for the name: %w", err)
-		}
-		if taken > 0 {
-			return ErrTaken
 		}
 		t.UpdatedAt = s.now().UnixMilli()
 		_, err := s.db.Exec(ctx, updateTemplate, workspaceID, t.ID, t.Name, t.Body, t.FileID, t.UpdatedAt)
+		if db.IsUnique(err) {
+			return ErrTaken.WithCause(err)
+		}
 		return err
 	})
 	return t, err
