@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -129,7 +129,7 @@ func Headers(mimeType, filename string) http.Header {
 	}
 	h.Set("Content-Type", kind)
 	if filename != "" {
-		disposition += "; filename*=UTF-8''" + url.PathEscape(filename)
+		disposition = mime.FormatMediaType(disposition, map[string]string{"filename": filename})
 	}
 	h.Set("Content-Disposition", disposition)
 	return h

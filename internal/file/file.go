@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/blob"
@@ -23,6 +24,9 @@ import (
 
 // MaxSize bounds one file, in bytes. WhatsApp takes images and audio to 16 MiB on every client.
 const MaxSize = 16 << 20
+
+// maxName bounds a file's name, in characters.
+const maxName = 200
 
 // The faults of this package.
 var (
@@ -36,6 +40,10 @@ var (
 	ErrEmpty = fault.New(fault.Invalid, "file_empty", fault.Text{
 		ID: "Berkas kosong.", EN: "The file is empty.",
 	}).WithField("file")
+	ErrKind = fault.New(fault.Invalid, "file_kind", fault.Text{
+		ID: "Berkas hanya bisa dikirim sebagai image, video, audio, voice, document atau sticker.",
+		EN: "A file can only be sent as image, video, audio, voice, document or sticker.",
+	}).WithField("kind")
 )
 
 // File is one file of a workspace. The bytes never change.
@@ -114,8 +122,12 @@ func (s *Service) Content(ctx context.Context, workspaceID, fileID string, kind 
 	if err != nil {
 		return device.Content{}, err
 	}
-	if kind == "" {
+	switch kind {
+	case "":
 		kind = KindOf(m.MIME)
+	case device.KindImage, device.KindVideo, device.KindAudio, device.KindVoice, device.KindDocument, device.KindSticker:
+	default: // a text would go out without its file
+		return device.Content{}, ErrKind
 	}
 	return device.Content{Kind: kind, Text: text, Media: &m}, nil
 }
@@ -190,21 +202,22 @@ var officeTypes = map[string]string{
 	".ppt":  "application/vnd.ms-powerpoint",
 }
 
-// cleanName takes folders and control characters out of a name and bounds it.
+// cleanName takes folders, control characters and what turns the direction of writing out of a name and bounds it.
 func cleanName(name string) string {
 	name = db.Text(name)
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}
 	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 			return -1
 		}
 		return r
 	}, name)
-	if r := []rune(name); len(r) > 200 {
-		name = string(r[:200])
+	if r := []rune(name); len(r) > maxName {
+		name = string(r[:maxName])
 	}
+	name = strings.TrimSpace(name)
 	if name == "." || name == ".." {
 		return ""
 	}
