@@ -176,7 +176,7 @@ func TestBadUploadsAreRefused(t *testing.T) {
 	}{
 		"nothing in the file":   {with("file", "a", 0), 422, "file_empty"},
 		"a byte too many":       {with("file", "a", file.MaxSize+1), 413, "file_too_large"},
-		"far too many":          {with("file", "a", file.MaxSize+1<<20), 413, "file_too_large"},
+		"far too many":          {with("file", "a", file.MaxSize+1<<20), 413, "body_too_large"},
 		"another field":         {with("berkas", "a", 1), 422, "file_missing"},
 		"two files":             {two, 422, "file_missing"},
 		"a text, no file":       {field, 422, "file_missing"},

@@ -51,7 +51,7 @@ func NewAPI(mux *http.ServeMux, info Info) huma.API {
 		Formats:       map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()},
 		DefaultFormat: "application/json",
 	})
-	api.UseMiddleware(admit(api, info.Guard), assumeJSON)
+	api.UseMiddleware(admit(api, info.Guard), boundForm, assumeJSON)
 	serveDocument(mux, api)
 	serveDocs(mux, api)
 	mux.Handle("/api/", unknown(mux))
@@ -203,6 +203,16 @@ func assumeJSON(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
+// boundForm holds a multipart body to its operation's limit: huma's own limit counts only bodies that it reads whole,
+// and a form's files would fill the disk without end.
+func boundForm(ctx huma.Context, next func(huma.Context)) {
+	r, _ := humago.Unwrap(ctx)
+	if limit := ctx.Operation().MaxBodyBytes; limit > 0 && strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
+		r.Body = http.MaxBytesReader(nil, r.Body, limit)
+	}
+	next(ctx)
+}
+
 // unexpected is what huma calls an error of a handler.
 const unexpected = "unexpected error occurred"
 
@@ -241,6 +251,9 @@ func blame(list []complaint, status int, msg string, errs []error) error {
 	case http.StatusUnprocessableEntity:
 		for _, err := range errs {
 			if d, ok := err.(huma.ErrorDetailer); ok {
+				if strings.HasSuffix(d.ErrorDetail().Message, formTooLarge) {
+					return errFormTooLarge
+				}
 				return explainDetail(list, d.ErrorDetail())
 			}
 		}
@@ -254,6 +267,9 @@ func blame(list []complaint, status int, msg string, errs []error) error {
 	}
 	return fmt.Errorf("%s: %w", msg, errors.Join(errs...))
 }
+
+// formTooLarge is what http.MaxBytesReader says; huma keeps only its words.
+const formTooLarge = "http: request body too large"
 
 func blameBody(msg string, errs []error) error {
 	if msg == "request body is required" {

@@ -37,6 +37,10 @@ var (
 	errTooLarge = fault.New(fault.TooLarge, "body_too_large", fault.Text{
 		ID: "Isi permintaan terlalu besar. Batasnya 1 MiB.", EN: "The request's body is too large. The limit is 1 MiB.",
 	})
+	errFormTooLarge = fault.New(fault.TooLarge, "body_too_large", fault.Text{
+		ID: "Isi permintaan terlalu besar untuk alamat ini. Lihat batasnya di /docs.",
+		EN: "The request's body is too large for this address. Its limit is in /docs.",
+	})
 	errContentType = fault.New("content_type", "content_type", fault.Text{
 		ID: "Content-Type ini tidak dikenal. Kirim application/json.",
 		EN: "This Content-Type is not known. Send application/json.",
