@@ -148,7 +148,7 @@ func (a *App) buildDevices(ctx context.Context) (err error) {
 }
 
 func (a *App) buildChats() {
-	a.Rules = autoreply.New(a.db, a.log, a.Workspaces, a.Files)
+	a.Rules = autoreply.New(a.db, a.log, a.Workspaces, a.Files, a.Devices)
 	a.Chats = chat.New(a.db, a.Contacts, a.Outbox, chat.Config{
 		Devices: a.Devices, Log: a.log, Answerers: []chat.Answerer{a.Rules}, Live: a.tellChat,
 		Files: a.Files.Content,
@@ -191,7 +191,7 @@ func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
 	api := httpx.NewAPI(mux, httpx.Info{
 		Title: "Ping!", Version: a.conf.Version, Guard: a.Members.Guard,
-		Description: "The API of Ping!. Scripts sign in with an API key: Authorization: Bearer <key>.",
+		Description: "The API of Ping!. Scripts sign in with an API key: Authorization: Bearer <key>. The calls under /api-app/whatsapp are described at /docs/api-app.",
 	})
 	for _, m := range a.modules {
 		if m.API != nil {

@@ -150,6 +150,7 @@ func (s *Service) routes(mux *http.ServeMux) {
 	mux.Handle("POST "+base+"callback/{session}", http.HandlerFunc(s.callback))
 	mux.Handle(base, http.HandlerFunc(s.nothing))
 	mux.HandleFunc("GET "+iconPath, icon)
+	mux.HandleFunc("GET /docs/api-app", docs)
 }
 
 // nothing answers paths and methods that the contract does not have.

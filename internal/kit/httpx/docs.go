@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -71,6 +72,9 @@ func docsPage(doc *huma.OpenAPI) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// methods in the order in which a path's operations are read.
+var methods = [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
 func docsGroups(doc *huma.OpenAPI) []docsGroup {
 	byTag := map[string][]docsOp{}
 	for path, item := range doc.Paths {
@@ -84,7 +88,9 @@ func docsGroups(doc *huma.OpenAPI) []docsGroup {
 	}
 	var groups []docsGroup
 	for tag, ops := range byTag {
-		slices.SortFunc(ops, func(a, b docsOp) int { return strings.Compare(a.Path+a.Method, b.Path+b.Method) })
+		slices.SortFunc(ops, func(a, b docsOp) int {
+			return cmp.Or(strings.Compare(a.Path, b.Path), slices.Index(methods[:], a.Method)-slices.Index(methods[:], b.Method))
+		})
 		groups = append(groups, docsGroup{tag, ops})
 	}
 	slices.SortFunc(groups, func(a, b docsGroup) int { return strings.Compare(a.Name, b.Name) })

@@ -1,0 +1,72 @@
+package apiapp
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+
+	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+)
+
+//go:embed docs.html
+var docsHTML string
+
+// entry is one call of the contract as its page shows it.
+type entry struct{ ID, Method, Path, Title, About, Curl, Answer string }
+
+// entries are the contract's calls, for people who read.
+func entries() []entry {
+	return []entry{
+		{
+			"contacts", "GET", base + "chats/contacts/{device}", "Kontak · Contacts", "Orang yang pernah bercakap lewat perangkat ini.",
+			`curl "$PING_URL` + base + `chats/contacts/$DEVICE?api_key=$PING_KEY"`,
+			`{"message", "list": [{"id", "photo", "phone", "name", "getpict"}], "total_chat", "status": true}`,
+		},
+		{
+			"chats", "GET", base + "chats/{device}", "Daftar percakapan · Chats",
+			"is_group=true memilih grup. last_chat (unix, detik): hanya yang lebih baru; pakai last_chat dari jawaban untuk bertanya lagi.",
+			`curl "$PING_URL` + base + `chats/$DEVICE?api_key=$PING_KEY&last_chat=0"`,
+			`{"list": [{"id", "type", "sender", "uid", "message", "phone", "photo", "name", "unread", "time", "timedate", "timestamp"}], "total_chat", "last_chat", "status": true}`,
+		},
+		{
+			"detail", "GET", base + "chats/detail/{device}/{chat}", "Isi percakapan · Chat detail",
+			"list berkunci \"1\", \"2\", … menurut waktu. status: PENDING, SENT, DELIVERED, READ, UNREAD, FAILED.",
+			`curl "$PING_URL` + base + `chats/detail/$DEVICE/6281290641111-s-whatsapp-net?api_key=$PING_KEY"`,
+			`{"autoread", "chatid", "list": {"1": {"id", "message", "time", "timestamp", "sender", "details", "for_read", "status"}}}`,
+		},
+		{
+			"send", "POST", base + "send-message", "Kirim pesan · Send a message",
+			"Dijawab begitu pesan masuk antrean yang tahan mati listrik. method: text (paling banyak 4.096 karakter) atau template + variables. device_key wajib untuk grup.",
+			`curl "$PING_URL` + base + `send-message" --data '{"api_key": "'$PING_KEY'", "device_key": "'$DEVICE'", "phone": "6281290641111", "method": "text", "text": "Halo"}'`,
+			`{"status": true, "message": "Berhasil mengirimkan pesan", "data": {"message_id", "id", "device_key", "status"}}`,
+		},
+		{
+			"callback", "POST", base + "callback/device_{device}", "Coba balasan otomatis · Try the automatic reply",
+			"Menjawab apa yang akan dibalas bila pesan ini masuk; tidak ada yang dikirim. Tanpa kunci, kecuali pengaturan memintanya.",
+			`curl "$PING_URL` + base + `callback/device_$DEVICE" --data '{"from": "6281290641111@s.whatsapp.net", "message_id": "1", "message": "Halo", "from_name": "Sari", "type": "single"}'`,
+			`{"message": {"text"}, "receiver", "session_id", "autoread", "reply"}`,
+		},
+		{
+			"webhook", "POST", "webhook_url", "Webhook",
+			"Dikirim untuk setiap pesan masuk bila perangkat punya webhook_url (PATCH /api/v1/devices/{id}). Ditandatangani menurut Standard Webhooks, dicoba ulang selama 24 jam; webhook-id sama di setiap percobaan.",
+			`curl -X PATCH "$PING_URL/api/v1/devices/$DEVICE" -H "Authorization: Bearer $PING_KEY" -H 'Content-Type: application/json' -d '{"webhook_url": "https://toko.example/hook"}'`,
+			`{"device_key", "name", "message", "type": "single" | "group", "event", "message_id", "network_id", "chat_id", "contact_id", "from", "timestamp", "late", "content"}`,
+		},
+	}
+}
+
+// docs is the contract's page.
+func docs(w http.ResponseWriter, r *http.Request) {
+	t, err := template.New("docs").Parse(docsHTML)
+	var b bytes.Buffer
+	if err == nil {
+		err = t.Execute(&b, entries())
+	}
+	if err != nil {
+		httpx.WriteFault(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(b.Bytes())
+}
