@@ -74,6 +74,7 @@ type linking struct {
 	done   chan struct{}
 
 	codes   []string         // QR codes still to show
+	shown   bool             // there was a code to scan or to type
 	rotate  <-chan time.Time // when to show the next
 	expires <-chan time.Time // when to give up
 }
@@ -98,7 +99,7 @@ func (l *linking) run(ctx context.Context) error {
 		case <-l.rotate:
 			last = l.showQR()
 		case <-l.expires:
-			last = l.expired()
+			last = l.over(l.tooLate())
 		case evt := <-l.events:
 			last = l.event(ctx, evt)
 		}
@@ -136,7 +137,7 @@ func (l *linking) event(ctx context.Context, evt any) *device.Step {
 	case *events.PairPasskeyRequest, *events.PairPasskeyError:
 		return failed(reasonPasskey)
 	case *events.Disconnected:
-		return l.expired()
+		return l.over(l.whyClosed())
 	case *events.TemporaryBan:
 		return failed(strconv.Itoa(int(events.ConnectFailureTempBanned)))
 	case *events.ClientOutdated:
@@ -149,29 +150,42 @@ func (l *linking) event(ctx context.Context, evt any) *device.Step {
 	return nil
 }
 
-// expired ends an attempt that nobody answered, or whose connection is gone. When the keys are kept it has
-// succeeded all the same.
-func (l *linking) expired() *device.Step {
+// over ends an attempt that nobody answered, or whose connection is gone. When the keys are kept it has succeeded
+// all the same.
+func (l *linking) over(reason string) *device.Step {
 	if l.linked() {
 		return &device.Step{Code: device.StepDone}
 	}
-	if len(l.codes) == 0 {
-		return &device.Step{Code: device.StepFailed, Reason: reasonTimeout}
+	return &device.Step{Code: device.StepFailed, Reason: reason}
+}
+
+// tooLate is the reason when time has run out: nobody used the code, or the network never gave one.
+func (l *linking) tooLate() string {
+	if l.shown {
+		return device.ReasonExpired
 	}
-	return &device.Step{Code: device.StepFailed, Reason: reasonClosed}
+	return reasonTimeout
+}
+
+// whyClosed is the reason when the network ends the connection. It does so by itself after the last code.
+func (l *linking) whyClosed() string {
+	if l.shown && l.req.Method == device.LinkQR && len(l.codes) == 0 {
+		return device.ReasonExpired
+	}
+	return reasonClosed
 }
 
 // showQR shows the next code.
 func (l *linking) showQR() *device.Step {
 	if len(l.codes) == 0 {
-		return l.expired()
+		return l.over(l.tooLate())
 	}
 	life := laterQR
 	if len(l.codes) == 6 {
 		life = firstQR
 	}
 	code := l.codes[0]
-	l.codes, l.rotate = l.codes[1:], time.After(life)
+	l.codes, l.rotate, l.shown = l.codes[1:], time.After(life), true
 	l.tell(device.Step{Code: device.StepShowCode, Show: code, ExpiresAt: time.Now().Add(life).UnixMilli()})
 	return nil
 }
@@ -190,7 +204,7 @@ func (l *linking) showCode(ctx context.Context) *device.Step {
 		}
 		return &device.Step{Code: device.StepFailed, Reason: reason}
 	}
-	l.expires = time.After(codeLife)
+	l.expires, l.shown = time.After(codeLife), true
 	l.tell(device.Step{Code: device.StepShowCode, Show: code, ExpiresAt: time.Now().Add(codeLife).UnixMilli()})
 	return nil
 }
