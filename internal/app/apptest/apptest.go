@@ -110,6 +110,13 @@ type Demo struct {
 // Start runs the demo on a network and waits until its number is linked. args are further flags.
 func Start(t testing.TB, networkURL string, args ...string) *Server {
 	t.Helper()
+	return Launch(t, append([]string{"--network", networkURL}, args...)...)
+}
+
+// Launch runs the demo in a folder of its own, without further args on a network of its own, and waits until its
+// number is linked.
+func Launch(t testing.TB, args ...string) *Server {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +127,7 @@ func Start(t testing.TB, networkURL string, args ...string) *Server {
 	}
 	_ = l.Close()
 	s.URL = "http://" + s.listens
-	s.args = append([]string{"serve", "--demo", "--listen", s.listens, "--data", s.Data, "--network", networkURL}, args...)
+	s.args = append([]string{"serve", "--demo", "--listen", s.listens, "--data", s.Data}, args...)
 	t.Cleanup(func() {
 		s.Stop()
 		if t.Failed() {
@@ -128,7 +135,14 @@ func Start(t testing.TB, networkURL string, args ...string) *Server {
 		}
 	})
 	s.Run()
-	s.Await("demo.json with a linked number", func() bool {
+	s.AwaitOnline()
+	return s
+}
+
+// AwaitOnline reads demo.json and waits until its number is online.
+func (s *Server) AwaitOnline() {
+	s.t.Helper()
+	s.Await("demo.json with a number that is online", func() bool {
 		data, err := os.ReadFile(filepath.Join(s.Data, "demo.json"))
 		if err != nil || json.Unmarshal(data, &s.Demo) != nil || len(s.Demo.Devices) == 0 {
 			return false
@@ -136,8 +150,10 @@ func Start(t testing.TB, networkURL string, args ...string) *Server {
 		var d struct{ State string }
 		return s.Get("/api/v1/devices/"+s.Demo.Devices[0].ID, &d) == nil && d.State == "online"
 	})
-	return s
 }
+
+// Words are the last 64 KiB of what the server printed and logged, over all its runs.
+func (s *Server) Words() string { return s.log.String() }
 
 // Run starts the process again after Kill or Stop.
 func (s *Server) Run() {
