@@ -225,7 +225,7 @@ func (s *Server) Post(path string, in, out any) error {
 	return s.Do(http.MethodPost, path, in, nil, out)
 }
 
-// Do makes one request with the demo's key and further headers.
+// Do makes one request with in as JSON, the demo's key and further headers.
 func (s *Server) Do(method, path string, in any, header http.Header, out any) error {
 	var body io.Reader
 	if in != nil {
@@ -235,12 +235,17 @@ func (s *Server) Do(method, path string, in any, header http.Header, out any) er
 		}
 		body = bytes.NewReader(data)
 	}
+	return s.Send(method, path, body, header, out)
+}
+
+// Send makes one request with any body, the demo's key and further headers, and decodes the answer.
+func (s *Server) Send(method, path string, body io.Reader, header http.Header, out any) error {
 	req, err := http.NewRequestWithContext(context.Background(), method, s.URL+path, body)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+s.Demo.APIKey)
-	if in != nil {
+	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	for k, v := range header {

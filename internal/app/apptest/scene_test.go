@@ -1,7 +1,11 @@
 package apptest_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"mime/multipart"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -192,4 +196,23 @@ func (s *shop) quiet(t *testing.T) {
 			t.Errorf("the server logged %s", line)
 		}
 	}
+}
+
+// upload puts a file into the workspace and returns its id.
+func (s *shop) upload(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write(data)
+	}
+	if err := errors.Join(err, form.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var f struct{ ID string }
+	if err := s.Send(http.MethodPost, "/api/v1/files", &body, http.Header{"Content-Type": {form.FormDataContentType()}}, &f); err != nil {
+		t.Fatal(err)
+	}
+	return f.ID
 }
