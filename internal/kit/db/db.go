@@ -14,7 +14,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"go.mau.fi/util/dbutil"
-	_ "modernc.org/sqlite" // the "sqlite" driver
 )
 
 // DB is the one database of the installation. Exec, Query and QueryRow of the embedded Database use the
@@ -69,18 +68,20 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	if err := private(file); err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(file, false))
+	writes, err := newConnector(sqliteDSN(file, false))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
+	write := sql.OpenDB(writes)
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	read, err := sql.Open("sqlite", sqliteDSN(file, true))
+	reads, err := newConnector(sqliteDSN(file, true))
 	if err != nil {
 		return nil, fmt.Errorf("open %s for reading: %w", file, err)
 	}
+	read := sql.OpenDB(reads)
 	read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	read.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	base, err := dbutil.NewWithDB(write, "sqlite")
