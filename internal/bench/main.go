@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -31,20 +32,34 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == bareCommand {
 		exit(runBare(os.Args[2:]))
 	}
-	p := plan{rates: []int{20, 100, 300}, burst: 2000}
+	p := plan{burst: 2000}
 	flag.StringVar(&p.binary, "binary", "bin/pingcrm", "the program to measure")
 	flag.IntVar(&p.rounds, "rounds", 3, "rounds of the timed phases, each with the product and with the bare client")
 	flag.IntVar(&p.seconds, "seconds", 4, "length of a timed phase")
 	flag.IntVar(&p.customers, "customers", 50, "simulated people")
 	flag.IntVar(&p.devices, "devices", 500, "linked devices for the memory of one; 0 leaves it out")
+	flag.IntVar(&p.burst, "burst", p.burst, "messages of the burst, which come within two seconds")
+	flag.Func("rate", "sends a second, for a phase of its own; may be given several times (20, 100 and 300)", p.addRate)
 	flag.DurationVar(&p.settle, "settle", 15*time.Second, "pause before memory is read")
 	flag.IntVar(&p.starts, "starts", 5, "cold starts of each kind")
 	flag.StringVar(&p.json, "json", "", "write the figures to this file, too")
 	flag.StringVar(&p.keep, "keep", "", "keep the data folders here")
 	flag.Parse()
+	if len(p.rates) == 0 {
+		p.rates = []int{20, 100, 300}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	exit(run(ctx, p))
+}
+
+func (p *plan) addRate(text string) error {
+	rate, err := strconv.Atoi(text)
+	if err == nil && rate <= 0 {
+		err = strconv.ErrRange
+	}
+	p.rates = append(p.rates, rate)
+	return err
 }
 
 func exit(err error) {
