@@ -13,7 +13,7 @@ import (
 // The bounds of matching. Go's regular expressions take time linear in text × program, so bounding both bounds the
 // time: at most about 20 ms for the worst rule on the worst message.
 const (
-	maxPattern = 500  // bytes of a regular expression
+	maxPattern = 500  // bytes of a regular expression or a keyword
 	maxProgram = 1000 // instructions that it compiles to
 	maxText    = 4096 // bytes of a message that rules look at
 	maxWords   = 50   // keywords of one rule
@@ -78,6 +78,9 @@ func compileWord(kind Match, word string) (matcher, error) {
 	if w == "" {
 		return nil, ErrEmptyWord
 	}
+	if kind != MatchRegex && len(word) > maxPattern {
+		return nil, ErrLongWord
+	}
 	switch kind {
 	case MatchExact:
 		return func(_, n string) bool { return n == w }, nil
@@ -86,7 +89,11 @@ func compileWord(kind Match, word string) (matcher, error) {
 	case MatchStartsWith:
 		return func(_, n string) bool { return strings.HasPrefix(n, w) }, nil
 	case MatchFuzzy:
-		return func(_, n string) bool { return fuzzy(n, w) }, nil
+		plain := strings.Join(strings.Fields(strings.Map(letters, w)), " ")
+		if plain == "" { // nothing but signs: there are no slips to allow
+			return func(_, n string) bool { return strings.Contains(n, w) }, nil
+		}
+		return func(_, n string) bool { return fuzzy(n, plain) }, nil
 	case MatchRegex:
 		return compileRegex(word)
 	default:

@@ -30,6 +30,10 @@ func TestMatch(t *testing.T) {
 		{MatchFuzzy, "katalog", "catalog?", true},
 		{MatchFuzzy, "harga", "hrga", true},
 		{MatchFuzzy, "jam buka", "jm buka brp", true},
+		{MatchFuzzy, "jam-buka", "jam-buka?", true},
+		{MatchFuzzy, "jam-buka", "jam buka", true},
+		{MatchFuzzy, "???", "ada ??? tidak", true},
+		{MatchFuzzy, "???", "ada tidak", false},
 		{MatchFuzzy, "ya", "yo", false},
 		{MatchFuzzy, "harga", "tenaga surya", false},
 	} {
@@ -51,6 +55,7 @@ func TestBadTriggersAreRefused(t *testing.T) {
 	}{
 		{Trigger{Match: MatchExact}, ErrNoWords},
 		{Trigger{Match: MatchExact, Words: []string{" \u200b"}}, ErrEmptyWord},
+		{Trigger{Match: MatchContains, Words: []string{strings.Repeat("a", 501)}}, ErrLongWord},
 		{Trigger{Match: "like", Words: []string{"a"}}, ErrBadMatch},
 		{Trigger{Match: MatchExact, Words: strings.Split(strings.Repeat("a,", 60), ",")[:51]}, ErrTooManyWords},
 		{Trigger{Match: MatchRegex, Words: []string{"(a"}}, ErrBadRegex},

@@ -2,6 +2,8 @@
 package autoreply
 
 import (
+	"strings"
+
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/fill"
@@ -20,6 +22,9 @@ var (
 	}).WithField("when.words")
 	ErrTooManyWords = fault.New(fault.Invalid, "rule_too_many_words", fault.Text{
 		ID: "Paling banyak 50 kata kunci per aturan.", EN: "At most 50 keywords per rule.",
+	}).WithField("when.words")
+	ErrLongWord = fault.New(fault.Invalid, "rule_word_too_long", fault.Text{
+		ID: "Ada kata kunci yang terlalu panjang. Paling panjang 500 byte.", EN: "A keyword is too long. At most 500 bytes are allowed.",
 	}).WithField("when.words")
 	ErrBadMatch = fault.New(fault.Invalid, "rule_match_unknown", fault.Text{
 		ID: "Cara mencocokkan harus exact, contains, starts_with, regex atau fuzzy.",
@@ -62,7 +67,7 @@ type TriggerKind string
 const (
 	TriggerKeyword    TriggerKind = "keyword"
 	TriggerWelcome    TriggerKind = "welcome"      // the first message ever of a person
-	TriggerFallback   TriggerKind = "fallback"     // no other rule answered
+	TriggerFallback   TriggerKind = "fallback"     // no other rule fits
 	TriggerOutOfHours TriggerKind = "out_of_hours" // the message came outside the workspace's office hours
 )
 
@@ -115,7 +120,7 @@ type Rule struct {
 	Then         []Step
 	DeviceIDs    []string // empty is all devices
 	Audience     Audience
-	EveryMinutes int // at most one answer per chat in this time; 0 has no limit
+	EveryMinutes int // at most one answer per chat in this time; 0 has no limit. A resting rule keeps fallbacks quiet, too
 	CreatedAt    int64
 	UpdatedAt    int64
 }
@@ -123,9 +128,9 @@ type Rule struct {
 // known are the variables that an answer can use.
 var known = map[string]bool{"name": true, "phone": true, "message": true, "business_name": true, "time": true, "date": true}
 
-// check says what is wrong with a rule, or nil.
+// check tidies a rule and says what is wrong with it, or nil.
 func (r *Rule) check() error {
-	if r.Name == "" || len([]rune(r.Name)) > 100 {
+	if r.Name = strings.TrimSpace(r.Name); r.Name == "" || len([]rune(r.Name)) > 100 {
 		return ErrBadName
 	}
 	if r.Audience != AudiencePeople && r.Audience != AudienceGroups && r.Audience != AudienceBoth {
@@ -151,7 +156,7 @@ func (r *Rule) checkSteps() error {
 		return ErrNoAnswer
 	}
 	for _, s := range r.Then {
-		if s.Text == "" && s.FileID == "" {
+		if strings.TrimSpace(s.Text) == "" && s.FileID == "" {
 			return ErrNoAnswer
 		}
 		if s.DelaySeconds < 0 || s.DelaySeconds > 300 {
