@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/chat"
@@ -82,8 +83,8 @@ func compileRule(r Rule) (compiled, error) {
 // Kind is the author of the answers.
 func (s *Service) Kind() chat.AuthorKind { return chat.ByRule }
 
-// Answer is the first rule's that fits; nil when none does, when the rule may not answer again yet, or when the
-// message looks like an echo of our own words or of another machine.
+// Answer is the first rule's that fits and may answer again by now; nil when there is none, or when the message looks
+// like an echo of our own words or of another machine. Fallbacks keep quiet while a rule that fits only rests.
 func (s *Service) Answer(ctx context.Context, q chat.Question) (*chat.Answer, error) {
 	set, err := s.rules(ctx, q.WorkspaceID)
 	if err != nil || len(set.rules) == 0 {
@@ -96,22 +97,42 @@ func (s *Service) Answer(ctx context.Context, q chat.Question) (*chat.Answer, er
 	}
 	if mem.loops(text, q.Now.UnixMilli()) {
 		s.log.InfoContext(ctx, "not answered, looks like a loop", "workspace", q.WorkspaceID, "chat", q.Chat.ID)
-		return nil, nil
+		if q.Preview {
+			return nil, nil
+		}
+		return nil, s.store.remember(ctx, q.WorkspaceID, q.Chat.ID, mem.next(text, q.Now.UnixMilli()))
 	}
+	r, err := s.choose(ctx, set, q, text)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	return s.say(ctx, r, q, mem.next(text, q.Now.UnixMilli()))
+}
+
+// choose finds the rule that answers, or nil.
+func (s *Service) choose(ctx context.Context, set *ruleset, q chat.Question, text string) (*compiled, error) {
+	resting := false
 	for i := range set.rules {
 		r := &set.rules[i]
+		if resting && r.When.Trigger == TriggerFallback {
+			return nil, nil
+		}
 		ok, err := s.fits(ctx, r, q, text)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			return s.say(ctx, r, q, mem.next(text, q.Now.UnixMilli()))
+		if !ok {
+			continue
 		}
+		if ok, err = s.rested(ctx, r, q); ok || err != nil {
+			return r, err
+		}
+		resting = true
 	}
 	return nil, nil
 }
 
-// fits reports whether the rule answers this question now.
+// fits reports whether the rule is for this question.
 func (s *Service) fits(ctx context.Context, r *compiled, q chat.Question, text string) (bool, error) {
 	if q.Chat.Group && r.Audience == AudiencePeople || !q.Chat.Group && r.Audience == AudienceGroups {
 		return false, nil
@@ -119,9 +140,13 @@ func (s *Service) fits(ctx context.Context, r *compiled, q chat.Question, text s
 	if len(r.DeviceIDs) > 0 && !slices.Contains(r.DeviceIDs, q.Device.ID) {
 		return false, nil
 	}
-	ok, err := s.triggered(ctx, r, q, text)
-	if !ok || err != nil || r.EveryMinutes == 0 {
-		return ok, err
+	return s.triggered(ctx, r, q, text)
+}
+
+// rested reports whether the rule may answer in this chat again.
+func (s *Service) rested(ctx context.Context, r *compiled, q chat.Question) (bool, error) {
+	if r.EveryMinutes == 0 {
+		return true, nil
 	}
 	at, err := s.store.firedAt(ctx, q.WorkspaceID, r.ID, q.Chat.ID)
 	return q.Now.UnixMilli()-at >= int64(r.EveryMinutes)*60_000, err
@@ -141,7 +166,7 @@ func (s *Service) triggered(ctx context.Context, r *compiled, q chat.Question, t
 	}
 }
 
-// say makes the rule's messages.
+// say makes the rule's messages. One that comes out blank, as {|Halo} may, is left out.
 func (s *Service) say(ctx context.Context, r *compiled, q chat.Question, mem memory) (*chat.Answer, error) {
 	vars, err := s.variables(ctx, q)
 	if err != nil {
@@ -149,26 +174,30 @@ func (s *Service) say(ctx context.Context, r *compiled, q chat.Question, mem mem
 	}
 	a := &chat.Answer{By: r.ID, Autoread: q.Device.Settings.Autoread}
 	var texts []string
+	var wait time.Duration
 	for i, step := range r.Then {
 		text, err := r.texts[i].Render(vars, rand.IntN)
 		if err != nil {
 			return nil, fmt.Errorf("fill in rule %s: %w", r.ID, err)
 		}
+		if step.FileID == "" && strings.TrimSpace(text) == "" {
+			continue
+		}
 		content, err := s.content(ctx, q.WorkspaceID, step, text)
 		if err != nil {
 			return nil, err
 		}
+		delay := time.Duration(step.DelaySeconds) * time.Second
+		wait += delay
 		texts = append(texts, text)
-		a.Parts = append(a.Parts, chat.Part{
-			Content: content, Delay: time.Duration(step.DelaySeconds) * time.Second, Typing: step.Typing,
-		})
+		a.Parts = append(a.Parts, chat.Part{Content: content, Delay: delay, Typing: step.Typing})
 	}
 	now := q.Now.UnixMilli()
 	a.Accepted = func(ctx context.Context) error {
 		if err := s.store.fired(ctx, q.WorkspaceID, r.ID, q.Chat.ID, now); err != nil {
 			return err
 		}
-		return s.store.remember(ctx, q.WorkspaceID, q.Chat.ID, mem.answered(texts, now))
+		return s.store.remember(ctx, q.WorkspaceID, q.Chat.ID, mem.answered(texts, now+wait.Milliseconds()))
 	}
 	return a, nil
 }

@@ -1,15 +1,18 @@
 package autoreply
 
 import (
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The loop guard. Two machines that answer each other are recognised by what people do not do: sending our own
 // words back, or the same long text again within seconds of each of our answers.
 const (
 	echoWindow  = 10 * time.Minute
-	echoMinimum = 10 // runes of ours that must stand in theirs to be an echo
+	echoMinimum = 25 // runes of ours that must stand in theirs to be an echo: people greet back in our words
 	rememberOf  = 5  // answers kept per chat
 	botRunes    = 25 // a repeated text this long is not typed
 	botPace     = 10 * time.Second
@@ -19,9 +22,10 @@ const (
 
 // memory is what the guard keeps of a chat.
 type memory struct {
-	Said    []said `json:"said,omitempty"`    // our last answers, oldest first
-	Heard   string `json:"heard,omitempty"`   // the last text that we answered, normalised
-	Repeats int    `json:"repeats,omitempty"` // how often it came in a row at a machine's pace
+	Said    []said `json:"said,omitempty"`     // our last answers, oldest first
+	Heard   string `json:"heard,omitempty"`    // the last text, normalised
+	HeardAt int64  `json:"heard_at,omitempty"` // unix ms
+	Repeats int    `json:"repeats,omitempty"`  // how often it came in a row at a machine's pace
 }
 
 type said struct {
@@ -31,37 +35,70 @@ type said struct {
 
 // loops reports whether answering text now would feed a loop.
 func (m memory) loops(text string, now int64) bool {
-	for _, s := range m.Said {
-		if now-s.At > echoWindow.Milliseconds() || s.Text == "" {
-			continue
-		}
-		if text == s.Text || (len([]rune(s.Text)) >= echoMinimum && strings.Contains(text, s.Text)) {
+	for _, s := range m.recent(now) {
+		if len([]rune(s)) >= echoMinimum && quotes(text, s) {
 			return true
 		}
 	}
 	return m.next(text, now).Repeats > botRepeats
 }
 
-// next is the memory after hearing text.
+// quotes reports whether words stand in text, not as a part of other words: "nomor 10" does not quote "nomor 1".
+func quotes(text, words string) bool {
+	for from := 0; ; {
+		i := strings.Index(text[from:], words)
+		if i < 0 {
+			return false
+		}
+		i += from
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		after, _ := utf8.DecodeRuneInString(text[i+len(words):])
+		if !inWord(before) && !inWord(after) {
+			return true
+		}
+		from = i + len(words)
+	}
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// recent are our words that an echo could still bring back.
+func (m memory) recent(now int64) []string {
+	var texts []string
+	for _, s := range m.Said {
+		if s.Text != "" && now-s.At <= echoWindow.Milliseconds() {
+			texts = append(texts, s.Text)
+		}
+	}
+	return texts
+}
+
+// next is the memory after hearing text. What counts as repeated is a text too long to be typed again so soon, and a
+// short one that is also ours: people greet with the words that they are greeted with, but not at a machine's pace.
 func (m memory) next(text string, now int64) memory {
+	ours := slices.Contains(m.recent(now), text)
 	text = clip(text)
-	same := text == m.Heard && len([]rune(text)) >= botRunes
-	fast := len(m.Said) > 0 && now-m.Said[len(m.Said)-1].At < botPace.Milliseconds()
+	same := text != "" && text == m.Heard && (ours || len([]rune(text)) >= botRunes)
+	last := m.HeardAt
+	if len(m.Said) > 0 {
+		last = max(last, m.Said[len(m.Said)-1].At)
+	}
+	fast := now-last < botPace.Milliseconds()
 	if same && fast {
 		m.Repeats++
 	} else {
 		m.Repeats = 0
 	}
-	m.Heard = text
+	m.Heard, m.HeardAt = text, now
 	return m
 }
 
-// answered is the memory after saying texts.
-func (m memory) answered(texts []string, now int64) memory {
+// answered is the memory after saying texts; the last of them is out at that time, unix ms.
+func (m memory) answered(texts []string, at int64) memory {
 	kept := append([]said(nil), m.Said...)
 	for _, t := range texts {
 		if n := normalise(t); n != "" {
-			kept = append(kept, said{Text: clip(n), At: now})
+			kept = append(kept, said{Text: clip(n), At: at})
 		}
 	}
 	m.Said = kept[max(0, len(kept)-rememberOf):]
