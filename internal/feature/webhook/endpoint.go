@@ -138,6 +138,9 @@ func (s *Service) next(e *endpoint) (Delivery, bool) {
 // deliver works through what waits for the endpoint, beginning with d.
 func (s *Service) deliver(ctx context.Context, e *endpoint, d Delivery) {
 	for more := true; more; d, more = s.next(e) {
+		if !s.hold(ctx, d) {
+			continue
+		}
 		r := s.attempt(ctx, e, d)
 		if ctx.Err() != nil {
 			s.leave(e)
@@ -149,6 +152,20 @@ func (s *Service) deliver(ctx context.Context, e *endpoint, d Delivery) {
 		}
 		s.judge(ctx, e, r)
 	}
+}
+
+// hold reports whether d may be tried now. What waited long behind a slow receiver has outlived its claim, and then
+// somebody may have taken it up a second time: only one of the two copies goes.
+func (s *Service) hold(ctx context.Context, d Delivery) bool {
+	now := s.now().UnixMilli()
+	if d.until-now > s.timeout.Milliseconds() {
+		return true
+	}
+	mine, err := s.store.renew(ctx, d, now+claim.Milliseconds())
+	if err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "a webhook waits until its claim ends", "workspace", d.WorkspaceID, "delivery", d.ID, "error", err)
+	}
+	return mine && err == nil
 }
 
 func (s *Service) leave(e *endpoint) {

@@ -28,12 +28,12 @@ type store struct {
 	node string
 }
 
-const columns = `workspace_id, id, device_id, event, body, state, attempts, next_at, status, answer, created_at, ended_at`
+const columns = `workspace_id, id, device_id, event, body, state, attempts, next_at, status, answer, created_at, ended_at, claimed_until`
 
 func scan(row dbutil.Scannable) (d Delivery, err error) {
 	var body string
 	err = row.Scan(&d.WorkspaceID, &d.ID, &d.DeviceID, &d.Event, &body, &d.State, &d.Attempts, &d.NextAt, &d.Status,
-		&d.Answer, &d.CreatedAt, &d.EndedAt)
+		&d.Answer, &d.CreatedAt, &d.EndedAt, &d.until)
 	d.Body = []byte(body)
 	return d, err
 }
@@ -42,14 +42,14 @@ const insertDelivery = `INSERT INTO webhook_deliveries
 	(workspace_id, id, device_id, event, body, state, next_at, expires_at, claimed_by, claimed_until, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
-// insert stores a new delivery, claimed for this node when mine.
-func (s store) insert(ctx context.Context, d Delivery, mine bool, now int64) error {
-	by, until := "", int64(0)
-	if mine {
-		by, until = s.node, now+claim.Milliseconds()
+// insert stores a new delivery, claimed for this node when it has a claim.
+func (s store) insert(ctx context.Context, d Delivery, now int64) error {
+	by := ""
+	if d.until > 0 {
+		by = s.node
 	}
 	_, err := s.db.Exec(ctx, insertDelivery, d.WorkspaceID, d.ID, d.DeviceID, d.Event, string(d.Body), d.State, d.NextAt,
-		now+lifetime.Milliseconds(), by, until, d.CreatedAt)
+		now+lifetime.Milliseconds(), by, d.until, d.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store webhook delivery: %w", err)
 	}
@@ -83,6 +83,19 @@ func (s store) claim(ctx context.Context, k key, now int64, n int) (list []Deliv
 		return err
 	})
 	return list, err
+}
+
+const renewClaim = `UPDATE webhook_deliveries SET claimed_until = $5
+	WHERE workspace_id = $1 AND id = $2 AND claimed_by = $3 AND claimed_until = $4 AND state = 'pending'`
+
+// renew prolongs the claim under which d was taken; false when it is no longer the one that counts.
+func (s store) renew(ctx context.Context, d Delivery, until int64) (bool, error) {
+	res, err := s.db.Exec(ctx, renewClaim, d.WorkspaceID, d.ID, s.node, d.until, until)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
 }
 
 const endDelivery = `UPDATE webhook_deliveries SET state = $3, attempts = attempts + 1, status = $4, answer = $5,

@@ -53,6 +53,8 @@ type Delivery struct {
 	Answer      string
 	CreatedAt   int64 // unix ms
 	EndedAt     int64 // unix ms; 0 while pending
+
+	until int64 // unix ms: the claim under which this copy may be tried
 }
 
 // Config is what the service works with.
@@ -178,7 +180,10 @@ func (s *Service) Write(ctx context.Context, d device.Device, event string, body
 		ID: id.New(), WorkspaceID: d.WorkspaceID, DeviceID: d.ID, Event: event, Body: data, State: Pending, NextAt: now, CreatedAt: now,
 	}
 	ep, mine := s.reserve(key{d.WorkspaceID, d.ID})
-	if err := s.store.insert(ctx, del, mine, now); err != nil {
+	if mine {
+		del.until = now + claim.Milliseconds()
+	}
+	if err := s.store.insert(ctx, del, now); err != nil {
 		return err
 	}
 	if mine {
