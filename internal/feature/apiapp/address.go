@@ -14,6 +14,9 @@ const (
 	groupServer  = "@g.us"
 )
 
+// maxPhone is how many digits a phone number may have: ITU-T E.164.
+const maxPhone = 15
+
 var servers = []struct {
 	server string
 	kind   device.AddressKind
@@ -60,6 +63,10 @@ func inServer(kind device.AddressKind, user string) (device.Address, bool) {
 	}
 	if !allDigits(digits) {
 		return device.Address{}, false
+	}
+	if kind == device.AddressPhone && (digits[0] == '0' || len(digits) > maxPhone) {
+		phone, err := contact.ParsePhone(user, "ID") // somebody put a number as people write it before the server
+		return device.Address{Kind: kind, Value: phone}, err == nil
 	}
 	return device.Address{Kind: kind, Value: user}, true
 }

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 )
 
@@ -135,7 +134,7 @@ func (in fields) flag(name string) (bool, error) {
 	return b, nil
 }
 
-// object returns a field that is an object of texts and numbers; a form gives it as JSON.
+// texts returns a field that is an object of texts and numbers; a form gives it as JSON.
 func (in fields) texts(name string) (map[string]string, error) {
 	wrong := errType.Withf(name).WithField(name)
 	raw := in[name]
@@ -157,8 +156,7 @@ func (in fields) texts(name string) (map[string]string, error) {
 	for k := range m {
 		v, err := fields(m).text(k)
 		if err != nil {
-			f, _ := fault.From(err)
-			return nil, f.WithField(name + "." + k)
+			return nil, wrong // names that callers made up don't fill the answer
 		}
 		out[k] = v
 	}
@@ -172,7 +170,9 @@ func keyOf(r *http.Request, in fields) (string, error) {
 		return "", err
 	}
 	if key == "" {
-		key, _ = strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if scheme, rest, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+			key = strings.TrimSpace(rest)
+		}
 	}
 	if key == "" {
 		key = r.Header.Get("X-API-Key")
