@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/pingcrm/pingcrm/internal/chat"
@@ -63,6 +64,9 @@ func (s *Service) mayPretend(ctx context.Context, c caller) error {
 	if errors.Is(err, member.ErrKey) || (err == nil && p.WorkspaceID != c.workspace.ID) {
 		return errKey
 	}
+	if err == nil && !member.Can(p, member.ReadRules) {
+		return member.ErrNotAllowed
+	}
 	return err
 }
 
@@ -70,6 +74,9 @@ func (s *Service) mayPretend(ctx context.Context, c caller) error {
 func (s *Service) answer(ctx context.Context, c caller, d device.Device) (object, error) {
 	q, from, err := s.question(c, d)
 	if err != nil {
+		return nil, err
+	}
+	if q.First, err = s.isNew(ctx, d, q.Contact); err != nil {
 		return nil, err
 	}
 	a, _, err := s.Chats.Preview(ctx, q)
@@ -86,6 +93,22 @@ func (s *Service) answer(ctx context.Context, c caller, d device.Device) (object
 	}
 	out["message"], out["messages"], out["reply"] = parts[0], parts, true
 	return out, nil
+}
+
+// isNew reports whether nothing is known of the person yet, so that this would be the first message.
+func (s *Service) isNew(ctx context.Context, d device.Device, who contact.Contact) (bool, error) {
+	if who.Group || who.Phone == "" {
+		return false, nil
+	}
+	known, err := s.Contacts.Find(ctx, d.WorkspaceID, d.Channel, device.Address{Kind: device.AddressPhone, Value: who.Phone})
+	if errors.Is(err, contact.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	chats, err := s.Chats.List(ctx, d.WorkspaceID, chat.Filter{ContactID: known.ID, Limit: 200})
+	return !slices.ContainsFunc(chats.Items, func(i chat.Item) bool { return i.FirstAt > 0 }), err
 }
 
 // replyEntry is one message of an answer: its text, and what else it is when it is more.
