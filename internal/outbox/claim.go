@@ -117,7 +117,8 @@ func (r *runner) holdCold(ctx context.Context, d device.Device, v Verdict) error
 	})
 }
 
-// claim makes the chosen sends this runner's; false when the lease is lost.
+// claim makes the chosen sends this runner's; false when the lease is lost. It doesn't wait for the disk: a claim that
+// a power cut takes back leaves a queued send, which goes out again under its id, as a claimed one does.
 func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (bool, error) {
 	ids := make([]string, len(chosen))
 	for i, c := range chosen {
@@ -125,7 +126,7 @@ func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (boo
 	}
 	now := r.s.now()
 	var got []Send
-	err := r.s.db.Tx(ctx, func(ctx context.Context) error {
+	err := r.s.db.TxRelaxed(ctx, func(ctx context.Context) error {
 		mine, err := r.s.store.claim(ctx, d.WorkspaceID, d.ID, r.epoch, now, ids)
 		if err != nil {
 			return err

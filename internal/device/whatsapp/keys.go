@@ -263,14 +263,16 @@ func (b *eventBuffer) PutBufferedEvent(ctx context.Context, hash [32]byte, plain
 }
 
 // DoDecryptionTxn decrypts in one transaction and in turn. An error of libsignal comes out as it is; any other
-// leaves the message at the network.
+// leaves the message at the network. It doesn't wait for the disk: the message is acknowledged after the transaction
+// that stores it, and what is encrypted with the new keys goes out after one of its own, so a power cut before those
+// leaves both sides where they were.
 func (b *eventBuffer) DoDecryptionTxn(ctx context.Context, decrypt func(context.Context) error) error {
 	if err := b.turn.take(ctx); err != nil {
 		return b.withheld(err)
 	}
 	defer b.turn.release()
 	var failed, trouble error
-	err := b.db.Tx(ctx, func(ctx context.Context) error {
+	err := b.db.TxRelaxed(ctx, func(ctx context.Context) error {
 		failed, trouble = nil, nil
 		if trouble = b.fence(ctx); trouble != nil {
 			return trouble

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -37,10 +38,11 @@ type groupWriter struct {
 
 // work is one caller's transaction on its way through the group.
 type work struct {
-	turn  chan turn     // the caller may run now; closed without a value when its turn never comes
-	over  chan struct{} // the caller's function has ended
-	ready chan struct{} // err is final: committed and durable, or undone
-	err   error
+	lasting lasting
+	turn    chan turn     // the caller may run now; closed without a value when its turn never comes
+	over    chan struct{} // the caller's function has ended
+	ready   chan struct{} // err is final: committed and durable, or undone
+	err     error
 }
 
 type turn struct {
@@ -69,12 +71,12 @@ func (g *groupWriter) close() {
 // mine reports whether the calling goroutine is the one that holds the transaction now.
 func (g *groupWriter) mine() bool { return g.owner.Load() == goid.Get() }
 
-// do queues fn, runs it when its turn comes and waits until it is durable or undone.
-func (g *groupWriter) do(ctx context.Context, fn func(context.Context) error) error {
+// do queues fn, runs it when its turn comes and waits until it is as lasting as wanted, or undone.
+func (g *groupWriter) do(ctx context.Context, l lasting, fn func(context.Context) error) error {
 	if g.mine() {
 		return errOutside
 	}
-	w := &work{turn: make(chan turn, 1), over: make(chan struct{}), ready: make(chan struct{}), err: errNotRun}
+	w := &work{lasting: l, turn: make(chan turn, 1), over: make(chan struct{}), ready: make(chan struct{}), err: errNotRun}
 	if err := g.enqueue(w); err != nil {
 		return err
 	}
@@ -123,7 +125,11 @@ func (g *groupWriter) gather(first *work) []*work {
 // commit gives each of the batch its turn, commits, and tells every caller. An error of one undoes only its own
 // work; an error of the commit itself, or the loss of the transaction, is everybody's.
 func (g *groupWriter) commit(batch []*work) {
-	err := g.base.DoTxn(context.Background(), nil, func(tx context.Context) error {
+	ctx := context.Background()
+	if !slices.ContainsFunc(batch, func(w *work) bool { return w.lasting == durable }) {
+		ctx = withoutSync(ctx)
+	}
+	err := g.base.DoTxn(ctx, nil, func(tx context.Context) error {
 		guard := watch(tx, g.base)
 		for _, w := range batch {
 			w.turn <- turn{tx: tx, guard: guard, alone: len(batch) == 1}

@@ -24,7 +24,7 @@ func (r *router) ExecContext(ctx context.Context, query string, args ...any) (re
 		}
 		return r.write.ExecContext(ctx, query, args...)
 	}
-	err = r.group.do(ctx, func(ctx context.Context) error {
+	err = r.group.do(ctx, durable, func(ctx context.Context) error {
 		res, err = r.group.base.Exec(ctx, query, args...)
 		return err
 	})

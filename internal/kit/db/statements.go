@@ -72,8 +72,9 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 // at a time use it.
 type keepingConn struct {
 	sqliteConn
-	kept  map[string]*list.Element
-	order list.List // of *keptStmt, the one that was used last in front
+	kept   map[string]*list.Element
+	order  list.List // of *keptStmt, the one that was used last in front
+	spoilt bool      // not to be used again
 }
 
 type keptStmt struct {

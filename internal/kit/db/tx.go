@@ -82,6 +82,25 @@ func InTx(ctx context.Context) bool {
 // change anything outside the database; use AfterCommit. ctx's end is looked at before fn starts; from then on
 // the outcome is waited for. Constraints are checked by statement: a deferred one would fail other transactions.
 func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
+	return d.tx(ctx, durable, fn)
+}
+
+// TxRelaxed is Tx for what may be lost together with the power, but not with the program: nil means that it is
+// committed, and that it becomes durable no later than the next Tx that ends well. It doesn't wait for the disk. It is
+// for steps on the way to such a Tx, as long as nobody outside is told of them before that.
+func (d *DB) TxRelaxed(ctx context.Context, fn func(ctx context.Context) error) error {
+	return d.tx(ctx, relaxed, fn)
+}
+
+// lasting is what a commit waits for.
+type lasting int
+
+const (
+	durable lasting = iota // the disk has it
+	relaxed                // the operating system has it
+)
+
+func (d *DB) tx(ctx context.Context, l lasting, fn func(ctx context.Context) error) error {
 	if st := stateOf(ctx); st != nil {
 		if st.at() != running {
 			return errOver
@@ -92,11 +111,11 @@ func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 		return err
 	}
 	if d.writer != nil {
-		return d.writer.do(ctx, fn)
+		return d.writer.do(ctx, l, fn)
 	}
 	var err error
 	for try := range 5 {
-		if err = d.txOnce(ctx, fn); !retryable(err) {
+		if err = d.txOnce(ctx, l, fn); !retryable(err) {
 			return err
 		}
 		time.Sleep(time.Duration(1<<try) * time.Millisecond)
@@ -104,7 +123,10 @@ func (d *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
 	return err
 }
 
-func (d *DB) txOnce(ctx context.Context, fn func(ctx context.Context) error) error {
+//sql:postgres
+const relaxCommit = `SET LOCAL synchronous_commit TO off`
+
+func (d *DB) txOnce(ctx context.Context, l lasting, fn func(ctx context.Context) error) error {
 	st := &txState{}
 	outer := context.WithValue(context.WithoutCancel(ctx), stateKey{}, st)
 	err := d.DoTxn(outer, nil, func(ctx context.Context) error {
@@ -115,7 +137,13 @@ func (d *DB) txOnce(ctx context.Context, fn func(ctx context.Context) error) err
 				_ = tx.Rollback()
 			}
 		}()
-		err := fn(ctx)
+		var err error
+		if l == relaxed {
+			_, err = d.Exec(ctx, relaxCommit)
+		}
+		if err == nil {
+			err = fn(ctx)
+		}
 		returned = true
 		return err
 	})
