@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,7 +61,7 @@ func (s historyStore) add(ctx context.Context, d device.Device, networkID string
 const nextHistory = `
 	SELECT network_id, notification, tries FROM whatsapp_history
 	WHERE workspace_id = $1 AND device_id = $2
-	ORDER BY tries, at, network_id LIMIT 1`
+	ORDER BY tries, at, network_id LIMIT 20`
 
 // announced is one piece of history that is still to be taken in.
 type announced struct {
@@ -71,17 +70,24 @@ type announced struct {
 	tries        int
 }
 
-// next finds the piece to take in now; nil when there is none.
-func (s historyStore) next(ctx context.Context, d device.Device) (*announced, error) {
-	var a announced
-	err := s.db.QueryRow(ctx, nextHistory, d.WorkspaceID, d.ID).Scan(&a.networkID, &a.notification, &a.tries)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
+// next finds the piece to take in now, leaving out those that failed on this connection; nil when there is none.
+func (s historyStore) next(ctx context.Context, d device.Device, failed map[string]bool) (*announced, error) {
+	rows, err := s.db.Query(ctx, nextHistory, d.WorkspaceID, d.ID)
+	list, err := dbutil.NewRowIterWithError(rows, scanAnnounced, err).AsList()
 	if err != nil {
 		return nil, fmt.Errorf("find announced history: %w", err)
 	}
-	return &a, nil
+	for _, a := range list {
+		if !failed[a.networkID] {
+			return a, nil
+		}
+	}
+	return nil, nil
+}
+
+func scanAnnounced(row dbutil.Scannable) (*announced, error) {
+	var a announced
+	return &a, row.Scan(&a.networkID, &a.notification, &a.tries)
 }
 
 const tryHistory = `UPDATE whatsapp_history SET tries = tries + 1 WHERE workspace_id = $1 AND device_id = $2 AND network_id = $3`
@@ -122,9 +128,9 @@ func (c *conn) announceHistory(ctx context.Context, id string, n *waE2E.HistoryS
 
 // takeHistory takes announced history in, piece by piece, while the connection lasts.
 func (c *conn) takeHistory(ctx context.Context) {
-	tried := map[string]bool{}
+	failed := map[string]bool{} // each is tried once per connection
 	for {
-		for c.takeOne(ctx, tried) {
+		for c.takeOne(ctx, failed) {
 		}
 		select {
 		case <-c.history:
@@ -135,20 +141,20 @@ func (c *conn) takeHistory(ctx context.Context) {
 }
 
 // takeOne reports whether there may be more to do now.
-func (c *conn) takeOne(ctx context.Context, tried map[string]bool) bool {
+func (c *conn) takeOne(ctx context.Context, failed map[string]bool) bool {
 	select {
 	case c.driver.backlog <- struct{}{}:
 		defer func() { <-c.driver.backlog }()
 	case <-ctx.Done():
 		return false
 	}
-	a, err := c.driver.history.next(ctx, c.device)
-	if err == nil && (a == nil || tried[a.networkID]) {
+	a, err := c.driver.history.next(ctx, c.device, failed)
+	if err == nil && a == nil {
 		return false
 	}
-	if err == nil {
-		tried[a.networkID] = true
+	if err == nil { // one that was taken in may be announced again, and is taken in again: that changes nothing
 		err = c.takePiece(ctx, a)
+		failed[a.networkID] = err != nil
 	}
 	if err != nil && ctx.Err() == nil {
 		c.driver.log.Warn("take history in", "device", c.device.ID, "error", err)

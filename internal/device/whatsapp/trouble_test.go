@@ -54,7 +54,7 @@ func TestHistory(t *testing.T) {
 func (r *rig) taken(t testing.TB) {
 	t.Helper()
 	poll(t, "history to be taken in", func() bool {
-		a, err := r.driver.history.next(context.Background(), r.device)
+		a, err := r.driver.history.next(context.Background(), r.device, nil)
 		return err == nil && a == nil
 	})
 }
@@ -91,14 +91,14 @@ func TestHistoryAfterRestart(t *testing.T) {
 	for try := 1; try <= historyTries; try++ {
 		r.run(t)
 		poll(t, fmt.Sprint("try ", try), func() bool {
-			a, err := r.driver.history.next(ctx, r.device)
+			a, err := r.driver.history.next(ctx, r.device, nil)
 			return err == nil && (a == nil || (a.networkID == "BAD" && a.tries >= try))
 		})
 		if err := r.stop(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if a, err := r.driver.history.next(ctx, r.device); a != nil || err != nil {
+	if a, err := r.driver.history.next(ctx, r.device, nil); a != nil || err != nil {
 		t.Errorf("after %d tries: next = %+v, %v, want none", historyTries, a, err)
 	}
 }
