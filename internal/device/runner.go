@@ -17,6 +17,7 @@ const (
 	replacedWait = time.Minute      // somebody else uses the same link: never fight over it
 	outdatedWait = time.Hour        // only a newer version mends it
 	unknownBan   = time.Hour        // a ban whose end the network did not tell
+	afterBan     = time.Second      // networks tell the time that is left in whole seconds
 	steadyAfter  = 10 * time.Second // a connection that lived this long starts the back-off anew
 )
 
@@ -130,6 +131,13 @@ func (r *runner) refresh(d Device) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.device.Name, r.device.Settings, r.device.Account, r.device.State = d.Name, d.Settings, d.Account, d.State
+}
+
+// is notes the state that the session is in now, for those who are told of the device.
+func (r *runner) is(st State) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.device.State = st
 }
 
 // known is the device as this node knows it.
@@ -282,7 +290,7 @@ func (r *runner) judge(ctx context.Context, err error, failures int) (wait time.
 			until = time.Now().Add(unknownBan)
 		}
 		r.report(ctx, State{Code: StateBanned, Why: end.Why, Until: until.UnixMilli()})
-		return max(time.Until(until), wait), true
+		return max(time.Until(until)+afterBan, wait), true
 	}
 	r.report(ctx, State{Code: StateOffline, Why: end.Why})
 	switch end.Why {
@@ -306,7 +314,7 @@ func (r *runner) waitBan(ctx context.Context) bool {
 	if st.Code != StateBanned {
 		return true
 	}
-	return sleep(ctx, time.Until(time.UnixMilli(st.Until)))
+	return sleep(ctx, time.Until(time.UnixMilli(st.Until))+afterBan)
 }
 
 // backoff doubles from firstWait to longestWait, with a random half, so that many devices don't come in step.

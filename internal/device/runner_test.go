@@ -79,8 +79,8 @@ func TestJudgeTellsEndsApart(t *testing.T) {
 		{"replaced", &EndError{State: StateOffline, Why: WhyReplaced}, 0, StateOffline, WhyReplaced, replacedWait, replacedWait, true},
 		{"replaced for long", &EndError{State: StateOffline, Why: WhyReplaced}, 20, StateOffline, WhyReplaced, 15 * time.Minute, 15 * time.Minute, true},
 		{"outdated", &EndError{State: StateOffline, Why: WhyOutdated}, 3, StateOffline, WhyOutdated, outdatedWait, outdatedWait, true},
-		{"banned", &EndError{State: StateBanned, Why: "101", Until: soon}, 0, StateBanned, "101", 59 * time.Minute, time.Hour, true},
-		{"banned, nobody knows how long", &EndError{State: StateBanned, Why: "101"}, 0, StateBanned, "101", 59 * time.Minute, unknownBan, true},
+		{"banned", &EndError{State: StateBanned, Why: "101", Until: soon}, 0, StateBanned, "101", 59 * time.Minute, time.Hour + afterBan, true},
+		{"banned, nobody knows how long", &EndError{State: StateBanned, Why: "101"}, 0, StateBanned, "101", 59 * time.Minute, unknownBan + afterBan, true},
 		{"logged out", &EndError{State: StateLoggedOut, Why: "403"}, 0, StateLoggedOut, "403", 0, 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

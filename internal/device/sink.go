@@ -118,6 +118,9 @@ func (k sink) State(ctx context.Context, d Device, st State) {
 			st = r.State
 		}
 	}, k.Fence)
+	if k.run != nil {
+		k.run.is(st)
+	}
 	if err != nil && !errors.Is(err, errFenced) {
 		k.s.log.Error("write a device's state", "device", d.ID, "state", st.Code, "error", err)
 	}

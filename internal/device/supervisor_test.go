@@ -77,9 +77,12 @@ func TestAnAccountThatRemovedTheDeviceKeepsItsRowAndCanBeLinkedAgain(t *testing.
 func TestBansAndRestrictionsEndByThemselves(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, dbtest.SQLite(t))
+	online := make(chan device.State, 100)
+	h.Online.Add(func(_ context.Context, l device.Live) { online <- l.Device.State })
 	devicetest.Serve(t, h.Service)
 	dev := h.net.Connect(t, h.Service, "w", "62811")
 	ctx := wait(t)
+	<-online
 
 	until := time.Now().Add(700 * time.Millisecond)
 	h.net.Drop(dev.ID, &device.EndError{State: device.StateBanned, Why: "101", Until: until})
@@ -87,9 +90,16 @@ func TestBansAndRestrictionsEndByThemselves(t *testing.T) {
 	if got.State.Until != until.UnixMilli() || got.State.Why != "101" {
 		t.Errorf("banned: %+v, want until %d", got.State, until.UnixMilli())
 	}
+	name := "Kasir" // to a change, the node that runs the device reads all of it
+	if _, err := h.Update(ctx, "w", dev.ID, device.Change{Name: &name}); err != nil {
+		t.Fatal(err)
+	}
 	devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
 	if time.Now().Before(until) {
 		t.Error("came back before the ban was over")
+	}
+	if st := <-online; st.Code != device.StateOnline {
+		t.Errorf("those who send were told that it is %+v, want online", st)
 	}
 
 	h.net.Report(ctx, dev.ID, device.State{Code: device.StateRestricted, Why: "timelock", Until: time.Now().Add(time.Hour).UnixMilli()})
