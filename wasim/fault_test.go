@@ -340,7 +340,15 @@ func TestATemporaryBanEndsOnTheNetworksClock(t *testing.T) {
 	if e.Code != 104 || e.Expire != time.Hour {
 		t.Errorf("ban: got code %d for %s, want 104 for 1h", e.Code, e.Expire)
 	}
-	clock.Advance(time.Hour)
+	clock.Advance(time.Hour - time.Millisecond)
+	s.Disconnect()
+	if err := s.Connect(); err != nil {
+		t.Fatalf("Connect: %v", err)
+	}
+	if e := awaitOther[*events.TemporaryBan](t, s); e.Expire != time.Second {
+		t.Errorf("a moment before its end the ban lasts %s, want 1s", e.Expire)
+	}
+	clock.Advance(time.Millisecond)
 	s.Disconnect()
 	if err := s.Connect(); err != nil {
 		t.Fatalf("Connect: %v", err)

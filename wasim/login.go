@@ -70,7 +70,7 @@ func (n *Network) failureOf(f Fault) attrs {
 	if f.ExpiresS > 0 {
 		left := f.ExpiresS
 		if f.Kind == FaultBan {
-			left = int64(f.ends.Sub(n.now()) / time.Second)
+			left = int64((f.ends.Sub(n.now()) + time.Second - 1) / time.Second) // nobody is banned for 0 s
 		}
 		why["expire"] = strconv.FormatInt(left, 10)
 		if why["code"] == nil {
