@@ -216,3 +216,22 @@ func (s *shop) upload(t *testing.T, name string, data []byte) string {
 	}
 	return f.ID
 }
+
+// awaitDevice waits until a device fits.
+func (s *shop) awaitDevice(t *testing.T, device string, fits func(deviceView) bool) (d deviceView) {
+	t.Helper()
+	if !apptest.Eventually(100*time.Second, func() bool { return s.Get("/api/v1/devices/"+device, &d) == nil && fits(d) }) {
+		t.Fatalf("device %s is %+v", device, d)
+	}
+	return d
+}
+
+// spoil puts a fault in force.
+func (s *shop) spoil(t *testing.T, f wasim.Fault) string {
+	t.Helper()
+	f, err := s.net.AddFault(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.ID
+}
