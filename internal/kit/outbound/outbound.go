@@ -105,7 +105,8 @@ func New(o Options) *Outbound {
 }
 
 // Client is an http.Client whose every connection is checked when it is dialled, after the name was looked up. It
-// uses no proxy, follows at most three redirects, and gives up on an answer over the limits.
+// uses no proxy, follows at most three redirects, none that loses
+// what is sent, and gives up on an answer over the limits when its body is read.
 func (o *Outbound) Client() *http.Client { return o.client }
 
 func (o *Outbound) transport() *http.Transport {
@@ -126,6 +127,9 @@ func (o *Outbound) transport() *http.Transport {
 func (o *Outbound) redirect(next *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return errRedirect
+	}
+	if was := via[len(via)-1].Method; next.Method != was { // 301, 302 and 303 turn a POST into a GET without its body
+		return errRedirect.WithCause(fmt.Errorf("a %s would become a %s", was, next.Method))
 	}
 	if err := o.Check(next.URL.String()); err != nil {
 		return errRedirect.WithCause(err)
@@ -222,7 +226,8 @@ func Blocked(err error) bool {
 	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork) || errors.Is(err, errRedirect)
 }
 
-// capped ends answers that are too large, also those that are only large once unpacked.
+// capped ends answers that are too large, also those that are only large once unpacked, where they become so: whoever
+// needs the status alone is not told of a failure for a body that nobody reads.
 type capped struct {
 	next  http.RoundTripper
 	limit int64
@@ -233,20 +238,23 @@ func (c capped) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	left := c.limit
 	if resp.ContentLength > c.limit {
-		_ = resp.Body.Close()
-		return nil, errTooLarge
+		left = -1
 	}
-	resp.Body = &cappedBody{resp.Body, c.limit}
+	resp.Body = &cappedBody{resp.Body, left}
 	return resp, nil
 }
 
 type cappedBody struct {
 	io.ReadCloser
-	left int64
+	left int64 // below 0: nothing of it is read
 }
 
 func (b *cappedBody) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, errTooLarge
+	}
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}

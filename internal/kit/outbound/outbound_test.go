@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -258,5 +261,52 @@ func TestBlockedIsNotEveryError(t *testing.T) {
 	t.Parallel()
 	if outbound.Blocked(errors.New("no route")) || outbound.Blocked(nil) {
 		t.Error("every error counts as blocked")
+	}
+}
+
+func TestWhatIsPostedIsNeverGot(t *testing.T) {
+	t.Parallel()
+	var got sync.Map
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if code, err := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/")); err == nil {
+			http.Redirect(w, r, "/landed", code)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		got.Store(r.Method+" "+string(body), true)
+	}))
+	t.Cleanup(s.Close)
+	out := outbound.New(outbound.Options{Reach: outbound.PublicAndLoopback})
+	for code, follows := range map[int]bool{301: false, 302: false, 303: false, 307: true, 308: true} {
+		resp, err := out.Client().Post(fmt.Sprintf("%s/%d", s.URL, code), "text/plain", strings.NewReader("event"))
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		if (err == nil) != follows || err != nil && !outbound.Blocked(err) {
+			t.Errorf("a POST that is answered with %d: %v, want it followed %v", code, err, follows)
+		}
+	}
+	if _, ok := got.Load("POST event"); !ok {
+		t.Error("no redirect was followed; the test shows nothing")
+	}
+	got.Range(func(k, _ any) bool {
+		if k != "POST event" {
+			t.Errorf("the other side saw %q, want only POST event", k)
+		}
+		return true
+	})
+}
+
+func TestTheStatusOfALargeAnswerIsHeard(t *testing.T) {
+	t.Parallel()
+	s := far(t)
+	out := outbound.New(outbound.Options{Reach: outbound.PublicAndLoopback, MaxResponse: 100})
+	resp, err := out.Client().Get(s.URL + "/promise")
+	if err != nil {
+		t.Fatalf("an answer that announces a large body: %v, want its status", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("status %d, want 200", resp.StatusCode)
 	}
 }
