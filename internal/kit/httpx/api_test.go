@@ -3,6 +3,7 @@ package httpx_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
@@ -457,4 +459,22 @@ func TestParametersOfThePathAreRead(t *testing.T) {
 	httpx.Handle(api, "GET /shelves/{name}", "toys.read", "Show a shelf", func(context.Context, *struct{ shelf }) (*toyBody, error) {
 		return &toyBody{}, nil
 	})
+}
+
+func TestDatabaseThatIsAwayIsNoDefect(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err   error
+		code  string
+		again time.Duration
+	}{
+		{fmt.Errorf("read a key: %w", &pgconn.PgError{Code: "57P01"}), "database_unavailable", 5 * time.Second},
+		{fmt.Errorf("store: %w", sql.ErrConnDone), "database_unavailable", 5 * time.Second},
+		{fmt.Errorf("store: %w", &pgconn.PgError{Code: "23505"}), "internal", 0},
+		{errors.New("a defect"), "internal", 0},
+	} {
+		if f := httpx.Explain(t.Context(), c.err); f.Code != c.code || f.RetryAfter != c.again {
+			t.Errorf("%v is answered with %s after %v, want %s after %v", c.err, f.Code, f.RetryAfter, c.code, c.again)
+		}
+	}
 }

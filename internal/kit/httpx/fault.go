@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 )
 
@@ -58,6 +59,12 @@ var (
 	errGone = fault.New(fault.Unavailable, "interrupted", fault.Text{
 		ID: "Permintaan terputus sebelum selesai. Coba lagi.", EN: "The request was interrupted. Try again.",
 	})
+	errDatabase = &fault.Fault{
+		Kind: fault.Unavailable, Code: "database_unavailable", RetryAfter: 5 * time.Second, Text: fault.Text{
+			ID: "Basis data sedang tidak bisa dipakai. Coba lagi sebentar lagi; bila tetap gagal, operator perlu memeriksa basis data dan sisa ruang disk.",
+			EN: "The database can't be used right now. Try again shortly; if it stays, the operator should look at the database and the free disk space.",
+		},
+	}
 	errCrossSite = fault.New(fault.Forbidden, "cross_site", fault.Text{
 		ID: "Permintaan ini datang dari situs lain dan ditolak. Pakai kunci API untuk skrip.",
 		EN: "This request came from another site and was refused. Use an API key for scripts.",
@@ -128,7 +135,7 @@ func (a *Answer) Error() string { return a.Err.Code + ": " + a.Err.MessageEN }
 func (a *Answer) GetStatus() int { return a.status }
 
 // Explain is the border: it turns any error into the fault to be answered with, and logs, once, what is not the
-// caller's doing.
+// caller's doing. What a database says that is full, locked or away is no defect of ours: the caller may try again.
 func Explain(ctx context.Context, err error) *fault.Fault {
 	if f, ok := fault.From(err); ok {
 		if f.Kind == fault.Upstream || f.Kind == fault.Unavailable || f.Kind == ErrInternal.Kind {
@@ -140,6 +147,9 @@ func Explain(ctx context.Context, err error) *fault.Fault {
 		return errGone
 	}
 	requestOf(ctx).log.ErrorContext(ctx, "request failed", "error", err)
+	if db.Transient(err) {
+		return errDatabase
+	}
 	return ErrInternal
 }
 
