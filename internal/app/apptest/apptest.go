@@ -139,7 +139,7 @@ func Launch(t testing.TB, args ...string) *Server {
 	return s
 }
 
-// AwaitOnline reads demo.json and waits until its number is online.
+// AwaitOnline waits until there is a demo.json whose network answers and whose number is online.
 func (s *Server) AwaitOnline() {
 	s.t.Helper()
 	s.Await("demo.json with a number that is online", func() bool {
@@ -147,6 +147,11 @@ func (s *Server) AwaitOnline() {
 		if err != nil || json.Unmarshal(data, &s.Demo) != nil || len(s.Demo.Devices) == 0 {
 			return false
 		}
+		resp, err := s.client.Get(s.Demo.NetworkURL + "/v1/network") // demo.json may still be that of the run before
+		if err != nil {
+			return false
+		}
+		_ = resp.Body.Close()
 		var d struct{ State string }
 		return s.Get("/api/v1/devices/"+s.Demo.Devices[0].ID, &d) == nil && d.State == "online"
 	})
