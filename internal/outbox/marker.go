@@ -37,9 +37,13 @@ type marker struct {
 	quit    chan struct{} // closed when nobody waits any more
 }
 
-func newMarker(s *Service) *marker {
+// newMarker makes a marker that writes as long as ctx, the runner's, and has patience with the database after that:
+// what it has not taken by then is given up and will be sent again, with the same network ids. Whoever waits in add
+// or flush at that moment goes on.
+func newMarker(ctx context.Context, s *Service, patience time.Duration) *marker {
 	m := &marker{s: s, hurry: make(chan struct{}, 1), quit: make(chan struct{})}
 	m.changed = sync.NewCond(&m.mu)
+	context.AfterFunc(ctx, func() { time.AfterFunc(patience, func() { close(m.quit) }) })
 	return m
 }
 
@@ -57,7 +61,7 @@ func (m *marker) add(o outcome) {
 	}
 }
 
-// flush waits until everything that was handed over is written.
+// flush waits until everything that was handed over is written or given up.
 func (m *marker) flush() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -68,14 +72,6 @@ func (m *marker) flush() {
 		}
 		m.changed.Wait()
 	}
-}
-
-// close flushes for at most d and then gives up on what the database does not take: it will be sent again, with the
-// same network ids.
-func (m *marker) close(d time.Duration) {
-	t := time.AfterFunc(d, func() { close(m.quit) })
-	m.flush()
-	t.Stop()
 }
 
 // drain writes until nothing waits. A database that can't write now is tried again for as long as it takes: the sends

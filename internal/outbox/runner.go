@@ -59,7 +59,7 @@ type typing struct {
 func newRunner(s *Service, d device.Device, session device.Session, epoch int64) *runner {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &runner{
-		s: s, session: session, epoch: epoch, marker: newMarker(s), ctx: ctx, cancel: cancel, dev: d,
+		s: s, session: session, epoch: epoch, marker: newMarker(ctx, s, stopPatience), ctx: ctx, cancel: cancel, dev: d,
 		done: make(chan struct{}), signal: make(chan struct{}, 1),
 	}
 }
@@ -337,13 +337,14 @@ func (r *runner) release(p Send) {
 
 // giveBack ends the runner: what it has claimed and not sent is queued again.
 func (r *runner) giveBack() {
+	r.cancel() // from here on the database has stopPatience
 	for _, p := range r.pending {
 		r.release(p)
 	}
 	for _, t := range r.typing {
 		r.release(t.Send)
 	}
-	r.marker.close(stopPatience)
+	r.marker.flush()
 }
 
 // cut shortens s to n bytes, for logs and columns.
