@@ -43,6 +43,8 @@ type Config struct {
 	Log      *slog.Logger
 	// Network is a simulated network, to which every WhatsApp connection goes; nil is the real one.
 	Network *whatsapp.Network
+	// Node names this process among those that share the database, see device.Config.
+	Node string
 	// Demo shows the way to the demo on the first page.
 	Demo bool
 }
@@ -141,7 +143,7 @@ func (a *App) buildDevices(ctx context.Context) (err error) {
 		return err
 	}
 	a.Devices = device.New(device.Config{
-		DB: a.db, Log: a.log, Drivers: []device.Driver{a.driver}, CheckURL: a.outbound.Check, Told: a.tellStep,
+		DB: a.db, Log: a.log, Drivers: []device.Driver{a.driver}, CheckURL: a.outbound.Check, Told: a.tellStep, Node: a.conf.Node,
 	})
 	a.Outbox = outbox.New(a.db, outbox.Config{NewNetworkID: a.Devices.NewNetworkID, Log: a.log})
 	return nil
@@ -151,7 +153,7 @@ func (a *App) buildChats() {
 	a.Rules = autoreply.New(a.db, a.log, a.Workspaces, a.Files, a.Devices)
 	a.Chats = chat.New(a.db, a.Contacts, a.Outbox, chat.Config{
 		Devices: a.Devices, Log: a.log, Answerers: []chat.Answerer{a.Rules}, Live: a.tellChat,
-		Files: a.Files.Content,
+		Files: a.Files.Content, Download: a.Devices.Download, Store: a.Files,
 		TurnIdle: func(ctx context.Context, workspaceID string) (time.Duration, error) {
 			w, err := a.Workspaces.Get(ctx, workspaceID)
 			return time.Duration(w.Settings.TurnIdleMinutes) * time.Minute, err

@@ -84,6 +84,9 @@ func (a api) register(h huma.API) {
 	httpx.Handle(h, "POST /chats/{id}/messages", member.SendMessages, "Write into a chat", a.say, httpx.Answers(http.StatusCreated))
 	httpx.Handle(h, "POST /messages", member.SendMessages, "Write to a number or a contact", a.write, httpx.Answers(http.StatusCreated))
 	httpx.Handle(h, "GET /messages/{id}", member.ReadChats, "Show a message and how far it got", a.message)
+	if a.s.conf.Store != nil {
+		httpx.Handle(h, "GET /messages/{id}/media", member.ReadChats, "The bytes of a message's file, fetched from the network the first time", a.media)
+	}
 }
 
 func caller(ctx context.Context) string { return member.Caller(ctx).WorkspaceID }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
@@ -186,6 +188,10 @@ type Config struct {
 	Live func(Event)
 	// Files makes a message's content of an uploaded file; nil: the API sends texts only.
 	Files func(ctx context.Context, workspaceID, fileID string, kind device.Kind, text string) (device.Content, error)
+	// Download fetches the bytes of media that a device received; nil: what is not in Store is gone.
+	Download func(ctx context.Context, d device.Device, m device.Media) ([]byte, error)
+	// Store keeps what Download brings; nil: messages' files are not served.
+	Store FileStore
 	// Answerers are asked in this order, see Answerer.
 	Answerers []Answerer
 	// Now tells the time; nil is time.Now.
@@ -209,6 +215,7 @@ type Service struct {
 	outbox   *outbox.Service
 	conf     Config
 	log      *slog.Logger
+	fetches  singleflight.Group
 }
 
 // Posted is a message of ours that was given to the outbox.

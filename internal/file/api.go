@@ -43,15 +43,17 @@ type (
 	fileIn   struct {
 		ID string `path:"id" maxLength:"64" doc:"The file's id"`
 	}
-	bytesOut struct {
-		ContentType        string `header:"Content-Type"`
-		ContentDisposition string `header:"Content-Disposition"`
-		CSP                string `header:"Content-Security-Policy"`
-		Options            string `header:"X-Content-Type-Options"`
-		Cache              string `header:"Cache-Control"`
-		Body               []byte
-	}
 )
+
+// Served is the answer of an operation that gives a file's bytes, with the headers that keep them from running.
+type Served struct {
+	ContentType        string `header:"Content-Type"`
+	ContentDisposition string `header:"Content-Disposition"`
+	CSP                string `header:"Content-Security-Policy"`
+	Options            string `header:"X-Content-Type-Options"`
+	Cache              string `header:"Cache-Control"`
+	Body               []byte
+}
 
 // api is the files' part of the HTTP API.
 type api struct {
@@ -95,17 +97,22 @@ func shown(f File, err error) (*oneOut, error) {
 	return &oneOut{View{ID: f.ID, Size: f.Size, MIME: f.MIME, SHA256: f.SHA256, Filename: f.Filename, CreatedAt: f.CreatedAt}}, nil
 }
 
-func (a api) content(ctx context.Context, in *fileIn) (*bytesOut, error) {
-	f, err := a.s.Find(ctx, a.caller(ctx), in.ID)
+func (a api) content(ctx context.Context, in *fileIn) (*Served, error) {
+	return a.s.Serve(ctx, a.caller(ctx), in.ID)
+}
+
+// Serve gives a file of the workspace for an operation's answer. ErrNotFound.
+func (s *Service) Serve(ctx context.Context, workspaceID, fileID string) (*Served, error) {
+	f, err := s.Find(ctx, workspaceID, fileID)
 	if err != nil {
 		return nil, err
 	}
-	data, err := a.s.Get(ctx, f.WorkspaceID, f.ID)
+	data, err := s.Get(ctx, workspaceID, fileID)
 	if err != nil {
 		return nil, err
 	}
 	h := Headers(f.MIME, f.Filename)
-	return &bytesOut{
+	return &Served{
 		ContentType: h.Get("Content-Type"), ContentDisposition: h.Get("Content-Disposition"), CSP: h.Get("Content-Security-Policy"),
 		Options: h.Get("X-Content-Type-Options"), Cache: "private, max-age=31536000, immutable", Body: data,
 	}, nil

@@ -29,6 +29,8 @@ type Loopback struct {
 	lines   map[string]*line
 	codes   map[string]chan device.Account
 	fail    func(device.Device, device.Outgoing) error
+	media   map[string][]byte // by device.Media.Remote
+	fetched int
 }
 
 // line is what the network knows of one linked device.
@@ -149,6 +151,25 @@ func (l *Loopback) Type(ctx context.Context, deviceID string, t device.Typing) {
 // and loses the answer. It may block. A nil function takes everything.
 func (l *Loopback) Fail(fn func(d device.Device, m device.Outgoing) error) {
 	l.update(func() { l.fail = fn })
+}
+
+// Upload puts a file on the network, for a message that somebody writes.
+func (l *Loopback) Upload(mime string, data []byte) *device.Media {
+	remote := uuid.NewString()
+	l.update(func() {
+		if l.media == nil {
+			l.media = map[string][]byte{}
+		}
+		l.media[remote] = data
+	})
+	return &device.Media{MIME: mime, Size: int64(len(data)), Remote: []byte(remote)}
+}
+
+// Fetched is how many downloads there were.
+func (l *Loopback) Fetched() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fetched
 }
 
 // Drop cuts the device's connection; why is what Run returns.

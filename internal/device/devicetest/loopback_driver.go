@@ -219,10 +219,21 @@ func (s *session) MarkRead(_ context.Context, chat, sender device.Peer, ids []st
 	return nil
 }
 
+// Download fetches a file that Upload put there.
+func (s *session) Download(_ context.Context, m device.Media) ([]byte, error) {
+	var data []byte
+	s.net.update(func() { data, s.net.fetched = s.net.media[string(m.Remote)], s.net.fetched+1 })
+	if data == nil {
+		return nil, device.ErrMediaGone
+	}
+	return data, nil
+}
+
 var (
 	_ device.Driver      = (*Loopback)(nil)
 	_ device.NetworkIDer = (*Loopback)(nil)
 	_ device.Session     = (*session)(nil)
 	_ device.Typer       = (*session)(nil)
 	_ device.Reader      = (*session)(nil)
+	_ device.Downloader  = (*session)(nil)
 )

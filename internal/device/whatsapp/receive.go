@@ -2,10 +2,12 @@ package whatsapp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
@@ -150,6 +152,11 @@ func (s *session) Download(ctx context.Context, m device.Media) ([]byte, error) 
 		return nil, errTooLarge
 	}
 	b, err := s.client.DownloadMediaWithPath(ctx, r.Path, r.EncSHA256, r.SHA256, r.Key, mediaType, "", false)
+	for _, gone := range []error{whatsmeow.ErrMediaDownloadFailedWith403, whatsmeow.ErrMediaDownloadFailedWith404, whatsmeow.ErrMediaDownloadFailedWith410} {
+		if errors.Is(err, gone) {
+			return nil, device.ErrMediaGone.WithCause(err)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("download media: %w", err)
 	}

@@ -44,12 +44,15 @@ func icon(w http.ResponseWriter, _ *http.Request) {
 }
 
 // photo is the address of a contact's picture, as absolute as the contract shows it.
-func photo(r *http.Request) string {
+func photo(r *http.Request) string { return origin(r) + iconPath }
+
+// origin is the server's address as the caller wrote it.
+func origin(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	return scheme + "://" + r.Host + iconPath
+	return scheme + "://" + r.Host
 }
 
 // ago says how long ago t is, in Indonesian, as the contract shows it.

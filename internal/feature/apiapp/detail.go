@@ -162,8 +162,8 @@ func (v *viewer) message(m chat.Message) object {
 	if media := m.Content.Media; media != nil {
 		o["mime"] = media.MIME
 		o["detail"] = object{"asset": true, "text": m.Content.Text, "filename": media.Filename, "size": media.Size}
-		if media.Blob != "" {
-			o["url"] = "/api/v1/files/" + media.Blob + "/content"
+		if media.Blob != "" || len(media.Remote) > 0 {
+			o["url"] = origin(v.c.r) + "/api/v1/messages/" + m.ID + "/media" // opens with the same key, in a header
 		}
 	}
 	if l := m.Content.Location; l != nil {

@@ -1,0 +1,102 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/file"
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
+)
+
+// fetchPatience is how long fetching one file may take.
+const fetchPatience = time.Minute
+
+// ErrNoMedia means that a message has no file.
+var ErrNoMedia = fault.New(fault.NotFound, "message_without_media", fault.Text{
+	ID: "Pesan ini tidak memuat berkas.", EN: "This message has no file.",
+})
+
+// FileStore keeps the bytes of messages.
+type FileStore interface {
+	Add(ctx context.Context, workspaceID, filename string, data []byte) (file.File, error)
+	Serve(ctx context.Context, workspaceID, fileID string) (*file.Served, error)
+}
+
+// Media returns the id of the file that a message carries, which it fetches over the device's connection and keeps when
+// nobody has asked for it before. ErrMessageNotFound, ErrNoMedia, and the faults of device.Service.Download.
+func (s *Service) Media(ctx context.Context, workspaceID, messageID string) (fileID string, err error) {
+	m, err := s.store.message(ctx, workspaceID, messageID)
+	if err != nil {
+		return "", err
+	}
+	switch media := m.Content.Media; {
+	case media == nil || m.RevokedAt > 0:
+		return "", ErrNoMedia
+	case media.Blob != "":
+		return media.Blob, nil
+	case len(media.Remote) == 0 || s.conf.Download == nil || s.conf.Store == nil:
+		return "", device.ErrMediaGone
+	case media.Size > file.MaxSize:
+		return "", file.ErrTooLarge
+	}
+	// Whoever asks at the same time waits for the same bytes; one who goes away does not take them from the others.
+	id, err, _ := s.fetches.Do(workspaceID+"/"+messageID, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchPatience)
+		defer cancel()
+		return s.fetch(ctx, m)
+	})
+	if err != nil {
+		return "", err
+	}
+	return id.(string), nil
+}
+
+// fetch brings a message's bytes into the store and names them in the message.
+func (s *Service) fetch(ctx context.Context, m Message) (fileID string, err error) {
+	d, err := s.conf.Devices.Get(ctx, m.WorkspaceID, m.DeviceID)
+	if err != nil {
+		return "", err
+	}
+	data, err := s.conf.Download(ctx, d, *m.Content.Media)
+	if err != nil {
+		return "", err
+	}
+	f, err := s.conf.Store.Add(ctx, m.WorkspaceID, m.Content.Media.Filename, data)
+	if err != nil {
+		return "", fmt.Errorf("keep the file of a message: %w", err)
+	}
+	fileID = f.ID
+	return fileID, s.db.Tx(ctx, func(ctx context.Context) error {
+		now, err := s.store.message(ctx, m.WorkspaceID, m.ID)
+		if err != nil {
+			return err
+		}
+		if now.Content.Media == nil || now.RevokedAt > 0 {
+			return ErrNoMedia // it was taken back meanwhile
+		}
+		if now.Content.Media.Blob != "" {
+			fileID = now.Content.Media.Blob // another node was faster
+			return nil
+		}
+		now.Content.Media.Blob = fileID
+		if err := s.store.updateMessage(ctx, now); err != nil {
+			return err
+		}
+		s.live(ctx, Event{now.WorkspaceID, EventChanged, now.DeviceID, now.ChatID, now.ID, string(now.State)})
+		return nil
+	})
+}
+
+func (a api) media(ctx context.Context, in *messageIn) (*file.Served, error) {
+	id, err := a.s.Media(ctx, caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.s.conf.Store.Serve(ctx, caller(ctx), id)
+}
+
+type messageIn struct {
+	ID string `path:"id" maxLength:"64" doc:"The message's id"`
+}
