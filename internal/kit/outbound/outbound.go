@@ -105,8 +105,8 @@ func New(o Options) *Outbound {
 }
 
 // Client is an http.Client whose every connection is checked when it is dialled, after the name was looked up. It
-// uses no proxy, follows at most three redirects, none that loses
-// what is sent, and gives up on an answer over the limits when its body is read.
+// uses no proxy, follows at most three redirects, none that loses what is sent, and gives up on an answer over the
+// limits when its body is read.
 func (o *Outbound) Client() *http.Client { return o.client }
 
 func (o *Outbound) transport() *http.Transport {
