@@ -58,7 +58,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		defer closeNetwork()
 		networkURL = url
 	}
-	conf := app.Config{Data: c.Data, Database: c.Database, Secret: c.Secret, Version: version, Log: log, Demo: c.Demo}
+	conf := app.Config{Data: c.Data, Database: c.Database, Secret: c.Secret, Version: version, Log: log, Demo: c.Demo, Node: c.node(l)}
 	if networkURL != "" {
 		if conf.Network, err = app.FetchNetwork(ctx, networkURL); err != nil {
 			return fmt.Errorf("reach the simulated network at %s: %w", networkURL, err)
@@ -93,6 +93,14 @@ func (c *serveCmd) run(ctx context.Context, a *app.App, l net.Listener, networkU
 		})
 	}
 	return all.Wait()
+}
+
+// node is this process's name; on SQLite there is only one.
+func (c *serveCmd) node(l net.Listener) string {
+	if c.Database == "" {
+		return ""
+	}
+	return nodeName(l)
 }
 
 // listen takes the address; the demo's must be a loopback one.
