@@ -6,12 +6,16 @@ import (
 )
 
 // Run keeps every linked device that this node can get connected, until ctx ends; then it ends their sessions and
-// gives them free. A device whose node is not heard of for LeaseTTL is taken over.
+// gives them free. A device whose node is not heard of for LeaseTTL is taken over. A node that can't renew lets go
+// before that, also when the database does not refuse but never answers.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.drain()
 	tick := time.NewTicker(s.c.LeaseTTL / 3)
 	defer tick.Stop()
-	renewed := s.c.Now()
+	alarm := time.AfterFunc(s.c.LeaseTTL*2/3, func() {
+		s.stopAll("the database can't be reached, so another node may take the devices")
+	})
+	defer alarm.Stop()
 	if !s.c.DB.Postgres() {
 		s.unstick(ctx, s.now()) // there is no other node that could still be at it
 	}
@@ -24,9 +28,7 @@ func (s *Service) Run(ctx context.Context) error {
 			s.take(ctx, d)
 		case <-tick.C:
 			if s.renew(ctx) {
-				renewed = s.c.Now()
-			} else if s.c.Now().Sub(renewed) > s.c.LeaseTTL*2/3 {
-				s.stopAll("the database can't be reached, so another node may take the devices")
+				alarm.Reset(s.c.LeaseTTL * 2 / 3)
 			}
 			s.sweep(ctx)
 			s.unstick(ctx, s.now()-longestLink.Milliseconds())

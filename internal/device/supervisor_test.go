@@ -333,3 +333,28 @@ func TestAChangedDeviceIsKnownWhereItRuns(t *testing.T) {
 		t.Error("a message arrived on a device as it was before")
 	}
 }
+
+func TestADeviceIsLetGoWhenTheDatabaseNeverAnswers(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d, func(c *device.Config) { c.LeaseTTL = 3 * time.Second })
+		devicetest.Serve(t, h.Service)
+		dev := h.net.Connect(t, h.Service, "w", "62811")
+		held, free, over := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		go func() {
+			over <- d.Tx(context.Background(), func(ctx context.Context) error {
+				_, err := d.Exec(ctx, `UPDATE device_leases SET node_id = node_id WHERE workspace_id = $1`, "w")
+				close(held)
+				<-free
+				return err
+			})
+		}()
+		<-held
+		eventually(t, "the node lets go", func() bool { _, ok := h.Live(dev.ID); return !ok })
+		close(free)
+		if err := <-over; err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it comes back with the database", func() bool { _, ok := h.Live(dev.ID); return ok })
+	})
+}
