@@ -143,7 +143,10 @@ func (s *Service) link(ctx context.Context, d Device, req LinkRequest, a *attemp
 	err := s.runLink(ctx, d, req, tell)
 	last, _ := a.look()
 	if last.Code == StepDone {
-		s.Adopt(write, d)
+		// As it is now: d is from before and names no account, and a sweep may have begun to run the device already.
+		if r, err := s.store.get(write, d.WorkspaceID, d.ID); err == nil {
+			s.Adopt(write, r.Device)
+		}
 		return
 	}
 	if err != nil && ctx.Err() == nil {
