@@ -37,6 +37,5 @@ func (bareSpeech) link(ctx context.Context, s *subject, phone *wasim.Phone) erro
 	if err := s.call(ctx, http.MethodPost, "/link", nil, &shown); err != nil {
 		return err
 	}
-	_, err := phone.Scan(ctx, shown.Code)
-	return err
+	return scan(ctx, phone, shown.Code)
 }

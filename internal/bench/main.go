@@ -70,17 +70,17 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// run measures everything, prints the table and writes the file.
+// run measures everything, prints the table and writes the file. When a step fails, the table has what came before it.
 func run(ctx context.Context, p plan) error {
 	began := time.Now()
-	figures, err := measure(ctx, p)
-	if err != nil {
-		return err
+	figures, failed := measure(ctx, p)
+	if figures == nil {
+		return failed
 	}
 	about := machine(ctx, p, time.Since(began))
 	printTable(os.Stdout, about, figures.rows())
-	if p.json == "" {
-		return nil
+	if p.json == "" || failed != nil {
+		return failed
 	}
 	data, err := json.MarshalIndent(map[string]any{"about": about, "figures": figures.rows()}, "", "  ")
 	if err != nil {

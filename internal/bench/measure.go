@@ -51,7 +51,7 @@ func measure(ctx context.Context, p plan) (*figures, error) {
 	} {
 		fmt.Fprintf(os.Stderr, "bench: %s\n", step.name)
 		if err := step.do(ctx); err != nil {
-			return nil, fmt.Errorf("%s: %w", step.name, err)
+			return b.figures, fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
 	return b.figures, b.check()

@@ -133,9 +133,7 @@ func (p *pingcrm) link(ctx context.Context, s *subject, phone *wasim.Phone) erro
 		}
 		if step.Step == "show_code" && !scanned {
 			scanned = true
-			if _, err := phone.Scan(ctx, step.Code); err != nil {
-				return false, err
-			}
+			return false, scan(ctx, phone, step.Code)
 		}
 		return step.Step == "done", nil
 	})

@@ -128,3 +128,13 @@ func (s *subject) settled(ctx context.Context) error {
 	defer cancel()
 	return s.shop.Settle(ctx, jid)
 }
+
+// scan has the phone scan a code; it waits for the first login.
+func scan(ctx context.Context, phone *wasim.Phone, code string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, 30*time.Second, errNever)
+	defer cancel()
+	if _, err := phone.Scan(ctx, code); err != nil {
+		return fmt.Errorf("link %s (%s): %w", phone.Name(), phone.Number(), err)
+	}
+	return nil
+}
