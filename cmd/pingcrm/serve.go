@@ -81,10 +81,10 @@ func (c *serveCmd) run(ctx context.Context, a *app.App, l net.Listener, networkU
 		conf := demo.Config{App: a, Log: log, Data: c.Data, URL: "http://" + l.Addr().String(), NetworkURL: networkURL}
 		all.Go(func() error {
 			facts, err := demo.Prepare(ctx, conf)
+			if ctx.Err() != nil { // stopped before the demo was ready
+				return nil //nolint:nilerr // the stop is the reason, not a failure
+			}
 			if err != nil {
-				if ctx.Err() != nil {
-					return nil
-				}
 				return err
 			}
 			demo.Tell(os.Stdout, facts)

@@ -147,14 +147,25 @@ func (s *Server) AwaitOnline() {
 		if err != nil || json.Unmarshal(data, &s.Demo) != nil || len(s.Demo.Devices) == 0 {
 			return false
 		}
-		resp, err := s.client.Get(s.Demo.NetworkURL + "/v1/network") // demo.json may still be that of the run before
-		if err != nil {
+		if !s.answers(s.Demo.NetworkURL + "/v1/network") { // demo.json may still be that of the run before
 			return false
 		}
-		_ = resp.Body.Close()
 		var d struct{ State string }
 		return s.Get("/api/v1/devices/"+s.Demo.Devices[0].ID, &d) == nil && d.State == "online"
 	})
+}
+
+// answers reports whether somebody is there.
+func (s *Server) answers(url string) bool {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return false
+	}
+	return resp.Body.Close() == nil
 }
 
 // Words are the last 64 KiB of what the server printed and logged, over all its runs.

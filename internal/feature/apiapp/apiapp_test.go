@@ -140,15 +140,18 @@ func TestSendsReachWhomTheyAreFor(t *testing.T) {
 			{r.send(object{"phone": 6281290641114}), device.Address{Kind: device.AddressPhone, Value: "6281290641114"}, "halo"},
 			{
 				r.call("POST", "send-message", form.Encode(), "Content-Type", "application/x-www-form-urlencoded"),
-				device.Address{Kind: device.AddressPhone, Value: "6281290641113"}, "formulir & tanda",
+				device.Address{Kind: device.AddressPhone, Value: "6281290641113"},
+				"formulir & tanda",
 			},
 			{
 				r.send(object{"phone": "120363303315871698", "is_group": "true", "device_key": d.ID}),
-				device.Address{Kind: device.AddressGroup, Value: "120363303315871698"}, "halo",
+				device.Address{Kind: device.AddressGroup, Value: "120363303315871698"},
+				"halo",
 			},
 			{
 				r.send(object{"phone": "120363303315871698-g-us", "device_key": d.ID, "text": "lagi"}),
-				device.Address{Kind: device.AddressGroup, Value: "120363303315871698"}, "lagi",
+				device.Address{Kind: device.AddressGroup, Value: "120363303315871698"},
+				"lagi",
 			},
 		} {
 			if step.a.status != 200 || step.a.body["message"] != "Berhasil mengirimkan pesan" || step.a.data("status") == "" {
@@ -170,7 +173,7 @@ func TestTemplates(t *testing.T) {
 			t.Fatal(err)
 		}
 		strangers, _ := r.shop("Toko Lain")
-		make := func(workspaceID, body, fileID string) string {
+		put := func(workspaceID, body, fileID string) string {
 			t.Helper()
 			made, err := r.templates.Create(context.Background(), template.Template{WorkspaceID: workspaceID, Name: body, Body: body, FileID: fileID})
 			if err != nil {
@@ -178,7 +181,7 @@ func TestTemplates(t *testing.T) {
 			}
 			return made.ID
 		}
-		nota, other := make(r.ws, "Hai {name}, total {total=0}", f.ID), make(strangers, "Rahasia", "")
+		nota, other := put(r.ws, "Hai {name}, total {total=0}", f.ID), put(strangers, "Rahasia", "")
 		use := func(id string, vars any) answer {
 			return r.send(object{"method": "template", "text": nil, "template": id, "variables": vars})
 		}
@@ -339,7 +342,7 @@ func TestListsAndDetail(t *testing.T) {
 			t.Errorf("contacts: %v, want two", contacts)
 		}
 		photo := contacts[0].(object)["photo"].(string)
-		resp, err := http.Get(photo) //nolint:noctx // a plain fetch of what the answer says
+		resp, err := http.Get(photo)
 		if err != nil || resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "image/png" {
 			t.Errorf("the photo %s: %v, %v", photo, resp, err)
 		}

@@ -36,7 +36,7 @@ type mimic struct{}
 func (mimic) Kind() chat.AuthorKind { return chat.ByRule }
 
 func (mimic) Answer(_ context.Context, q chat.Question) (*chat.Answer, error) {
-	text := ""
+	var text string
 	switch {
 	case q.First && !q.Chat.Group:
 		text = "selamat datang " + q.Sender.Name

@@ -42,7 +42,12 @@ func TestWaitingLongerThanTheClaimIsNoSecondDelivery(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-done })
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
 	r := &rig{Service: s, db: d}
 	eventually(t, "Run takes over", func() bool {
 		r.arrive(t, arrived(dev, "x"))
