@@ -25,6 +25,7 @@ func (a *App) connect() {
 		return a.Chats.Same(ctx, e.Device, e.Peer)
 	})
 	a.Devices.Deleted.Add("chat", a.Chats.Forget)
+	a.Devices.Deleted.Add("webhook", a.Webhooks.Forget)
 	a.Devices.Online.Add(func(_ context.Context, l device.Live) { a.Outbox.Start(l.Device, l.Session, l.Epoch) })
 	a.Devices.Gone.Add(func(_ context.Context, l device.Live) { a.Outbox.Stop(l.Device.ID) })
 	a.Devices.Typing.Add(func(ctx context.Context, e device.TypingSeen) {

@@ -194,6 +194,22 @@ func (s store) list(ctx context.Context, workspaceID, deviceID string, state Sta
 	return dbutil.NewRowIterWithError(rows, scan, err).AsList()
 }
 
+const (
+	forgetDeliveries = `DELETE FROM webhook_deliveries WHERE workspace_id = $1 AND device_id = $2`
+	forgetSecret     = `DELETE FROM webhook_secrets WHERE workspace_id = $1 AND device_id = $2`
+)
+
+// forget removes everything of an endpoint; it joins the caller's transaction.
+func (s store) forget(ctx context.Context, k key) error {
+	if _, err := s.db.Exec(ctx, forgetDeliveries, k.workspaceID, k.deviceID); err != nil {
+		return fmt.Errorf("forget deliveries: %w", err)
+	}
+	if _, err := s.db.Exec(ctx, forgetSecret, k.workspaceID, k.deviceID); err != nil {
+		return fmt.Errorf("forget a webhook's secret: %w", err)
+	}
+	return nil
+}
+
 const getSecret = `SELECT secret FROM webhook_secrets WHERE workspace_id = $1 AND device_id = $2`
 
 // secret is the sealed secret of an endpoint, or "".

@@ -192,6 +192,17 @@ func (s *Service) Write(ctx context.Context, d device.Device, event string, body
 	return nil
 }
 
+// Forget removes what is kept of a device that is being deleted, in the transaction that deletes it.
+func (s *Service) Forget(ctx context.Context, d device.Device) error {
+	k := key{d.WorkspaceID, d.ID}
+	db.AfterCommit(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.endpoints, k)
+	})
+	return s.store.forget(ctx, k)
+}
+
 // Redeliver tries a delivery again now, whatever became of it, for another day.
 func (s *Service) Redeliver(ctx context.Context, workspaceID, deliveryID string) (Delivery, error) {
 	d, err := s.store.revive(ctx, workspaceID, deliveryID, s.now().UnixMilli())

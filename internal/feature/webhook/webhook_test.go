@@ -280,6 +280,38 @@ func TestHangingEndpointDelaysNobodyElse(t *testing.T) {
 	t.Logf("100 deliveries beside a hanging endpoint took %v", time.Since(begin))
 }
 
+func TestADeletedDeviceLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx, devs := context.Background(), devices{}
+		rec := newReceiver(t, ok)
+		dev, other := newDevice(devs, rec.URL), newDevice(devs, rec.URL)
+		r := start(t, d, devs)
+		r.arrive(t, arrived(dev, "x"))
+		r.arrive(t, arrived(other, "y"))
+		eventually(t, "both", func() bool { n, _ := rec.count(); return n == 2 })
+		before, err := r.Secret(ctx, dev.WorkspaceID, dev.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Tx(ctx, func(ctx context.Context) error { return r.Forget(ctx, dev) }); err != nil {
+			t.Fatalf("Forget: %v", err)
+		}
+		for _, c := range []struct {
+			d    device.Device
+			want int
+		}{{dev, 0}, {other, 1}} {
+			list, err := r.List(ctx, c.d.WorkspaceID, c.d.ID, "", "", 10)
+			if err != nil || len(list) != c.want {
+				t.Errorf("%d deliveries are left, %v; want %d", len(list), err, c.want)
+			}
+		}
+		if after, err := r.Secret(ctx, dev.WorkspaceID, dev.ID); err != nil || after == before {
+			t.Errorf("the old secret is still there: %v", err)
+		}
+	})
+}
+
 func TestGoneEndsARefusalDoesNotBlockTheRest(t *testing.T) {
 	t.Parallel()
 	devs := devices{}
