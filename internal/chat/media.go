@@ -45,6 +45,13 @@ func (s *Service) Media(ctx context.Context, workspaceID, messageID string) (fil
 	id, err, _ := s.fetches.Do(workspaceID+"/"+messageID, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchPatience)
 		defer cancel()
+		now, err := s.store.message(ctx, workspaceID, messageID)
+		if err != nil {
+			return "", err
+		}
+		if now.Content.Media != nil && now.Content.Media.Blob != "" { // kept between our look and our turn
+			return now.Content.Media.Blob, nil
+		}
 		return s.fetch(ctx, m)
 	})
 	if err != nil {
@@ -68,7 +75,7 @@ func (s *Service) fetch(ctx context.Context, m Message) (fileID string, err erro
 		return "", fmt.Errorf("keep the file of a message: %w", err)
 	}
 	fileID = f.ID
-	return fileID, s.db.Tx(ctx, func(ctx context.Context) error {
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		now, err := s.store.message(ctx, m.WorkspaceID, m.ID)
 		if err != nil {
 			return err
@@ -87,6 +94,7 @@ func (s *Service) fetch(ctx context.Context, m Message) (fileID string, err erro
 		s.live(ctx, Event{now.WorkspaceID, EventChanged, now.DeviceID, now.ChatID, now.ID, string(now.State)})
 		return nil
 	})
+	return fileID, err
 }
 
 func (a api) media(ctx context.Context, in *messageIn) (*file.Served, error) {
