@@ -29,7 +29,7 @@ type serveCmd struct {
 	Pprof    string `help:"Loopback address for Go's profiles." hidden:"" env:"PING_PPROF"`
 }
 
-var errDemoLoopback = errors.New("the demo has a known password and listens on loopback addresses only, such as 127.0.0.1:8000")
+var errDemoLoopback = errors.New("the demo prints its password and key, and listens on loopback addresses only, such as 127.0.0.1:8000")
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context) (err error) {
