@@ -168,11 +168,7 @@ func TestRunEnds(t *testing.T) {
 // connection before, or that one would use the fault up.
 func (r *rig) endedBy(t *testing.T, f wasim.Fault) error {
 	t.Helper()
-	for end := time.Now().Add(patience); r.net.Stats().Live > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the network still has the connection of before")
-		}
-	}
+	poll(t, "the end of the old connection", func() bool { return r.net.Stats().Live == 0 })
 	r.net.ClearFaults()
 	if _, err := r.net.AddFault(f); err != nil {
 		t.Fatal(err)
