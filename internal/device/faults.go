@@ -31,6 +31,9 @@ var (
 	ErrTaken = fault.New(fault.Conflict, "number_taken", fault.Text{
 		ID: "Nomor ini sudah tertaut pada perangkat lain.", EN: "Another device is linked to this number already.",
 	})
+	ErrUnlinked = fault.New(fault.Conflict, "device_not_linked", fault.Text{
+		ID: "Perangkat belum tertaut. Tautkan dulu lalu coba lagi.", EN: "The device is not linked. Link it first, then try again.",
+	})
 	ErrOffline = fault.New(fault.Unavailable, "device_offline", fault.Text{
 		ID: "Perangkat sedang tidak terhubung. Coba lagi setelah terhubung.", EN: "The device is not connected. Try again when it is.",
 	})
