@@ -1,5 +1,11 @@
 package device
 
+import (
+	"bytes"
+	"crypto/sha256"
+	"slices"
+)
+
 // Kind is what a message is. Kinds that no driver knows yet arrive as KindUnknown with the raw bytes kept.
 type Kind string
 
@@ -15,14 +21,34 @@ const (
 	KindLocation Kind = "location"
 	KindContact  Kind = "contact"
 	KindPoll     Kind = "poll"
+	KindVote     Kind = "vote"     // Vote is what somebody chose of the poll Target; a new one takes the place of theirs
 	KindReaction Kind = "reaction" // Text is the emoji, empty takes it back; Target is the message reacted to
 	KindEdit     Kind = "edit"     // Text is the new text of Target
 	KindRevoke   Kind = "revoke"   // Target was deleted for everyone
+	KindTimer    Kind = "timer"    // what is written in the chat from now on disappears after Expires seconds; 0 is never
 	KindUnknown  Kind = "unknown"
 )
 
-// Modifies reports whether a message of this kind changes another one (Target) rather than standing by itself.
-func (k Kind) Modifies() bool { return k == KindReaction || k == KindEdit || k == KindRevoke }
+// Modifies reports whether a message of this kind changes another one (Target) or its chat (KindTimer) rather than
+// standing by itself.
+func (k Kind) Modifies() bool {
+	switch k {
+	case KindReaction, KindEdit, KindRevoke, KindVote, KindTimer:
+		return true
+	default:
+		return false
+	}
+}
+
+// HasMedia reports whether a message of this kind carries a file.
+func (k Kind) HasMedia() bool {
+	switch k {
+	case KindImage, KindVideo, KindAudio, KindVoice, KindDocument, KindSticker:
+		return true
+	default:
+		return false
+	}
+}
 
 // TargetSelf stands for the account of the device itself in Content.TargetSender and Quote.Sender.
 const TargetSelf = "self"
@@ -36,12 +62,20 @@ type Content struct {
 	Location *Location `json:"location,omitempty"`
 	Contacts []Card    `json:"contacts,omitempty"`
 	Poll     *Poll     `json:"poll,omitempty"`
+	Vote     *Vote     `json:"vote,omitempty"`
+	Link     *Link     `json:"link,omitempty"`   // preview of an address in Text
 	Target   string    `json:"target,omitempty"` // network id of the message that this one changes
 	// TargetSender is who wrote Target, out only: an address, TargetSelf, or empty for the other side of the chat.
-	// An edit or a revoke is always of the account's own message.
+	// An edit or a revoke is always of the account's own message. With a vote it is who wrote the poll.
 	TargetSender string   `json:"target_sender,omitempty"`
 	Quote        *Quote   `json:"quote,omitempty"` // the message that this one replies to
 	Mentions     []string `json:"mentions,omitempty"`
+	// MentionAll mentions every member of the group.
+	MentionAll bool `json:"mention_all,omitempty"`
+	// Forwarded is how often the message was handed on; 0: it was written for this chat.
+	Forwarded int `json:"forwarded,omitempty"`
+	// Expires is after how many seconds the message disappears at both ends; 0 is never.
+	Expires int `json:"expires,omitempty"`
 }
 
 // Media describes a file. Out: Blob names the bytes that the driver uploads. In: Remote is the driver's own
@@ -57,7 +91,12 @@ type Media struct {
 	Seconds   int    `json:"seconds,omitempty"`
 	Thumbnail []byte `json:"thumbnail,omitempty"` // JPEG, ≤64 KiB
 	Remote    []byte `json:"remote,omitempty"`
-	ViewOnce  bool   `json:"view_once,omitempty"`
+	ViewOnce  bool   `json:"view_once,omitempty"` // to be looked at once: its bytes are never kept
+	Opened    bool   `json:"opened,omitempty"`    // somebody has looked at what may be looked at once
+	GIF       bool   `json:"gif,omitempty"`       // a video without sound that plays over and over by itself
+	Note      bool   `json:"note,omitempty"`      // a video recorded on the spot and shown round
+	Animated  bool   `json:"animated,omitempty"`  // a sticker that moves
+	Waveform  []byte `json:"waveform,omitempty"`  // of a voice note: at most 64 loudnesses of 0 to 100
 }
 
 // Location is a place on the map, in degrees.
@@ -66,6 +105,7 @@ type Location struct {
 	Longitude float64 `json:"longitude"`
 	Name      string  `json:"name,omitempty"`
 	Address   string  `json:"address,omitempty"`
+	Live      bool    `json:"live,omitempty"` // somebody on the way: where they were when the message was sent
 }
 
 // Card is a shared contact.
@@ -79,7 +119,73 @@ type Poll struct {
 	Name       string   `json:"name"`
 	Options    []string `json:"options"`
 	Selectable int      `json:"selectable"` // how many may be chosen; 0 is any number
+	// Votes is what everybody chose, and Counts how often each option was. The chat keeps them; a driver has no use for
+	// either.
+	Votes  []Ballot `json:"votes,omitempty"`
+	Counts []int    `json:"counts,omitempty"`
 }
+
+// Vote is a choice from a poll. Out: Options. In: Digests, because networks tell no more than those; the poll itself
+// knows what they stand for, see Poll.Chosen.
+type Vote struct {
+	Options []string `json:"options"`
+	Digests [][]byte `json:"digests,omitempty"` // SHA-256 of the text of each chosen option
+	// Unreadable: somebody voted, but what could not be decrypted.
+	Unreadable bool `json:"unreadable,omitempty"`
+}
+
+// Ballot is what one person has chosen.
+type Ballot struct {
+	SenderID string   `json:"sender_id"` // contact, "" is the account itself
+	Options  []string `json:"options"`
+	At       int64    `json:"at"` // unix ms
+}
+
+// Link is what a message shows of an address in its text.
+type Link struct {
+	URL         string `json:"url"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	Thumbnail   []byte `json:"thumbnail,omitempty"` // JPEG, ≤64 KiB
+}
+
+// Chosen is which of the poll's options a vote names, in the poll's order. What is no option is left out.
+func (p Poll) Chosen(v Vote) []string {
+	chosen := []string{}
+	for _, option := range p.Options {
+		sum := sha256.Sum256([]byte(option))
+		if slices.Contains(v.Options, option) || slices.ContainsFunc(v.Digests, func(d []byte) bool { return bytes.Equal(d, sum[:]) }) {
+			chosen = append(chosen, option)
+		}
+	}
+	return chosen
+}
+
+// Count puts a person's newest choice in the place of their older one and counts anew; false when it is older than
+// what is known. An empty choice takes theirs back.
+func (p *Poll) Count(b Ballot) bool {
+	i := slices.IndexFunc(p.Votes, func(o Ballot) bool { return o.SenderID == b.SenderID })
+	switch {
+	case i >= 0 && p.Votes[i].At > b.At, i < 0 && len(p.Votes) >= maxBallots:
+		return false
+	case i >= 0:
+		p.Votes[i] = b // kept also when it is empty: an older one that comes late must not come back
+	default:
+		p.Votes = append(p.Votes, b)
+	}
+	p.Counts = make([]int, len(p.Options))
+	for _, v := range p.Votes {
+		for n, option := range p.Options {
+			if slices.Contains(v.Options, option) {
+				p.Counts[n]++
+			}
+		}
+	}
+	return true
+}
+
+// maxBallots bounds who is counted in one poll; WhatsApp's largest groups have 1,024 members.
+const maxBallots = 2048
 
 // Quote points at the message that is replied to.
 type Quote struct {
@@ -96,10 +202,18 @@ func (c Content) Preview() string {
 	if c.Media != nil && c.Media.Filename != "" {
 		return firstLine(c.Media.Filename, 120)
 	}
-	if c.Poll != nil {
+	switch {
+	case c.Poll != nil:
 		return firstLine(c.Poll.Name, 120)
+	case c.Location != nil && c.Location.Name != "":
+		return firstLine(c.Location.Name, 120)
+	case c.Location != nil:
+		return firstLine(c.Location.Address, 120)
+	case len(c.Contacts) > 0:
+		return firstLine(c.Contacts[0].Name, 120)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // firstLine cuts s at the first line break and after n runes.

@@ -21,6 +21,10 @@ const (
 	maxVCard     = 32 << 10
 	maxOptions   = 64
 	maxMentions  = 1024
+	maxURL       = 2048
+	// maxDescription is more than any client shows.
+	maxDescription = 2048
+	maxWaveform    = 64
 )
 
 // contentOf says what a message says. ok is false for messages that only carry something for the client itself
@@ -70,7 +74,7 @@ func silent(m *waE2E.Message) bool {
 
 func textOf(m *waE2E.Message) (device.Content, bool) {
 	if e := m.GetExtendedTextMessage(); e != nil {
-		c := device.Content{Kind: device.KindText, Text: text(e.GetText(), maxText)}
+		c := device.Content{Kind: device.KindText, Text: text(e.GetText(), maxText), Link: linkOf(e)}
 		withContext(&c, e.GetContextInfo())
 		return c, true
 	}
@@ -89,7 +93,7 @@ func placeOf(m *waE2E.Message) (device.Content, bool) {
 			Kind: device.KindLocation, Text: text(l.GetComment(), maxText),
 			Location: &device.Location{
 				Latitude: degrees(l.GetDegreesLatitude()), Longitude: degrees(l.GetDegreesLongitude()),
-				Name: text(l.GetName(), maxName), Address: text(l.GetAddress(), maxName),
+				Name: text(l.GetName(), maxName), Address: text(l.GetAddress(), maxName), Live: l.GetIsLive(),
 			},
 		}
 		withContext(&c, l.GetContextInfo())
@@ -98,7 +102,7 @@ func placeOf(m *waE2E.Message) (device.Content, bool) {
 		c = device.Content{
 			Kind: device.KindLocation, Text: text(l.GetCaption(), maxText),
 			Location: &device.Location{
-				Latitude: degrees(l.GetDegreesLatitude()), Longitude: degrees(l.GetDegreesLongitude()),
+				Latitude: degrees(l.GetDegreesLatitude()), Longitude: degrees(l.GetDegreesLongitude()), Live: true,
 			},
 		}
 		withContext(&c, l.GetContextInfo())
@@ -152,7 +156,13 @@ func changeOf(m *waE2E.Message) (device.Content, bool) {
 	if r := m.GetReactionMessage(); r != nil {
 		return device.Content{Kind: device.KindReaction, Text: text(r.GetText(), maxName), Target: text(r.GetKey().GetID(), maxName)}, true
 	}
+	if v := m.GetPollUpdateMessage(); v != nil {
+		return device.Content{Kind: device.KindVote, Target: text(v.GetPollCreationMessageKey().GetID(), maxName), Vote: unreadVote()}, true
+	}
 	p := m.GetProtocolMessage()
+	if p != nil && p.GetType() == waE2E.ProtocolMessage_EPHEMERAL_SETTING {
+		return device.Content{Kind: device.KindTimer, Expires: whole(p.GetEphemeralExpiration())}, true
+	}
 	if p.GetKey().GetID() == "" {
 		return device.Content{}, false
 	}
@@ -229,20 +239,6 @@ func offerOf(m *waE2E.Message) (device.Content, bool) {
 		return device.Content{}, false
 	}
 	return device.Content{Kind: device.KindText, Text: text(strings.Join(said, "\n"), maxText)}, true
-}
-
-// withContext adds what a message replies to and whom it mentions.
-func withContext(c *device.Content, ctx *waE2E.ContextInfo) {
-	if id := ctx.GetStanzaID(); id != "" {
-		c.Quote = &device.Quote{NetworkID: text(id, maxName), Sender: text(ctx.GetParticipant(), maxName)}
-		c.Quote.Text = text(words(ctx.GetQuotedMessage()), maxText)
-	}
-	for _, jid := range ctx.GetMentionedJID() {
-		if len(c.Mentions) == maxMentions {
-			return
-		}
-		c.Mentions = append(c.Mentions, text(jid, maxName))
-	}
 }
 
 // words is the text or caption of a quoted message. It looks at that message only, not at what that one quotes.

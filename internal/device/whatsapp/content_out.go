@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"go.mau.fi/whatsmeow"
@@ -20,10 +21,12 @@ var (
 	errIncomplete  = errors.New("the message lacks what its kind needs")
 )
 
-// addressee says who a message is written to and by whom, for the keys inside it.
+// addressee says who a message is written to and by whom, for the keys inside it. secret is what answers to the message
+// are encrypted with, for those kinds that need one.
 type addressee struct {
-	chat types.JID
-	own  types.JID
+	chat   types.JID
+	own    types.JID
+	secret []byte
 }
 
 // messageOf makes the network's form of c. up is the uploaded file of a content with media, nil otherwise.
@@ -41,6 +44,8 @@ func messageOf(c device.Content, up *whatsmeow.UploadResponse, to addressee) (*w
 		return pollMessage(c, to)
 	case device.KindReaction, device.KindEdit, device.KindRevoke:
 		return changeMessage(c, to)
+	case device.KindTimer:
+		return timerMessage(c), nil
 	default:
 		return nil, fmt.Errorf("%w: %s", errUnsupported, c.Kind)
 	}
@@ -51,10 +56,12 @@ func textMessage(c device.Content, to addressee) (*waE2E.Message, error) {
 		return nil, fmt.Errorf("%w: text", errIncomplete)
 	}
 	ctx := contextOf(c, to)
-	if ctx == nil {
+	if ctx == nil && c.Link == nil {
 		return &waE2E.Message{Conversation: proto.String(c.Text)}, nil
 	}
-	return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String(c.Text), ContextInfo: ctx}}, nil
+	e := &waE2E.ExtendedTextMessage{Text: proto.String(c.Text), ContextInfo: ctx}
+	withLink(e, c.Link)
+	return &waE2E.Message{ExtendedTextMessage: e}, nil
 }
 
 func locationMessage(c device.Content, to addressee) (*waE2E.Message, error) {
@@ -101,8 +108,15 @@ func pollMessage(c device.Content, to addressee) (*waE2E.Message, error) {
 	for _, o := range c.Poll.Options {
 		poll.Options = append(poll.Options, &waE2E.PollCreationMessage_Option{OptionName: proto.String(o)})
 	}
-	// Votes are encrypted with this secret, which the client fills in when it sends.
-	return &waE2E.Message{PollCreationMessage: poll}, nil
+	// Votes are encrypted with this secret.
+	return &waE2E.Message{PollCreationMessage: poll, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: to.secret}}, nil
+}
+
+// timerMessage tells the other side when the chat's messages disappear from now on.
+func timerMessage(c device.Content) *waE2E.Message {
+	return &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
+		Type: waE2E.ProtocolMessage_EPHEMERAL_SETTING.Enum(), EphemeralExpiration: proto.Uint32(uint32(max(0, min(c.Expires, math.MaxInt32)))),
+	}}
 }
 
 func changeMessage(c device.Content, to addressee) (*waE2E.Message, error) {
@@ -140,30 +154,6 @@ func keyOf(id, sender string, to addressee) *waCommon.MessageKey {
 		key.Participant = proto.String(jidText(sender))
 	}
 	return key
-}
-
-// contextOf says what c replies to and whom it mentions; nil when neither.
-func contextOf(c device.Content, to addressee) *waE2E.ContextInfo {
-	if c.Quote == nil && len(c.Mentions) == 0 {
-		return nil
-	}
-	ctx := &waE2E.ContextInfo{}
-	for _, m := range c.Mentions {
-		ctx.MentionedJID = append(ctx.MentionedJID, jidText(m))
-	}
-	if q := c.Quote; q != nil {
-		ctx.StanzaID = proto.String(q.NetworkID)
-		ctx.QuotedMessage = &waE2E.Message{Conversation: proto.String(q.Text)}
-		switch q.Sender {
-		case "":
-			ctx.Participant = proto.String(to.chat.String())
-		case device.TargetSelf:
-			ctx.Participant = proto.String(to.own.ToNonAD().String())
-		default:
-			ctx.Participant = proto.String(jidText(q.Sender))
-		}
-	}
-	return ctx
 }
 
 // jidText is an address in the network's form; digits alone are a phone number.

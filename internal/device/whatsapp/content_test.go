@@ -124,6 +124,25 @@ func incoming() map[string]*waE2E.Message {
 		"button_answer": {ButtonsResponseMessage: &waE2E.ButtonsResponseMessage{
 			Response: &waE2E.ButtonsResponseMessage_SelectedDisplayText{SelectedDisplayText: "Ya"},
 		}},
+		"gif": {VideoMessage: &waE2E.VideoMessage{Mimetype: proto.String("video/mp4"), GifPlayback: proto.Bool(true)}},
+		"voice_waveform": {AudioMessage: &waE2E.AudioMessage{
+			Mimetype: proto.String("audio/ogg; codecs=opus"), PTT: proto.Bool(true), Seconds: proto.Uint32(2), Waveform: fill(50, 64),
+		}},
+		"voice_view_once":  {ViewOnceMessageV2Extension: future(&waE2E.Message{AudioMessage: voice})},
+		"sticker_animated": {StickerMessage: &waE2E.StickerMessage{Mimetype: proto.String("image/webp"), IsAnimated: proto.Bool(true)}},
+		"text_link": {ExtendedTextMessage: &waE2E.ExtendedTextMessage{
+			Text: proto.String("lihat https://toko.example/x"), MatchedText: proto.String("https://toko.example/x"),
+			Title: proto.String("Toko"), Description: proto.String("Batik tulis"), JPEGThumbnail: fill(5, 8),
+		}},
+		"text_forwarded": {ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String("teruskan"), ContextInfo: &waE2E.ContextInfo{
+			IsForwarded: proto.Bool(true), ForwardingScore: proto.Uint32(5), Expiration: proto.Uint32(86400),
+		}}},
+		"text_forwarded_once": {ExtendedTextMessage: &waE2E.ExtendedTextMessage{
+			Text: proto.String("teruskan"), ContextInfo: &waE2E.ContextInfo{IsForwarded: proto.Bool(true)},
+		}},
+		"text_all":    {ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String("@semua"), ContextInfo: &waE2E.ContextInfo{NonJIDMentions: proto.Uint32(1)}}},
+		"timer":       {ProtocolMessage: &waE2E.ProtocolMessage{Type: waE2E.ProtocolMessage_EPHEMERAL_SETTING.Enum(), EphemeralExpiration: proto.Uint32(604800)}},
+		"timer_off":   {ProtocolMessage: &waE2E.ProtocolMessage{Type: waE2E.ProtocolMessage_EPHEMERAL_SETTING.Enum()}},
 		"list_answer": {ListResponseMessage: &waE2E.ListResponseMessage{Title: proto.String("Paket B")}},
 		"list_offer":  {ListMessage: &waE2E.ListMessage{Title: proto.String("Menu"), Description: proto.String("Pilih satu")}},
 		"unknown":     {OrderMessage: &waE2E.OrderMessage{OrderID: proto.String("1")}},
@@ -228,7 +247,7 @@ func FuzzContentOf(f *testing.F) {
 }
 
 var person = addressee{
-	chat: types.NewJID("111", types.HiddenUserServer), own: types.JID{User: "628", Device: 3, Server: types.DefaultUserServer},
+	chat: types.NewJID("111", types.HiddenUserServer), own: types.JID{User: "628", Device: 3, Server: types.DefaultUserServer}, secret: fill(8, 32),
 }
 
 func outgoing() map[string]device.Content {
@@ -250,8 +269,20 @@ func outgoing() map[string]device.Content {
 		"reaction":      {Kind: device.KindReaction, Text: "👍", Target: "3A"},
 		"reaction_own":  {Kind: device.KindReaction, Text: "👍", Target: "3A", TargetSender: device.TargetSelf},
 		"reaction_back": {Kind: device.KindReaction, Target: "3A"},
-		"edit":          {Kind: device.KindEdit, Text: "betul", Target: "3A"},
-		"revoke":        {Kind: device.KindRevoke, Target: "3A"},
+		"gif":           {Kind: device.KindVideo, Media: &device.Media{GIF: true}},
+		"video_note":    {Kind: device.KindVideo, Media: &device.Media{Note: true, Seconds: 4}},
+		"image_once":    {Kind: device.KindImage, Text: "sekali", Media: &device.Media{ViewOnce: true}},
+		"voice_once":    {Kind: device.KindVoice, Media: &device.Media{ViewOnce: true, Waveform: fill(7, 64)}},
+		"text_forward":  {Kind: device.KindText, Text: "terusan", Forwarded: 3, Expires: 604800},
+		"image_forward": {Kind: device.KindImage, Media: &device.Media{}, Forwarded: 1},
+		"text_all":      {Kind: device.KindText, Text: "@semua", MentionAll: true},
+		"text_link": {Kind: device.KindText, Text: "lihat https://toko.example/x", Link: &device.Link{
+			URL: "https://toko.example/x", Title: "Toko", Description: "Batik", Thumbnail: fill(5, 8),
+		}},
+		"timer":     {Kind: device.KindTimer, Expires: 86400},
+		"timer_off": {Kind: device.KindTimer},
+		"edit":      {Kind: device.KindEdit, Text: "betul", Target: "3A"},
+		"revoke":    {Kind: device.KindRevoke, Target: "3A"},
 	}
 }
 
@@ -280,8 +311,16 @@ func TestMessageOf(t *testing.T) {
 			}
 			golden(t, "out/"+name, js)
 			back, ok := contentOf(m)
-			if !ok || back.Kind != c.Kind || back.Text != c.Text || back.Target != c.Target {
-				t.Errorf("read back: got %+v, want kind, text and target of %+v", back, c)
+			if !ok || back.Kind != c.Kind || back.Text != c.Text || back.Target != c.Target || back.Forwarded != c.Forwarded ||
+				back.Expires != c.Expires || back.MentionAll != c.MentionAll {
+				t.Errorf("read back: got %+v, want kind, text, target and context of %+v", back, c)
+			}
+			if diff := cmp.Diff(c.Link, back.Link); diff != "" {
+				t.Errorf("read back: link (-want +got):\n%s", diff)
+			}
+			if want, got := c.Media, back.Media; want != nil && (want.GIF != got.GIF || want.Note != got.Note || want.ViewOnce != got.ViewOnce ||
+				!bytes.Equal(want.Waveform, got.Waveform)) {
+				t.Errorf("read back: media %+v, want %+v", got, want)
 			}
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 )
@@ -22,6 +23,32 @@ type remote struct {
 	Key       []byte `json:"key"`
 	SHA256    []byte `json:"sha256"`
 	EncSHA256 []byte `json:"enc_sha256"`
+	// Of is the message that the file came with: the account's phone is asked by it to upload the file again.
+	Of *origin `json:"of,omitempty"`
+}
+
+// origin names a message as a request to the account's own phone does.
+type origin struct {
+	Chat   string `json:"chat"`
+	Sender string `json:"sender,omitempty"` // in groups
+	ID     string `json:"id"`
+	FromMe bool   `json:"from_me,omitempty"`
+}
+
+// locate notes in a file's reference which message it came with.
+func locate(m *device.Media, info types.MessageInfo) {
+	if m == nil || len(m.Remote) == 0 {
+		return
+	}
+	var r remote
+	if err := json.Unmarshal(m.Remote, &r); err != nil {
+		return
+	}
+	r.Of = &origin{Chat: info.Chat.String(), ID: info.ID, FromMe: info.IsFromMe}
+	if info.IsGroup {
+		r.Of.Sender = info.Sender.ToNonAD().String()
+	}
+	m.Remote, _ = json.Marshal(r) // bytes and strings always can be marshalled
 }
 
 var errBadRemote = errors.New("media reference is not readable")
@@ -65,7 +92,9 @@ func mediaOf(m *waE2E.Message) (device.Content, bool) {
 	case m.GetVideoMessage() != nil:
 		return videoContent(m.GetVideoMessage()), true
 	case m.GetPtvMessage() != nil:
-		return videoContent(m.GetPtvMessage()), true
+		c := videoContent(m.GetPtvMessage())
+		c.Media.Note = true
+		return c, true
 	case m.GetAudioMessage() != nil:
 		a := m.GetAudioMessage()
 		kind := device.KindAudio
@@ -73,7 +102,7 @@ func mediaOf(m *waE2E.Message) (device.Content, bool) {
 			kind = device.KindVoice
 		}
 		c := mediaContent(kind, "audio", a, "")
-		c.Media.Seconds, c.Media.ViewOnce = whole(a.GetSeconds()), a.GetViewOnce()
+		c.Media.Seconds, c.Media.ViewOnce, c.Media.Waveform = whole(a.GetSeconds()), a.GetViewOnce(), waveform(a.GetWaveform())
 		return c, true
 	case m.GetDocumentMessage() != nil:
 		d := m.GetDocumentMessage()
@@ -84,7 +113,7 @@ func mediaOf(m *waE2E.Message) (device.Content, bool) {
 	case m.GetStickerMessage() != nil:
 		s := m.GetStickerMessage()
 		c := mediaContent(device.KindSticker, "image", s, "")
-		c.Media.Width, c.Media.Height = whole(s.GetWidth()), whole(s.GetHeight())
+		c.Media.Width, c.Media.Height, c.Media.Animated = whole(s.GetWidth()), whole(s.GetHeight()), s.GetIsAnimated() || s.GetIsLottie()
 		return c, true
 	default:
 		return device.Content{}, false
@@ -94,7 +123,7 @@ func mediaOf(m *waE2E.Message) (device.Content, bool) {
 func videoContent(v *waE2E.VideoMessage) device.Content {
 	c := mediaContent(device.KindVideo, "video", v, v.GetCaption())
 	c.Media.Width, c.Media.Height, c.Media.Seconds = whole(v.GetWidth()), whole(v.GetHeight()), whole(v.GetSeconds())
-	c.Media.ViewOnce, c.Media.Thumbnail = v.GetViewOnce(), thumbnail(v.GetJPEGThumbnail())
+	c.Media.ViewOnce, c.Media.Thumbnail, c.Media.GIF = v.GetViewOnce(), thumbnail(v.GetJPEGThumbnail()), v.GetGifPlayback()
 	return c
 }
 
@@ -128,6 +157,14 @@ func hash(b []byte) []byte {
 
 // whole keeps sizes and durations in what every reader of JSON takes.
 func whole(n uint32) int { return int(min(n, math.MaxInt32)) }
+
+// waveform is what is shown of a voice note; what has more steps than clients draw is no waveform.
+func waveform(b []byte) []byte {
+	if len(b) > maxWaveform {
+		return nil
+	}
+	return b
+}
 
 func thumbnail(jpeg []byte) []byte {
 	if len(jpeg) > maxThumbnail {

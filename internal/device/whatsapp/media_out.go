@@ -47,7 +47,22 @@ func mediaMessage(c device.Content, up *whatsmeow.UploadResponse, to addressee) 
 		return nil, fmt.Errorf("%w: media", errIncomplete)
 	}
 	mime, ctx := proto.String(mediaMIME(c.Kind, c.Media)), contextOf(c, to)
-	return fileMessage(c, up, mime, ctx), nil
+	return once(fileMessage(c, up, mime, ctx), c.Media.ViewOnce), nil
+}
+
+// once wraps what may be looked at once, in the wrapper that its kind has.
+func once(m *waE2E.Message, viewOnce bool) *waE2E.Message {
+	wrapped := &waE2E.FutureProofMessage{Message: m}
+	switch {
+	case !viewOnce:
+		return m
+	case m.AudioMessage != nil:
+		return &waE2E.Message{ViewOnceMessageV2Extension: wrapped}
+	case m.ImageMessage != nil, m.VideoMessage != nil:
+		return &waE2E.Message{ViewOnceMessageV2: wrapped}
+	default:
+		return m
+	}
 }
 
 func fileMessage(c device.Content, up *whatsmeow.UploadResponse, mime *string, ctx *waE2E.ContextInfo) *waE2E.Message {
@@ -60,12 +75,17 @@ func fileMessage(c device.Content, up *whatsmeow.UploadResponse, mime *string, c
 			JPEGThumbnail: c.Media.Thumbnail, ViewOnce: yes(c.Media.ViewOnce),
 		}}
 	case device.KindVideo:
-		return &waE2E.Message{VideoMessage: &waE2E.VideoMessage{
+		v := &waE2E.VideoMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: mime, ContextInfo: ctx,
 			Caption: optional(c.Text), Width: positive(c.Media.Width), Height: positive(c.Media.Height),
 			Seconds: positive(c.Media.Seconds), JPEGThumbnail: c.Media.Thumbnail, ViewOnce: yes(c.Media.ViewOnce),
-		}}
+			GifPlayback: yes(c.Media.GIF),
+		}
+		if c.Media.Note {
+			return &waE2E.Message{PtvMessage: v}
+		}
+		return &waE2E.Message{VideoMessage: v}
 	case device.KindDocument:
 		return &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
@@ -77,13 +97,14 @@ func fileMessage(c device.Content, up *whatsmeow.UploadResponse, mime *string, c
 		return &waE2E.Message{StickerMessage: &waE2E.StickerMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: mime, ContextInfo: ctx,
-			Width: positive(c.Media.Width), Height: positive(c.Media.Height),
+			Width: positive(c.Media.Width), Height: positive(c.Media.Height), IsAnimated: yes(c.Media.Animated),
 		}}
 	default:
 		return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: mime, ContextInfo: ctx,
 			Seconds: positive(c.Media.Seconds), PTT: proto.Bool(c.Kind == device.KindVoice), ViewOnce: yes(c.Media.ViewOnce),
+			Waveform: waveform(c.Media.Waveform),
 		}}
 	}
 }

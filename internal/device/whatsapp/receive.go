@@ -55,6 +55,8 @@ func (s *session) inbound(ctx context.Context, e *events.Message) (device.Inboun
 	if !ok {
 		return device.Inbound{}, false
 	}
+	s.voted(ctx, e, &content)
+	locate(content.Media, e.Info)
 	b, err := proto.Marshal(raw)
 	if err != nil { // only invalid UTF-8 in a field that must be valid; the content has been mended
 		s.driver.log.Warn("raw message can't be kept", "device", s.device.ID, "message", e.Info.ID, "error", err)
@@ -70,14 +72,23 @@ func (s *session) inbound(ctx context.Context, e *events.Message) (device.Inboun
 	}, true
 }
 
-// revealed decrypts edits that are encrypted with the secret of the message they change.
+// revealed decrypts edits and reactions that are encrypted with the secret of the message they change.
 func (s *session) revealed(ctx context.Context, e *events.Message, raw *waE2E.Message) *waE2E.Message {
-	if raw.GetSecretEncryptedMessage() == nil {
+	var m *waE2E.Message
+	var err error
+	switch {
+	case raw.GetSecretEncryptedMessage() != nil:
+		m, err = s.client.DecryptSecretEncryptedMessage(ctx, e)
+	case raw.GetEncReactionMessage() != nil: // in communities
+		m = &waE2E.Message{}
+		if m.ReactionMessage, err = s.client.DecryptReaction(ctx, e); err == nil {
+			m.ReactionMessage.Key = raw.GetEncReactionMessage().GetTargetMessageKey()
+		}
+	default:
 		return raw
 	}
-	m, err := s.client.DecryptSecretEncryptedMessage(ctx, e)
 	if err != nil {
-		s.driver.log.Warn("edit can't be read", "device", s.device.ID, "message", e.Info.ID, "error", err)
+		s.driver.log.Warn("change of a message can't be read", "device", s.device.ID, "message", e.Info.ID, "error", err)
 		return raw
 	}
 	return m

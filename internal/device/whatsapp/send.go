@@ -48,9 +48,9 @@ func (s *session) send(ctx context.Context, m device.Outgoing) (device.Sent, err
 	if err != nil {
 		return device.Sent{}, describeSend("upload the file", err)
 	}
-	msg, err := messageOf(m.Content, up, addressee{chat: to, own: s.ownAddress(to)})
+	msg, err := s.compose(ctx, m, up, addressee{chat: to, own: s.ownAddress(to), secret: s.secretOf(m.NetworkID)})
 	if err != nil {
-		return device.Sent{}, err
+		return device.Sent{}, describeSend("make the message", err)
 	}
 	if err := s.showTyping(ctx, to, m.Typing); err != nil {
 		return device.Sent{}, describeSend("show typing", err)
@@ -68,6 +68,14 @@ func (s *session) send(ctx context.Context, m device.Outgoing) (device.Sent, err
 		at = time.Now().UnixMilli()
 	}
 	return device.Sent{At: at, Raw: raw, Learned: s.learned(ctx, m.To, to)}, nil
+}
+
+// compose makes the network's form of a message; a vote needs the keys of the poll for that.
+func (s *session) compose(ctx context.Context, m device.Outgoing, up *whatsmeow.UploadResponse, to addressee) (*waE2E.Message, error) {
+	if m.Content.Kind == device.KindVote {
+		return s.voteMessage(ctx, m.Content, to)
+	}
+	return messageOf(m.Content, up, to)
 }
 
 // dispatch encrypts and sends. Only the encryption is in turn with decryptions, not the wait for the answer.

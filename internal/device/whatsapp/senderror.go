@@ -94,6 +94,7 @@ var kinds = []struct {
 	{errTooLarge, device.SendGiveUp, "media_too_large"},
 	{errNoBlob, device.SendGiveUp, "media_missing"},
 	{errNotWebP, device.SendGiveUp, "sticker_not_webp"},
+	{errNoPollSecret, device.SendGiveUp, "poll_unknown"},
 	{errNoRecipient, device.SendRetry, "no_session"},
 	{whatsmeow.ErrUnknownServer, device.SendGiveUp, "no_address"},
 	{whatsmeow.ErrBroadcastListUnsupported, device.SendGiveUp, "unsupported"},

@@ -1,0 +1,77 @@
+package whatsapp
+
+import (
+	"strings"
+
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+)
+
+// withContext adds what goes with a message whatever its kind: what it replies to, whom it mentions, whether it was
+// handed on, and when it disappears.
+func withContext(c *device.Content, ctx *waE2E.ContextInfo) {
+	if id := ctx.GetStanzaID(); id != "" {
+		c.Quote = &device.Quote{NetworkID: text(id, maxName), Sender: text(ctx.GetParticipant(), maxName)}
+		c.Quote.Text = text(words(ctx.GetQuotedMessage()), maxText)
+	}
+	c.Forwarded = whole(ctx.GetForwardingScore())
+	if c.Forwarded == 0 && ctx.GetIsForwarded() {
+		c.Forwarded = 1
+	}
+	c.Expires, c.MentionAll = whole(ctx.GetExpiration()), ctx.GetNonJIDMentions() > 0
+	for _, jid := range ctx.GetMentionedJID() {
+		if len(c.Mentions) == maxMentions {
+			return
+		}
+		c.Mentions = append(c.Mentions, text(jid, maxName))
+	}
+}
+
+// contextOf is the way back; nil when a message needs none.
+func contextOf(c device.Content, to addressee) *waE2E.ContextInfo {
+	if c.Quote == nil && len(c.Mentions) == 0 && !c.MentionAll && c.Forwarded <= 0 && c.Expires <= 0 {
+		return nil
+	}
+	ctx := &waE2E.ContextInfo{Expiration: positive(c.Expires), ForwardingScore: positive(c.Forwarded), IsForwarded: yes(c.Forwarded > 0)}
+	for _, m := range c.Mentions {
+		ctx.MentionedJID = append(ctx.MentionedJID, jidText(m))
+	}
+	if c.MentionAll {
+		ctx.NonJIDMentions = proto.Uint32(1)
+	}
+	if q := c.Quote; q != nil {
+		ctx.StanzaID = proto.String(q.NetworkID)
+		ctx.QuotedMessage = &waE2E.Message{Conversation: proto.String(q.Text)}
+		switch q.Sender {
+		case "":
+			ctx.Participant = proto.String(to.chat.String())
+		case device.TargetSelf:
+			ctx.Participant = proto.String(to.own.ToNonAD().String())
+		default:
+			ctx.Participant = proto.String(jidText(q.Sender))
+		}
+	}
+	return ctx
+}
+
+// linkOf is the preview that a text brought along; nil without one.
+func linkOf(e *waE2E.ExtendedTextMessage) *device.Link {
+	if e.GetMatchedText() == "" || e.GetTitle() == "" && e.GetDescription() == "" && len(e.GetJPEGThumbnail()) == 0 {
+		return nil
+	}
+	return &device.Link{
+		URL: text(e.GetMatchedText(), maxURL), Title: text(e.GetTitle(), maxName), Description: text(e.GetDescription(), maxDescription),
+		Thumbnail: thumbnail(e.GetJPEGThumbnail()),
+	}
+}
+
+// withLink puts a preview into a text. The network shows it only when the text has the address in it.
+func withLink(e *waE2E.ExtendedTextMessage, l *device.Link) {
+	if l == nil || l.URL == "" || !strings.Contains(e.GetText(), l.URL) {
+		return
+	}
+	e.MatchedText, e.Title, e.Description = proto.String(l.URL), proto.String(l.Title), optional(l.Description)
+	e.JPEGThumbnail = thumbnail(l.Thumbnail)
+}
