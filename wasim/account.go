@@ -50,6 +50,7 @@ type account struct {
 	online   map[int]bool
 	lastSeen time.Time
 	about    string
+	profile  profile
 	blocked  map[string]bool
 	privacy  map[string]string
 	state    map[string]*collection

@@ -48,14 +48,16 @@ func (q asking) answer() (node, bool) {
 	case "privacy":
 		return q.privacy(), true
 	case "w:profile:picture":
-		return refusal(q.iq, 404, "item-not-found"), true
+		return q.picture(), true
+	case "status":
+		return q.about(), true
 	case "w:mex":
 		return q.mex(), true
 	case "md":
 		return q.multiDevice()
 	case "blocklist":
 		return q.blocklist(), true
-	case "abt", "w", "w:biz", "status", "disappearing_mode", "fb:thrift_iq":
+	case "abt", "w", "w:biz", "disappearing_mode", "fb:thrift_iq":
 		return q.settings()
 	case "w:g2":
 		return q.groups(), true
@@ -83,7 +85,7 @@ func (q asking) settings() (node, bool) {
 	case "props":
 		return result(q.iq, node{Tag: "props", Attrs: attrs{"protocol": "1", "hash": "0", "refresh": "86400"}, Content: []node{}}), true
 	case "business_profile":
-		return result(q.iq, node{Tag: "business_profile", Attrs: attrs{"v": "1"}}), true
+		return q.businessProfile(), true
 	case "verified_name":
 		return result(q.iq), true
 	default:
@@ -129,10 +131,9 @@ func (q asking) mex() node {
 			return refusal(q.iq, 400, "bad-request")
 		}
 		if about := body.Variables.Input.Text; about != nil {
-			a := q.device.account
-			a.mu.Lock()
-			a.about = *about
-			a.mu.Unlock()
+			if err := q.net.setAbout(q.device.account, q.device, *about); err != nil {
+				return refusal(q.iq, 406, "not-acceptable")
+			}
 		}
 	}
 	return result(q.iq, node{Tag: "result", Content: []byte(`{"data":{}}`)})
@@ -145,25 +146,6 @@ func (q asking) groups() node {
 	default:
 		return refusal(q.iq, 404, "item-not-found")
 	}
-}
-
-func (q asking) blocklist() node {
-	a := q.device.account
-	item := child(q.iq, "item")
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if other := q.net.accounts.at(address(&item, "jid")); other != nil {
-		if text(&item, "action") == "block" {
-			a.blocked[other.lid] = true
-		} else {
-			delete(a.blocked, other.lid)
-		}
-	}
-	items := []node{}
-	for lid := range a.blocked {
-		items = append(items, node{Tag: "item", Attrs: attrs{"jid": types.NewJID(lid, types.HiddenUserServer)}})
-	}
-	return result(q.iq, node{Tag: "list", Attrs: attrs{"dhash": strconv.Itoa(len(items))}, Content: items})
 }
 
 // privacySettings are the categories and what is allowed to whom in a new account.

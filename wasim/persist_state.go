@@ -29,6 +29,7 @@ type savedAccount struct {
 	NextDevice    int
 	LastSeen      time.Time
 	About         string
+	Profile       profile
 	Peers         []string
 	Blocked       map[string]bool
 	Privacy       map[string]string
@@ -106,6 +107,7 @@ func (a *account) saveAbout() savedAccount {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s.Name, s.NextDevice, s.LastSeen, s.About = a.name, a.nextDev, a.lastSeen, a.about
+	s.Profile = a.profile
 	s.Blocked, s.Privacy = maps.Clone(a.blocked), maps.Clone(a.privacy)
 	for name, c := range a.state {
 		s.State[name] = slices.Clone(c.patches)
@@ -259,6 +261,7 @@ func (n *Network) fill(a *account, s savedAccount) error {
 		}
 		a.phone.inbox.put(stanza)
 	}
+	a.profile = s.Profile
 	a.nextDev, a.lastSeen, a.about = max(s.NextDevice, 1), s.LastSeen, s.About
 	for _, lid := range s.Peers {
 		a.peers[lid] = true
@@ -323,7 +326,7 @@ func (a *account) print(p *printer, seed maphash.Seed) {
 	for name, c := range a.state {
 		sum += maphash.Comparable(seed, name) * uint64(len(c.patches)+1)
 	}
-	p.add(a.name, a.about, len(a.peers), a.nextDev, a.lastSeen.UnixNano(), sum)
+	p.add(a.name, a.about, a.profile.PictureID, a.profile.Business, len(a.peers), a.nextDev, a.lastSeen.UnixNano(), sum)
 }
 
 // printer collects what a fingerprint is made of.

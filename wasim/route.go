@@ -152,7 +152,7 @@ func encs(n *node) []node { return n.GetChildrenByTag("enc") }
 
 // deliverTo gives one device its stanza.
 func (n *Network) deliverTo(p post, a *account, dev int, enc []node) {
-	if len(enc) == 0 || (a == p.from && dev == p.device) {
+	if len(enc) == 0 || (a == p.from && dev == p.device) || a.hasBlocked(p.from) {
 		return
 	}
 	if dev == 0 {

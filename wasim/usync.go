@@ -83,11 +83,9 @@ func (q asking) protocols(query *node, a *account, form Addressing, contact *nod
 			out = append(out, deviceList(a, form, q.net))
 		case "lid":
 			out = append(out, node{Tag: "lid", Attrs: attrs{"val": a.lidJID()}})
-		case "status":
-			a.mu.Lock()
-			out = append(out, node{Tag: "status", Attrs: attrs{"t": unixString(q.net.now())}, Content: []byte(a.about)})
-			a.mu.Unlock()
-		case "business", "disappearing_mode", "username", "bot":
+		case "status", "picture", "business":
+			out = append(out, a.usyncProfile(protocol.Tag, q.device.account, unixString(q.net.now())))
+		case "disappearing_mode", "username", "bot":
 			out = append(out, node{Tag: protocol.Tag})
 		}
 	}
