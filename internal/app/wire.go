@@ -46,6 +46,12 @@ func (a *App) connect() {
 		return nil
 	})
 	a.Chats.Arrived.Add("webhook", a.Webhooks.Arrived)
+	a.Chats.Arrived.Add("outbox", func(ctx context.Context, e chat.Arrived) error {
+		if e.Message.FromMe || e.Chat.FirstAt < e.Message.At { // only the first that they write changes what they are
+			return nil
+		}
+		return a.Outbox.Warm(ctx, e.Chat.WorkspaceID, e.Device.ID, e.Chat.ID)
+	})
 }
 
 // resend gives the network's form of a message of ours that the other side could not read.

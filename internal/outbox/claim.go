@@ -157,8 +157,8 @@ func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (boo
 // wakeDue lets held and waiting sends go whose time has come.
 func (r *runner) wakeDue(ctx context.Context) error {
 	r.mu.Lock()
-	afresh, lifted, d := r.afresh, r.lifted, r.dev
-	r.afresh, r.lifted = false, false
+	afresh, lifted, warmed, d := r.afresh, r.lifted, r.warmed, r.dev
+	r.afresh, r.lifted, r.warmed = false, false, false
 	r.mu.Unlock()
 	if afresh {
 		r.stillness = 0
@@ -169,7 +169,7 @@ func (r *runner) wakeDue(ctx context.Context) error {
 		if err := r.s.store.endHolds(ctx, d.WorkspaceID, d.ID, now); err != nil {
 			return err
 		}
-	} else if r.due == 0 || r.due > now {
+	} else if !warmed && (r.due == 0 || r.due > now) {
 		return nil
 	}
 	r.drained = false

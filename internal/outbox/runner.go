@@ -39,6 +39,7 @@ type runner struct {
 	reads  []ReadMark
 	afresh bool // the device is another than it was: what was put off is to be looked at again
 	lifted bool // a restriction is over: what was held is to be looked at again
+	warmed bool // a stranger has written: what was held for it is due
 
 	// Only the runner's goroutine touches these.
 	pending   []Send   // claimed, by lane and age
@@ -136,7 +137,7 @@ func (r *runner) insist(what string, fn func(context.Context) (bool, error)) boo
 			return ok
 		}
 		if r.ctx.Err() == nil {
-			r.s.log.Error("the database refused, it is tried again", "what", what, "device", r.dev.ID, "error", err, "again_in", pause)
+			r.s.log.Error("the database refused, it is tried again", "what", what, "device", r.device().ID, "error", err, "again_in", pause)
 		}
 		select {
 		case <-time.After(pause):
@@ -256,7 +257,7 @@ func (r *runner) courtesies() {
 	for _, m := range reads {
 		ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
 		if err := reader.MarkRead(ctx, m.Chat, m.Sender, m.NetworkIDs); err != nil && r.ctx.Err() == nil {
-			r.s.log.Warn("send read receipts", "device", r.dev.ID, "error", err)
+			r.s.log.Warn("send read receipts", "device", r.device().ID, "error", err)
 		}
 		cancel()
 	}

@@ -11,6 +11,10 @@ import (
 func upgrades() dbutil.UpgradeTable {
 	return dbutil.BuildUpgradeTable().
 		WithRaw(0, 1, 1, "sends", dbutil.TxnModeOn, createTables).
+		WithRaw(1, 2, 1, "sends to strangers by chat", dbutil.TxnModeOn, func(ctx context.Context, d *dbutil.Database) error {
+			_, err := d.Exec(ctx, `CREATE INDEX sends_cold ON sends (workspace_id, chat_id) WHERE cold = 1`)
+			return err
+		}).
 		Finish()
 }
 
