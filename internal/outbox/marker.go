@@ -105,12 +105,10 @@ func (m *marker) write(group []outcome) {
 		}
 		if db.Transient(err) {
 			m.s.log.Warn("write down what was sent", "error", err, "sends", len(group))
-			select {
-			case <-time.After(pause):
-				continue
-			case <-m.quit:
+			if !m.rest(pause) {
 				return
 			}
+			continue
 		}
 		if len(group) > 1 { // one of them spoils the others
 			for _, o := range group {
@@ -121,9 +119,19 @@ func (m *marker) write(group []outcome) {
 		// A listener refuses what has happened already. The truth about the send comes first.
 		m.s.log.Error("tell what was sent", "error", err, "send", group[0].send.ID)
 		err = m.s.mark(context.Background(), group, func(context.Context, outcome, Change) error { return nil })
-		if err == nil || !db.Transient(err) {
+		if err == nil || !db.Transient(err) || !m.rest(pause) {
 			return
 		}
+	}
+}
+
+// rest waits before the database is asked again; false when nobody waits for it any more.
+func (m *marker) rest(pause time.Duration) bool {
+	select {
+	case <-time.After(pause):
+		return true
+	case <-m.quit:
+		return false
 	}
 }
 
