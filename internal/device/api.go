@@ -35,6 +35,14 @@ type View struct {
 	LinkedAt    int64     `json:"linked_at,omitempty"`
 }
 
+// view shows a device as it is. What a process that died left behind as connected is on its way back.
+func (a api) view(d Device) View {
+	if _, live := a.s.Live(d.ID); d.State.Connected() && !live && !a.s.c.DB.Postgres() {
+		d.State = State{Code: StateConnecting, Since: d.State.Since}
+	}
+	return viewOf(d)
+}
+
 func viewOf(d Device) View {
 	return View{
 		ID: d.ID, Channel: d.Channel, Name: d.Name, Number: d.Account.Number, AccountName: d.Account.Name,
@@ -112,7 +120,7 @@ func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
 			out.Body.Next = httpx.Cursor(list[i-1].ID)
 			break
 		}
-		out.Body.Items = append(out.Body.Items, viewOf(d))
+		out.Body.Items = append(out.Body.Items, a.view(d))
 	}
 	return out, nil
 }
@@ -120,16 +128,16 @@ func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
 func (a api) create(ctx context.Context, in *createIn) (*deviceOut, error) {
 	b := in.Body
 	d, err := a.s.Create(ctx, a.caller(ctx), b.Channel, b.Name, Settings{WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused})
-	return shown(d, err)
+	return a.shown(d, err)
 }
 
 func (a api) get(ctx context.Context, in *deviceIn) (*deviceOut, error) {
-	return shown(a.s.Get(ctx, a.caller(ctx), in.ID))
+	return a.shown(a.s.Get(ctx, a.caller(ctx), in.ID))
 }
 
 func (a api) change(ctx context.Context, in *changeIn) (*deviceOut, error) {
 	b := in.Body
-	return shown(a.s.Update(ctx, a.caller(ctx), in.ID, Change{Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused}))
+	return a.shown(a.s.Update(ctx, a.caller(ctx), in.ID, Change{Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused}))
 }
 
 func (a api) remove(ctx context.Context, in *deviceIn) (*struct{}, error) {
@@ -147,12 +155,12 @@ func (a api) step(ctx context.Context, in *deviceIn) (*stepOut, error) {
 }
 
 func (a api) unlink(ctx context.Context, in *deviceIn) (*deviceOut, error) {
-	return shown(a.s.Unlink(ctx, a.caller(ctx), in.ID))
+	return a.shown(a.s.Unlink(ctx, a.caller(ctx), in.ID))
 }
 
-func shown(d Device, err error) (*deviceOut, error) {
+func (a api) shown(d Device, err error) (*deviceOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &deviceOut{viewOf(d)}, nil
+	return &deviceOut{a.view(d)}, nil
 }

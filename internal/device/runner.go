@@ -191,10 +191,10 @@ func (r *runner) run(ctx context.Context) {
 	r.mu.Unlock()
 	failures := 0
 	for {
+		r.report(ctx, State{Code: StateConnecting}) // before its turn comes, or it would show what it was in an earlier life
 		if !r.s.pace.wait(ctx) {
 			return
 		}
-		r.report(ctx, State{Code: StateConnecting})
 		began := time.Now()
 		err := r.connect(ctx, session)
 		r.disconnected(ctx)

@@ -78,7 +78,7 @@ func (s *Service) renew(ctx context.Context) bool {
 	for _, l := range held {
 		mine[l] = true
 	}
-	s.stopWhere("another node has taken the device", func(r *runner) bool { return !mine[r.lease] })
+	s.stopWhere("its lease ran out, or another node has taken it", func(r *runner) bool { return !mine[r.lease] })
 	return true
 }
 
@@ -136,16 +136,29 @@ func (s *Service) take(ctx context.Context, d Device) {
 	if err != nil || !ok {
 		return
 	}
+	if !s.launch(ctx, d, l) { // or nobody could take it until the lease runs out
+		if err := s.leases.release(context.WithoutCancel(ctx), l); err != nil {
+			s.log.Error("release a device", "device", d.ID, "error", err)
+		}
+	}
+}
+
+// launch runs a device that was acquired under l; false when it is not to be run after all.
+func (s *Service) launch(ctx context.Context, d Device, l lease) bool {
 	row, err := s.store.get(ctx, d.WorkspaceID, d.ID)
+	if err != nil && !isNotFound(err) {
+		s.log.Error("read a device that is to run", "device", d.ID, "error", err)
+	}
 	if err != nil || !row.Linked {
-		return
+		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
-		return
+		return false
 	}
 	s.running[d.ID] = s.start(context.WithoutCancel(ctx), row.Device, l)
+	return true
 }
 
 // forget takes an ended runner off the list.
