@@ -15,7 +15,14 @@ import (
 type collection struct {
 	// patches has version i+1 at index i.
 	patches [][]byte
+	// snapshot is the sum of the collection up to a version: a reference to a file that the phone has uploaded.
+	// nil is none.
+	snapshot []byte
+	upTo     uint64
 }
+
+// patchesPerFetch is how many patches one answer has at most; the client asks again for the rest.
+const patchesPerFetch = 64
 
 func collectionNames() []string {
 	return []string{"critical_block", "critical_unblock_low", "regular_high", "regular", "regular_low"}
@@ -49,18 +56,55 @@ func (c *collection) after(version uint64) (patches [][]byte, current uint64) {
 	return slices.Clone(c.patches[min(version, current):]), current
 }
 
-// fetched is patchesAfter for a companion, which from now on follows the collection: one that has not fetched it yet
-// may not have the key either, and finds everything there is when it does.
-func (a *account) fetched(d *device, name string, version uint64) (patches [][]byte, current uint64, err error) {
+// stretch is what a companion is given of a collection.
+type stretch struct {
+	snapshot []byte
+	patches  [][]byte
+	// version is how far it reaches, more that there is something behind it.
+	version uint64
+	more    bool
+}
+
+// fetched gives a companion what it has not got: from a snapshot on when it wants one, and at most most patches (0 is
+// all). From now on it follows the collection: one that has not fetched it yet may not have the key either, and finds
+// everything there is when it does.
+func (a *account) fetched(d *device, want stateQuery, most int) (s stretch, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c := a.collection(want.name)
+	if c == nil {
+		return s, fmt.Errorf("wasim: no app-state collection %q", want.name)
+	}
+	d.follows[want.name] = true
+	from := want.version
+	if want.snapshot && c.snapshot != nil {
+		s.snapshot, from = c.snapshot, c.upTo
+	}
+	var current uint64
+	s.patches, current = c.after(from)
+	s.version = current
+	if most > 0 && len(s.patches) > most {
+		s.patches, s.more = s.patches[:most], true
+		s.version = from + uint64(most)
+	}
+	return s, nil
+}
+
+// putSnapshot keeps the sum of a collection up to a version, in place of an older one.
+func (a *account) putSnapshot(name string, version uint64, ref []byte) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c := a.collection(name)
-	if c == nil {
-		return nil, 0, fmt.Errorf("wasim: no app-state collection %q", name)
+	switch {
+	case c == nil:
+		return fmt.Errorf("wasim: no app-state collection %q", name)
+	case version > uint64(len(c.patches)):
+		return fmt.Errorf("wasim: a snapshot of %s at %d, which is at %d", name, version, len(c.patches))
 	}
-	d.follows[name] = true
-	patches, current = c.after(version)
-	return patches, current, nil
+	if version >= c.upTo {
+		c.snapshot, c.upTo = ref, version
+	}
+	return nil
 }
 
 // followers lists the companions that have fetched a collection.
@@ -117,22 +161,31 @@ func (q asking) appState() node {
 	return result(q.iq, node{Tag: "sync", Content: collections})
 }
 
+// stateQuery is what a client asks about one collection.
+type stateQuery struct {
+	name     string
+	version  uint64
+	snapshot bool
+}
+
 func (q asking) syncCollection(asked *node) node {
-	name, base := text(asked, "name"), uint64(max(number(asked, "version"), 0))
+	want := stateQuery{
+		name: text(asked, "name"), version: uint64(max(number(asked, "version"), 0)), snapshot: text(asked, "return_snapshot") == "true",
+	}
 	patch := child(asked, "patch")
 	if len(content(&patch)) == 0 {
-		return q.fetch(name, base, "")
+		return q.fetch(want)
 	}
-	version, ok, err := q.device.account.addPatch(name, base, content(&patch))
+	version, ok, err := q.device.account.addPatch(want.name, want.version, content(&patch))
 	if err != nil {
 		q.net.opts.Logger.Warn("wasim: app-state write refused", "device", q.conn.name, "error", err)
-		return collectionError(name, 400, "bad-request")
+		return collectionError(want.name, 400, "bad-request")
 	}
 	if !ok {
-		return q.fetch(name, base, "conflict")
+		return q.conflict(want)
 	}
-	q.net.tellState(q.device.account, q.device, name, version)
-	return node{Tag: "collection", Attrs: attrs{"name": name, "version": strconv.FormatUint(version, 10)}}
+	q.net.tellState(q.device.account, q.device, want.name, version)
+	return node{Tag: "collection", Attrs: attrs{"name": want.name, "version": strconv.FormatUint(version, 10)}}
 }
 
 func collectionError(name string, code int, why string) node {
@@ -141,21 +194,41 @@ func collectionError(name string, code int, why string) node {
 	}}
 }
 
-// fetch gives the patches behind base; after a conflict the answer is an error that has them too.
-func (q asking) fetch(name string, base uint64, conflicts string) node {
-	patches, current, err := q.device.account.fetched(q.device, name, base)
+// fetch gives what lies behind a version.
+func (q asking) fetch(want stateQuery) node {
+	s, err := q.device.account.fetched(q.device, want, patchesPerFetch)
 	if err != nil {
-		return collectionError(name, 404, "item-not-found")
+		return collectionError(want.name, 404, "item-not-found")
 	}
-	out := node{Tag: "collection", Attrs: attrs{"name": name, "version": strconv.FormatUint(current, 10)}}
+	return s.node(want.name)
+}
+
+// conflict refuses a write to a collection that has moved on; the answer has what the writer missed, all of it.
+func (q asking) conflict(want stateQuery) node {
+	want.snapshot = false
+	s, err := q.device.account.fetched(q.device, want, 0)
+	if err != nil {
+		return collectionError(want.name, 404, "item-not-found")
+	}
+	out := s.node(want.name)
+	missed, _ := out.Content.([]node)
+	out.Attrs["type"] = "error"
+	out.Content = append([]node{{Tag: "error", Attrs: attrs{"code": "409", "text": "conflict"}}}, missed...)
+	return out
+}
+
+func (s stretch) node(name string) node {
+	out := node{Tag: "collection", Attrs: attrs{"name": name, "version": strconv.FormatUint(s.version, 10)}}
+	if s.more {
+		out.Attrs["has_more_patches"] = "true"
+	}
 	children := []node{}
-	if conflicts != "" {
-		out.Attrs["type"] = "error"
-		children = append(children, node{Tag: "error", Attrs: attrs{"code": "409", "text": conflicts}})
+	if s.snapshot != nil {
+		children = append(children, node{Tag: "snapshot", Content: s.snapshot})
 	}
-	if len(patches) > 0 {
-		list := make([]node, len(patches))
-		for i, p := range patches {
+	if len(s.patches) > 0 {
+		list := make([]node, len(s.patches))
+		for i, p := range s.patches {
 			list[i] = node{Tag: "patch", Content: p}
 		}
 		children = append(children, node{Tag: "patches", Content: list})

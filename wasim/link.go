@@ -101,6 +101,11 @@ func (l link) AddPatch(name string, base uint64, patch []byte) (bool, error) {
 	return ok, err
 }
 
+// PutSnapshot keeps the sum of an app-state collection.
+func (l link) PutSnapshot(name string, version uint64, ref []byte) error {
+	return l.p.account.putSnapshot(name, version, ref)
+}
+
 // Now is the network's time.
 func (l link) Now() time.Time { return l.p.net.now() }
 

@@ -34,6 +34,7 @@ type savedAccount struct {
 	Blocked       map[string]bool
 	Privacy       map[string]string
 	State         map[string][][]byte
+	Snapshots     map[string]savedSnapshot
 	Companions    []savedDevice
 	// Inbox is what the phone hasn't looked at, Seen the ids of its last messages.
 	Inbox [][]byte
@@ -50,6 +51,12 @@ func parseAccount(data []byte) (s savedAccount, err error) {
 	}
 	s.phone = phone
 	return s, json.Unmarshal(network, &s)
+}
+
+// savedSnapshot is the sum of a collection of settings.
+type savedSnapshot struct {
+	Version uint64
+	Ref     []byte
 }
 
 type savedDevice struct {
@@ -103,7 +110,7 @@ func (a *account) save() (savedAccount, error) {
 
 // saveAbout is what the network knows of the account itself.
 func (a *account) saveAbout() savedAccount {
-	s := savedAccount{PN: a.pn, LID: a.lid, Order: a.order, Peers: a.peerLIDs(), State: map[string][][]byte{}}
+	s := savedAccount{PN: a.pn, LID: a.lid, Order: a.order, Peers: a.peerLIDs(), State: map[string][][]byte{}, Snapshots: map[string]savedSnapshot{}}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s.Name, s.NextDevice, s.LastSeen, s.About = a.name, a.nextDev, a.lastSeen, a.about
@@ -111,6 +118,9 @@ func (a *account) saveAbout() savedAccount {
 	s.Blocked, s.Privacy = maps.Clone(a.blocked), maps.Clone(a.privacy)
 	for name, c := range a.state {
 		s.State[name] = slices.Clone(c.patches)
+		if c.snapshot != nil {
+			s.Snapshots[name] = savedSnapshot{Version: c.upTo, Ref: c.snapshot}
+		}
 	}
 	return s
 }
@@ -269,7 +279,8 @@ func (n *Network) fill(a *account, s savedAccount) error {
 	maps.Copy(a.blocked, s.Blocked)
 	maps.Copy(a.privacy, s.Privacy)
 	for name, patches := range s.State {
-		a.state[name] = &collection{patches: patches}
+		sum := s.Snapshots[name]
+		a.state[name] = &collection{patches: patches, snapshot: sum.Ref, upTo: sum.Version}
 	}
 	for _, saved := range s.Companions {
 		d := &device{

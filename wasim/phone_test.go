@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/proto/waHistorySync"
@@ -153,7 +154,7 @@ func kindsOfAClientAreShownOnThePhone(t *testing.T, n *wasim.Network) {
 		for _, test := range tests {
 			m := must[wasim.Message](t, test.want.Type)(phone.Await(ctx, func(m wasim.Message) bool { return m.ID == test.id }))
 			got := wasim.Message{Type: m.Type, Text: m.Text, ReplyTo: m.ReplyTo, Target: m.Target}
-			if got != test.want {
+			if !cmp.Equal(got, test.want) {
 				t.Errorf("on %s: got %+v, want %+v", phone.Name(), got, test.want)
 			}
 		}

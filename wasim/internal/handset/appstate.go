@@ -1,12 +1,12 @@
 package handset
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"fmt"
 
 	"go.mau.fi/whatsmeow/appstate"
-	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/proto/waServerSync"
 	"go.mau.fi/whatsmeow/proto/waSyncAction"
 	"go.mau.fi/whatsmeow/store"
@@ -27,14 +27,17 @@ type collection struct {
 	Hash    []byte
 	// MACs has the value's MAC of each setting by its index MAC in hex.
 	MACs map[string][]byte
+	// Snapshot is the version of the last snapshot that this phone has published.
+	Snapshot uint64
 }
 
 // appStore gives appstate.Processor the phone's key and collections. The processor
 // is used with appMu held; the map itself is guarded by it too.
 type appStore struct {
 	store.NoopStore
-	key  appKey
-	apps map[string]*collection
+	key   appKey
+	older []appKey
+	apps  map[string]*collection
 }
 
 func (s *appStore) at(name string) *collection {
@@ -47,10 +50,12 @@ func (s *appStore) at(name string) *collection {
 }
 
 func (s *appStore) GetAppStateSyncKey(_ context.Context, id []byte) (*store.AppStateSyncKey, error) {
-	if hex.EncodeToString(id) != hex.EncodeToString(s.key.ID) {
-		return nil, nil
+	for _, k := range append([]appKey{s.key}, s.older...) {
+		if bytes.Equal(id, k.ID) {
+			return &store.AppStateSyncKey{Data: k.Data, Timestamp: k.Timestamp}, nil
+		}
 	}
-	return &store.AppStateSyncKey{Data: s.key.Data, Timestamp: s.key.Timestamp}, nil
+	return nil, nil
 }
 
 func (s *appStore) PutAppStateVersion(_ context.Context, name string, version uint64, hash [128]byte) error {
@@ -84,40 +89,9 @@ func (s *appStore) GetAppStateMutationMAC(_ context.Context, name string, indexM
 
 // processor makes the appstate machinery over this phone's store. Called with appMu held.
 func (h *Handset) processor() (*appstate.Processor, *appStore) {
-	s := &appStore{key: h.appKey(), apps: h.state.Apps}
+	key, older := h.appKeys()
+	s := &appStore{key: key, older: older, apps: h.state.Apps}
 	return appstate.NewProcessor(&store.Device{AppStateKeys: s, AppState: s}, waLog.Noop), s
-}
-
-// appKey is the key of this account's settings, made when it is first needed.
-func (h *Handset) appKey() appKey {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.state.AppKey.ID == nil {
-		data, id := h.keys.derive("app state key", 1), h.keys.derive("app state key id", 1)
-		h.state.AppKey = appKey{ID: id[:6], Data: data[:], Timestamp: h.link.Now().UnixMilli()}
-		h.state.Revision++
-	}
-	return h.state.AppKey
-}
-
-// shareKey gives a companion the key of the account's settings.
-func (h *Handset) shareKey(ctx context.Context, device types.JID) error {
-	k := h.appKey()
-	h.mu.Lock()
-	raw := h.keys.rawID
-	h.mu.Unlock()
-	return h.sendPeer(ctx, device, &waE2E.ProtocolMessage{
-		Type: waE2E.ProtocolMessage_APP_STATE_SYNC_KEY_SHARE.Enum(),
-		AppStateSyncKeyShare: &waE2E.AppStateSyncKeyShare{Keys: []*waE2E.AppStateSyncKey{{
-			KeyID: &waE2E.AppStateSyncKeyId{KeyID: k.ID},
-			KeyData: &waE2E.AppStateSyncKeyData{
-				KeyData: k.Data, Timestamp: &k.Timestamp,
-				Fingerprint: &waE2E.AppStateSyncKeyFingerprint{
-					RawID: &raw, CurrentIndex: proto.Uint32(0), DeviceIndexes: []uint32{0},
-				},
-			},
-		}}},
-	})
 }
 
 // publishSettings puts the owner's name and the first record of each other collection
@@ -217,31 +191,17 @@ func (h *Handset) catchUp(ctx context.Context, name string) error {
 	h.state.Revision++
 	h.mu.Unlock()
 	for _, m := range mutations {
+		h.meet(m)
 		h.follow(m)
 	}
-	return nil
+	return h.publishSnapshot(ctx, name)
 }
 
-// follow does on the phone's screen what a change of settings says: a chat that was
-// read on a companion is read here. The companion has told the senders.
-func (h *Handset) follow(m appstate.Mutation) {
-	if len(m.Index) < 2 || m.Index[0] != appstate.IndexMarkChatAsRead || !m.Action.GetMarkChatAsReadAction().GetRead() {
-		return
-	}
-	address, err := types.ParseJID(m.Index[1])
-	if err != nil {
-		return
-	}
-	chat, err := h.resolve(address)
-	if err != nil {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for i, e := range h.state.messages {
-		if e.chat == chat && !e.FromMe && e.Status == StatusReceived {
-			e.Status = StatusRead
-			h.touch(i)
+// meet looks up whom a change of settings names, so that following it needs nobody. Not called with mu held.
+func (h *Handset) meet(m appstate.Mutation) {
+	for _, word := range m.Index[min(1, len(m.Index)):] {
+		if jid, err := types.ParseJID(word); err == nil && jid.User != "" {
+			_, _ = h.resolve(jid) // whom the network doesn't know, the phone doesn't either
 		}
 	}
 }

@@ -123,6 +123,10 @@ type Message struct {
 	Edited      bool   `json:"edited,omitempty"`
 	TimestampMS int64  `json:"timestamp_ms"`
 	Status      string `json:"status"`
+	// Starred and Labels are what the owner has done to it; Deleted is deleted for this account alone, and never shown.
+	Starred bool     `json:"starred,omitempty"`
+	Labels  []string `json:"labels,omitempty"`
+	Deleted bool     `json:"deleted,omitempty"`
 	// Error is the code with which the network refused an own message; 0 is none.
 	Error int `json:"error,omitempty"`
 	// Raw is the message as it was encrypted. It is shared: read it, don't change it.

@@ -32,6 +32,7 @@ var (
 	ErrNotPaired      = errors.New("handset: no linking is waiting for this answer")
 	ErrBadSignature   = errors.New("handset: the companion's signature doesn't fit its identity")
 	ErrSnapshot       = errors.New("handset: snapshot can't be read")
+	ErrMark           = errors.New("handset: no such mark; see the Mark constants for the kinds and what each needs")
 	ErrUnknownDevices = errors.New("handset: the recipient has no device to encrypt for")
 
 	errNoKeys      = errors.New("handset: no usable keys")
@@ -63,6 +64,8 @@ type Link interface {
 	// AddPatch appends a patch to a collection whose version is base and tells the account's
 	// companions; ok is false, and nothing changed, when the collection has moved on from base.
 	AddPatch(collection string, base uint64, patch []byte) (ok bool, err error)
+	// PutSnapshot gives the network the sum of a collection up to a version: a serialised ExternalBlobReference.
+	PutSnapshot(collection string, version uint64, ref []byte) error
 	// Now is the network's time. It alone may be called with the phone's lock held, and mustn't call back.
 	Now() time.Time
 }

@@ -111,7 +111,9 @@ func (h *Handset) olderHistory(ctx context.Context, e envelope, r *waE2E.PeerDat
 func (h *Handset) byChat() map[account][]*entry {
 	chats := map[account][]*entry{}
 	for _, e := range h.state.messages {
-		chats[e.chat] = append(chats[e.chat], e)
+		if !e.Deleted {
+			chats[e.chat] = append(chats[e.chat], e)
+		}
 	}
 	return chats
 }

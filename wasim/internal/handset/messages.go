@@ -54,7 +54,7 @@ func (h *Handset) find(sender types.JID, id string) (int, *entry) {
 // findAny returns the newest message with that id, whoever sent it. Called with mu held.
 func (h *Handset) findAny(id string) *entry {
 	for _, e := range slices.Backward(h.state.messages) {
-		if e.ID == id {
+		if e.ID == id && !e.Deleted {
 			return e
 		}
 	}
@@ -81,7 +81,7 @@ func (h *Handset) Messages(chat string, after int64) []Message {
 	start := min(max(after, 0), int64(len(h.state.messages)))
 	out := []Message{}
 	for _, e := range h.state.messages[start:] {
-		if chat == "" || e.Chat == chat {
+		if !e.Deleted && (chat == "" || e.Chat == chat) {
 			out = append(out, e.Message)
 		}
 	}
@@ -115,7 +115,7 @@ func (h *Handset) Await(ctx context.Context, match func(Message) bool) (Message,
 			return Message{}, fmt.Errorf("waiting for a message on %s: %w", h.cfg.PN.User, err)
 		}
 		for _, m := range batch {
-			if match(m) {
+			if !m.Deleted && match(m) {
 				return m, nil
 			}
 		}

@@ -135,7 +135,11 @@ func (h *Handset) copyState() (snapshot, []line, map[string]sentMessage) {
 	}
 	s.State.Apps = map[string]*collection{}
 	for name, c := range h.state.Apps {
-		s.State.Apps[name] = &collection{Version: c.Version, Hash: c.Hash, MACs: maps.Clone(c.MACs)}
+		s.State.Apps[name] = &collection{Version: c.Version, Hash: c.Hash, MACs: maps.Clone(c.MACs), Snapshot: c.Snapshot}
+	}
+	s.State.Labels, s.State.Marks = maps.Clone(h.state.Labels), map[string]*chatMarks{}
+	for name, m := range h.state.Marks {
+		s.State.Marks[name] = m.clone()
 	}
 	lines := make([]line, len(h.state.messages))
 	for i, e := range h.state.messages {

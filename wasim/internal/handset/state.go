@@ -13,7 +13,12 @@ type state struct {
 	// KeyIndex is the number of the last companion ever paired.
 	KeyIndex uint32
 	AppKey   appKey
-	Apps     map[string]*collection
+	// OldAppKeys are those before AppKey, oldest first.
+	OldAppKeys []appKey
+	Apps       map[string]*collection
+	// Marks is what the owner's devices say of chats, by shown chat; Labels are by id.
+	Marks  map[string]*chatMarks
+	Labels map[string]Label
 
 	messages []*entry
 	// index finds messages by sender and id.
@@ -27,7 +32,7 @@ type state struct {
 func newState() state {
 	return state{
 		Chats: map[string]*ChatCount{}, Companions: map[uint16]companion{},
-		Apps: map[string]*collection{}, index: map[string]int{}, seen: map[string][]uint64{},
+		Apps: map[string]*collection{}, Marks: map[string]*chatMarks{}, Labels: map[string]Label{}, index: map[string]int{}, seen: map[string][]uint64{},
 	}
 }
 

@@ -23,6 +23,7 @@ type wire struct {
 	mu     sync.Mutex
 	phones map[types.JID]*plug
 	files  map[string][]byte
+	sums   map[string][]byte
 	apps   map[string][][]byte
 	// companions are devices played by the test: what is for them goes here.
 	companions map[types.JID]*device
@@ -48,7 +49,7 @@ type plug struct {
 func newWire(t testing.TB) *wire {
 	return &wire{
 		t: t, phones: map[types.JID]*plug{}, files: map[string][]byte{}, apps: map[string][][]byte{},
-		companions: map[types.JID]*device{},
+		companions: map[types.JID]*device{}, sums: map[string][]byte{},
 	}
 }
 
@@ -264,6 +265,13 @@ func (p *plug) AddPatch(name string, base uint64, patch []byte) (bool, error) {
 	}
 	p.w.apps[k] = append(p.w.apps[k], patch)
 	return true, nil
+}
+
+func (p *plug) PutSnapshot(name string, version uint64, ref []byte) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	p.w.sums[fmt.Sprint(p.acc.LID.User, name, version)] = ref
+	return nil
 }
 
 func (p *plug) Now() time.Time { return time.UnixMilli(1_700_000_000_123) }
