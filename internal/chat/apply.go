@@ -28,6 +28,9 @@ func (s *Service) change(ctx context.Context, c Chat, by Message) error {
 			return err
 		}
 		s.live(ctx, Event{t.WorkspaceID, EventChanged, t.DeviceID, t.ChatID, t.ID, string(t.State)})
+		if err := s.Altered.Fire(ctx, Altered{Chat: c, Target: t, By: by}); err != nil {
+			return err
+		}
 		return s.store.setPreview(ctx, t)
 	}
 	return nil

@@ -208,6 +208,13 @@ type Service struct {
 	Posted hook.Tx[Posted]
 	// TurnMoved fires in the transaction that moves a turn.
 	TurnMoved hook.Tx[Chat]
+	// Altered fires in the transaction in which a message is edited, revoked or reacted to.
+	Altered hook.Tx[Altered]
+	// Cleared fires in the transaction after which nothing in a chat is unread any more.
+	Cleared hook.Tx[Chat]
+	// PhoneState fires in the transaction in which a message that was typed on the account's own phone gets further; for
+	// what was sent from here, outbox.Service.Changed does.
+	PhoneState hook.Tx[PhoneState]
 
 	db       *db.DB
 	store    store
@@ -224,6 +231,24 @@ type Posted struct {
 	Chat    Chat
 	Message Message
 	Send    outbox.Send
+}
+
+// Altered is a message with what has just become of it.
+type Altered struct {
+	Chat   Chat
+	Target Message // as it is now
+	By     Message // the edit, revoke or reaction
+}
+
+// PhoneState is how far a message got that was typed on the account's own phone.
+type PhoneState struct {
+	Device    device.Device
+	ChatID    string
+	ContactID string // whose chat it is
+	MessageID string
+	NetworkID string
+	State     outbox.State
+	At        int64 // the network's time, unix ms; 0: not known
 }
 
 // New makes the service and lets it listen to contacts and outbox. Receive, Receipts, Same and Forget are for the device

@@ -45,8 +45,14 @@ func (s *Service) read(ctx context.Context, d device.Device, item Item) error {
 
 // readNow clears the unread count and has read receipts sent for list after the commit, one per sender.
 func (s *Service) readNow(ctx context.Context, d device.Device, item Item, list []Message) error {
-	if _, err := s.store.clearUnread(ctx, item.WorkspaceID, item.Chat.ID); err != nil {
+	was, err := s.store.clearUnread(ctx, item.WorkspaceID, item.Chat.ID)
+	if err != nil {
 		return err
+	}
+	if item.Chat.Unread = 0; was {
+		if err := s.Cleared.Fire(ctx, item.Chat); err != nil {
+			return err
+		}
 	}
 	where, err := s.contacts.PeerOf(ctx, item.Contact, d.Channel)
 	if err != nil {
@@ -88,15 +94,27 @@ func (s *Service) Receipts(ctx context.Context, d device.Device, r device.Receip
 			to = outbox.StateRead
 		}
 		for _, nid := range others {
-			id, chatID, err := s.store.markPhone(ctx, d.WorkspaceID, d.ID, nid, to)
-			if err != nil {
+			if err := s.phoneState(ctx, d, nid, to, r.At); err != nil {
 				return err
-			}
-			if id != "" {
-				s.live(ctx, Event{d.WorkspaceID, EventState, d.ID, chatID, id, string(to)})
 			}
 		}
 		return nil
+	})
+}
+
+// phoneState moves on the state of a message that was typed on the account's own phone, if it is one.
+func (s *Service) phoneState(ctx context.Context, d device.Device, networkID string, to outbox.State, at int64) error {
+	id, chatID, err := s.store.markPhone(ctx, d.WorkspaceID, d.ID, networkID, to)
+	if err != nil || id == "" {
+		return err
+	}
+	c, err := s.store.chat(ctx, d.WorkspaceID, chatID)
+	if err != nil {
+		return err
+	}
+	s.live(ctx, Event{d.WorkspaceID, EventState, d.ID, chatID, id, string(to)})
+	return s.PhoneState.Fire(ctx, PhoneState{
+		Device: d, ChatID: chatID, ContactID: c.ContactID, MessageID: id, NetworkID: networkID, State: to, At: at,
 	})
 }
 
@@ -120,10 +138,12 @@ func (s *Service) readElsewhere(ctx context.Context, d device.Device, r device.R
 		return err
 	}
 	was, err := s.store.clearUnread(ctx, d.WorkspaceID, h.ID)
-	if was {
-		s.live(ctx, Event{d.WorkspaceID, EventChat, d.ID, h.ID, "", ""})
+	if err != nil || !was {
+		return err
 	}
-	return err
+	s.live(ctx, Event{d.WorkspaceID, EventChat, d.ID, h.ID, "", ""})
+	h.Unread = 0
+	return s.Cleared.Fire(ctx, h)
 }
 
 // Same notes that the addresses of p are one person or group; contacts and chats are joined when they were two.

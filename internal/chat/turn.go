@@ -57,10 +57,16 @@ func (s *Service) moveTurn(ctx context.Context, c Chat, to Turn, at int64) (Chat
 // loses it when the contact writes again.
 func (s *Service) turnOnArrival(ctx context.Context, c Chat, m Message) (Chat, error) {
 	if m.FromMe {
-		if _, err := s.store.clearUnread(ctx, c.WorkspaceID, c.ID); err != nil {
+		was, err := s.store.clearUnread(ctx, c.WorkspaceID, c.ID)
+		if err != nil {
 			return c, err
 		}
 		c.Unread = 0
+		if was {
+			if err := s.Cleared.Fire(ctx, c); err != nil {
+				return c, err
+			}
+		}
 		return s.moveTurn(ctx, c, TurnHuman, m.At)
 	}
 	if c.Turn != TurnHuman || m.Origin == device.OriginHistory {

@@ -102,7 +102,10 @@ func (s *Service) make(ctx context.Context, workspaceID, channel string, p devic
 			return Contact{}, false, s.store.deleteIdentities(ctx, workspaceID, c.ID)
 		}
 	}
-	return c, true, s.store.insert(ctx, c)
+	if err := s.store.insert(ctx, c); err != nil {
+		return Contact{}, false, err
+	}
+	return c, true, s.Created.Fire(ctx, c)
 }
 
 // addUnknown gives c the addresses that nobody has; false when somebody else was faster.
@@ -132,7 +135,10 @@ func (s *Service) learn(ctx context.Context, c Contact, p device.Peer) (Contact,
 		return c, nil
 	}
 	c.UpdatedAt = s.now().UnixMilli()
-	return c, s.store.update(ctx, c)
+	if err := s.store.update(ctx, c); err != nil {
+		return c, err
+	}
+	return c, s.Changed.Fire(ctx, c)
 }
 
 // merge makes one contact of two; the elder stays. false when one of them is gone already.

@@ -39,7 +39,10 @@ func (s *Service) Create(ctx context.Context, workspaceID, channel, name, phone 
 			return err
 		}
 		c.Name, c.NameSource = name, NameGiven
-		return s.store.update(ctx, c)
+		if err := s.store.update(ctx, c); err != nil {
+			return err
+		}
+		return s.Changed.Fire(ctx, c)
 	})
 	return c, err
 }
@@ -111,7 +114,10 @@ func (s *Service) Update(ctx context.Context, workspaceID, id string, ch Change)
 			return ErrName.WithField("name")
 		}
 		c.Name, c.NameSource, c.UpdatedAt = cleanName(*ch.Name), NameGiven, s.now().UnixMilli()
-		return s.store.update(ctx, c)
+		if err := s.store.update(ctx, c); err != nil {
+			return err
+		}
+		return s.Changed.Fire(ctx, c)
 	})
 	return c, err
 }
