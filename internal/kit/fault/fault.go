@@ -17,6 +17,7 @@ const (
 	Forbidden       Kind = "forbidden"       // 403: known, but the role does not allow it
 	NotFound        Kind = "not_found"       // 404: missing, or another workspace's: the same answer
 	Conflict        Kind = "conflict"        // 409: the state does not allow it now
+	Gone            Kind = "gone"            // 410: it was here, and is no more
 	TooLarge        Kind = "too_large"       // 413: the body or a file is over its limit
 	Invalid         Kind = "invalid"         // 422: a field is wrong; Field names it
 	Limited         Kind = "limited"         // 429: slow down; RetryAfter says for how long

@@ -96,6 +96,8 @@ func Status(f *fault.Fault) int {
 		return http.StatusRequestTimeout
 	case fault.Conflict:
 		return http.StatusConflict
+	case fault.Gone:
+		return http.StatusGone
 	case fault.TooLarge:
 		return http.StatusRequestEntityTooLarge
 	case errContentType.Kind:
