@@ -100,11 +100,17 @@ func TestMarksOfThePhoneReachCompanions(t *testing.T) {
 	until := time.Now().Add(time.Hour).UnixMilli()
 	chat := budi.Number()
 	for _, m := range []wasim.Mark{
-		{Kind: wasim.MarkPin, Chat: chat, On: true}, {Kind: wasim.MarkMute, Chat: chat, Until: until},
-		{Kind: wasim.MarkUnread, Chat: chat, On: true}, {Kind: wasim.MarkStar, ID: id, On: true},
-		{Kind: wasim.MarkLabel, Label: "2", Name: "Baru"}, {Kind: wasim.MarkLabelChat, Chat: chat, Label: "2", On: true},
-		{Kind: wasim.MarkLabelMessage, ID: id, Label: "2", On: true}, {Kind: wasim.MarkArchive, Chat: chat, On: true},
-		{Kind: wasim.MarkDeleteMessage, ID: id}, {Kind: wasim.MarkClearChat, Chat: chat}, {Kind: wasim.MarkDeleteChat, Chat: chat},
+		{Kind: wasim.MarkPin, Chat: chat, On: true},
+		{Kind: wasim.MarkMute, Chat: chat, Until: until},
+		{Kind: wasim.MarkUnread, Chat: chat, On: true},
+		{Kind: wasim.MarkStar, ID: id, On: true},
+		{Kind: wasim.MarkLabel, Label: "2", Name: "Baru"},
+		{Kind: wasim.MarkLabelChat, Chat: chat, Label: "2", On: true},
+		{Kind: wasim.MarkLabelMessage, ID: id, Label: "2", On: true},
+		{Kind: wasim.MarkArchive, Chat: chat, On: true},
+		{Kind: wasim.MarkDeleteMessage, ID: id},
+		{Kind: wasim.MarkClearChat, Chat: chat},
+		{Kind: wasim.MarkDeleteChat, Chat: chat},
 	} {
 		if err := s.phone.Mark(ctx, m); err != nil {
 			t.Fatalf("Mark %+v: %v", m, err)
