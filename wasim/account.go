@@ -53,7 +53,10 @@ type account struct {
 	profile  profile
 	blocked  map[string]bool
 	privacy  map[string]string
-	state    map[string]*collection
+	// passkey gates linking; linkingCode is what the phone showed last while it did.
+	passkey     bool
+	linkingCode string
+	state       map[string]*collection
 }
 
 // device is a companion: a linked client, whether or not it is connected.

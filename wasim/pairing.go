@@ -46,6 +46,8 @@ type pending struct {
 	code   *codeRequest
 	number string
 	busy   bool
+	// gate is a linking by passkey that is under way; nil without one.
+	gate *gate
 }
 
 // codeRequest is what a client says when it shows an eight-character code.
@@ -164,6 +166,9 @@ func (n *Network) handleUnlinked(w *pending, stanza *node) {
 		n.handleCode(w, stanza)
 		return
 	}
+	if n.handlePasskey(w, stanza) {
+		return
+	}
 	if text(stanza, "xmlns") == "w:p" || firstTag(stanza) == "ping" {
 		w.conn.send(result(stanza))
 		return
@@ -233,6 +238,9 @@ func (p *Phone) Scan(ctx context.Context, qr string) (string, error) {
 	defer w.release()
 	if w.conn.hello.Static != code.Noise || w.keys.identity != code.Identity {
 		return "", fmt.Errorf("%w: its keys are not those of the device that shows it", ErrCode)
+	}
+	if p.HasPasskey() {
+		return p.scanGated(ctx, w, code)
 	}
 	return p.pair(ctx, w, w.keys.identity, code.Secret)
 }
@@ -310,6 +318,9 @@ func (p *Phone) EnterCode(ctx context.Context, code string) (string, error) {
 		return "", fmt.Errorf("%w: another linking is under way", ErrCode)
 	}
 	defer w.release()
+	if p.HasPasskey() {
+		return "", fmt.Errorf("%w: the account has a passkey, so that only a QR code links a device", ErrLinking)
+	}
 	w.mu.Lock()
 	request := w.code
 	w.mu.Unlock()

@@ -33,6 +33,7 @@ type savedAccount struct {
 	Peers         []string
 	Blocked       map[string]bool
 	Privacy       map[string]string
+	Passkey       bool
 	State         map[string][][]byte
 	Snapshots     map[string]savedSnapshot
 	Companions    []savedDevice
@@ -115,6 +116,7 @@ func (a *account) saveAbout() savedAccount {
 	defer a.mu.Unlock()
 	s.Name, s.NextDevice, s.LastSeen, s.About = a.name, a.nextDev, a.lastSeen, a.about
 	s.Profile = a.profile
+	s.Passkey = a.passkey
 	s.Blocked, s.Privacy = maps.Clone(a.blocked), maps.Clone(a.privacy)
 	for name, c := range a.state {
 		s.State[name] = slices.Clone(c.patches)
@@ -278,6 +280,7 @@ func (n *Network) fill(a *account, s savedAccount) error {
 	}
 	maps.Copy(a.blocked, s.Blocked)
 	maps.Copy(a.privacy, s.Privacy)
+	a.passkey = s.Passkey
 	for name, patches := range s.State {
 		sum := s.Snapshots[name]
 		a.state[name] = &collection{patches: patches, snapshot: sum.Ref, upTo: sum.Version}
@@ -337,7 +340,7 @@ func (a *account) print(p *printer, seed maphash.Seed) {
 	for name, c := range a.state {
 		sum += maphash.Comparable(seed, name) * uint64(len(c.patches)+1)
 	}
-	p.add(a.name, a.about, a.profile.PictureID, a.profile.Business, len(a.peers), a.nextDev, a.lastSeen.UnixNano(), sum)
+	p.add(a.name, a.about, a.passkey, a.profile.PictureID, a.profile.Business, len(a.peers), a.nextDev, a.lastSeen.UnixNano(), sum)
 }
 
 // printer collects what a fingerprint is made of.

@@ -139,14 +139,17 @@ type linkAnswer struct {
 }
 
 func scan(_ http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error) {
-	return link(r, p.Scan)
+	if p.HasPasskey() {
+		return link(r, gateTime, p.Scan)
+	}
+	return link(r, linkTime, p.Scan)
 }
 
 func enterCode(_ http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error) {
-	return link(r, p.EnterCode)
+	return link(r, linkTime, p.EnterCode)
 }
 
-func link(r *http.Request, use func(ctx context.Context, code string) (string, error)) (any, error) {
+func link(r *http.Request, patience time.Duration, use func(ctx context.Context, code string) (string, error)) (any, error) {
 	var req linkRequest
 	if err := decode(r, &req, lenient); err != nil {
 		return nil, err
@@ -158,7 +161,7 @@ func link(r *http.Request, use func(ctx context.Context, code string) (string, e
 	case len(code) > maxField:
 		return nil, errBadField.with("code is longer than %d bytes", maxField)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), linkTime)
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	device, err := use(ctx, code)
 	switch {
@@ -167,7 +170,7 @@ func link(r *http.Request, use func(ctx context.Context, code string) (string, e
 	case r.Context().Err() != nil:
 		return nil, errCallerWentAway
 	case ctx.Err() != nil:
-		return nil, errLinkTimeout.with("%s", linkTime)
+		return nil, errLinkTimeout.with("%s", patience)
 	case errors.Is(err, wasim.ErrCode):
 		return nil, errBadCode.with("%s", err)
 	default:
