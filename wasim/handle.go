@@ -79,8 +79,10 @@ func (n *Network) handlePresence(d *device, stanza *node) {
 			d.out.pass(n.presenceOf(a, formOf(address(stanza, "to"))))
 		}
 	case "unavailable":
+		d.account.rename(text(stanza, "name"))
 		n.setOnline(d.account, d.id, false)
 	default:
+		d.account.rename(text(stanza, "name"))
 		n.setOnline(d.account, d.id, true)
 	}
 }

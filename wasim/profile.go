@@ -25,6 +25,8 @@ const (
 	maxPicture  = 1 << 20
 	// maxAbout is the length that the app's input field allows.
 	maxAbout = 139
+	// maxPushName bounds what a client calls itself, in bytes.
+	maxPushName = 100
 )
 
 // Business is what a business account shows of itself.
@@ -148,6 +150,16 @@ func (n *Network) setAbout(a *account, by *device, about string) error {
 	a.mu.Unlock()
 	n.tellKnown(a, by, "status", func(Addressing) node { return node{Tag: "set", Content: []byte(about)} })
 	return nil
+}
+
+// rename takes over the name that a companion says with its presence.
+func (a *account) rename(name string) {
+	if name == "" || len(name) > maxPushName {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.name = name
 }
 
 // tellKnown sends a notification about an account to the companions of everybody who knows it, and to its own but one.

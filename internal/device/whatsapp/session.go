@@ -37,6 +37,7 @@ type session struct {
 	// ender is conn for those who may not wait for the gate.
 	ender atomic.Pointer[conn]
 
+	present     atomic.Bool  // shows itself as online, when it is
 	gone        atomic.Bool  // the keys are deleted: the session is over for good
 	lockedUntil atomic.Int64 // unix ms: the end of the time-lock on new chats
 	refused     refusedOnce
