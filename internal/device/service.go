@@ -52,6 +52,8 @@ type Service struct {
 	Changed hook.Tx[Device]
 	// Same fires when two addresses turn out to be one person.
 	Same hook.Tx[Identified]
+	// Marked fires in a transaction of its own for each mark that a device heard of; it may come again.
+	Marked hook.Tx[Marking]
 	// Deleted fires in the transaction that deletes a device, before its row goes.
 	Deleted hook.Tx[Device]
 	// Typing passes on that somebody types.

@@ -157,6 +157,7 @@ func (d *Driver) client(keys *store.Device) *whatsmeow.Client {
 	c.DisableLoginAutoReconnect = true
 	c.SynchronousAck = true
 	c.EnableDecryptedEventBuffer = true
+	c.EmitAppStateEventsOnFullSync = true // what was archived, starred or labelled before we were linked
 	c.ManualHistorySyncDownload = true
 	c.DisableManualHistorySyncReceipt = true
 	c.SetMaxParallelRetryReceiptHandling(4)

@@ -45,6 +45,7 @@ type recorder struct {
 	typing   []device.Typing
 	same     []device.Peer
 	linked   []device.Account
+	marks    []device.Mark
 	fail     func(device.Inbound) error
 	refuse   error
 	fence    error

@@ -29,6 +29,8 @@ type session struct {
 	ring   *keyring
 	buffer *eventBuffer
 	people people
+	// marking lets one mark at a time go to the network.
+	marking turn
 
 	// gate is held for reading while an event is handled. Between connections conn is nil and every event that
 	// still comes is refused, so that its message is not taken for processed.
@@ -55,7 +57,7 @@ type conn struct {
 }
 
 func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Device) *session {
-	s := &session{driver: d, device: dev, sink: sink, people: people{keys.LIDs}}
+	s := &session{driver: d, device: dev, sink: sink, people: people{keys.LIDs}, marking: newTurn()}
 	t := newTurn()
 	s.ring = &keyring{
 		db: d.db, turn: t, loan: loan{turn: t}, trouble: s.end,
@@ -249,6 +251,8 @@ func (c *conn) event(ctx context.Context, evt any) bool {
 		if e.Name != nil {
 			c.same(ctx, peerOf(e.Name.Name, e.JID))
 		}
+	default:
+		return c.marked(ctx, evt)
 	}
 	return true
 }
