@@ -40,9 +40,10 @@ BENCH ?= .
 run: build
 	exec $(BINARY) serve --demo $(ARGS)
 
-# go build is its own judge of what is up to date.
+# go build is its own judge of what is up to date. nodynamic keeps the WebP codec
+# from looking for the machine's libwebp, for which the file would have to be linked to its libc.
 build: web
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BINARY) ./cmd/pingcrm
+	CGO_ENABLED=0 $(GO) build -tags nodynamic -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BINARY) ./cmd/pingcrm
 
 # Folders with a build script of their own (the dashboard) come before the
 # binary that carries their result.
