@@ -54,6 +54,7 @@ func sqliteDSN(file string, readOnly bool) string {
 		q.Add("_pragma", p)
 	}
 	q.Set("_txlock", "immediate")
+	q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointAtLatest))
 	if readOnly {
 		q.Add("_pragma", "query_only(1)")
 		q.Set("_txlock", "deferred")
@@ -77,6 +78,12 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	if err := write.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
+	copies, err := newConnector(sqliteDSN(file, false))
+	if err != nil {
+		return nil, fmt.Errorf("open %s for checkpoints: %w", file, err)
+	}
+	side := sql.OpenDB(copies)
+	side.SetMaxOpenConns(1)
 	reads, err := newConnector(sqliteDSN(file, true))
 	if err != nil {
 		return nil, fmt.Errorf("open %s for reading: %w", file, err)
@@ -89,7 +96,7 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 		return nil, err
 	}
 	d := &DB{Database: base, reader: read}
-	d.writer = newGroupWriter(base)
+	d.writer = newGroupWriter(base, newCheckpointer(side))
 	base.LoggingDB.UnderlyingExecable = &router{write: write, read: read, group: d.writer}
 	return d, nil
 }
@@ -133,6 +140,7 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 func (d *DB) Close() error {
 	if d.writer != nil {
 		d.writer.close()
+		_ = d.writer.log.close()
 		_ = d.reader.Close()
 	}
 	err := d.Database.Close()

@@ -28,6 +28,7 @@ const maxGroup = 128
 // stack), and hears the result only after that commit.
 type groupWriter struct {
 	base  *dbutil.Database
+	log   *checkpointer
 	queue chan *work
 	owner atomic.Int64 // the goroutine whose turn it is, 0 for none
 
@@ -51,8 +52,8 @@ type turn struct {
 	alone bool
 }
 
-func newGroupWriter(base *dbutil.Database) *groupWriter {
-	g := &groupWriter{base: base, queue: make(chan *work, 1024), done: make(chan struct{})}
+func newGroupWriter(base *dbutil.Database, log *checkpointer) *groupWriter {
+	g := &groupWriter{base: base, log: log, queue: make(chan *work, 1024), done: make(chan struct{})}
 	go g.run()
 	return g
 }
@@ -143,6 +144,9 @@ func (g *groupWriter) commit(batch []*work) {
 		}
 		return nil
 	})
+	if err == nil {
+		g.log.committed()
+	}
 	for _, w := range batch {
 		if err != nil && (w.err == nil || errors.Is(w.err, errNotRun)) {
 			w.err = err
