@@ -11,6 +11,7 @@ import (
 
 // refill wakes what is due and claims what may go next. false when the lease is lost.
 func (r *runner) refill(ctx context.Context) (bool, error) {
+	r.offered = nil // a look finds them
 	if err := r.wakeDue(ctx); err != nil {
 		return true, err
 	}
@@ -42,6 +43,46 @@ func (r *runner) refill(ctx context.Context) (bool, error) {
 	}
 	return r.claim(ctx, d, chosen)
 }
+
+// complete reports whether what is claimed and offered is all that there is to send on this device: the last look
+// left nothing behind and nothing waits for its time, so no offer can overtake one that is tried again.
+func (r *runner) complete() bool {
+	return r.drained && r.due == 0 && r.stillness <= r.s.now() && !r.afresh && !r.lifted &&
+		len(r.pending)+len(r.offered) <= maxPending &&
+		!slices.ContainsFunc(r.offered, func(s Send) bool { return s.NotBefore > 0 })
+}
+
+// takesOffers: now, because there is nothing else to do, or something is more urgent than what there is.
+func (r *runner) takesOffers() bool {
+	return len(r.offered) > 0 && (r.free() == 0 || slices.ContainsFunc(r.offered, func(s Send) bool { return s.Lane < r.pending[0].Lane }))
+}
+
+// claimOffered claims what was handed over; false when the lease is lost.
+func (r *runner) claimOffered(ctx context.Context) (bool, error) {
+	d := r.device()
+	slices.SortStableFunc(r.offered, inOrder)
+	found := r.offered[:min(batch, len(r.offered))]
+	chosen, waits, err := r.govern(ctx, d, found)
+	if err != nil {
+		return true, err
+	}
+	rest := slices.Clone(r.offered[len(found):])
+	if len(chosen) < len(found) { // the others are looked for when the governor allows
+		r.due = earliest(r.due, waits)
+		rest = nil
+	}
+	if len(chosen) > 0 {
+		ok, err := r.claim(ctx, d, chosen)
+		if err != nil || !ok {
+			return ok, err
+		}
+	}
+	r.offered = rest
+	return true, nil
+}
+
+// inOrder sorts sends as they go: the most urgent lane first, then age.
+func inOrder(a, b Send) int { return cmp.Or(cmp.Compare(a.Lane, b.Lane), strings.Compare(a.ID, b.ID)) }
 
 // free is how many of the claimed sends could go at once.
 func (r *runner) free() (n int) {
@@ -144,9 +185,7 @@ func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (boo
 		return true, err
 	}
 	r.pending = append(r.pending, got...)
-	slices.SortStableFunc(r.pending, func(a, b Send) int {
-		return cmp.Or(cmp.Compare(a.Lane, b.Lane), strings.Compare(a.ID, b.ID))
-	})
+	slices.SortStableFunc(r.pending, inOrder)
 	if len(got) > 0 {
 		return true, nil
 	}

@@ -34,16 +34,19 @@ type runner struct {
 	done    chan struct{}
 	signal  chan struct{} // something is new
 
-	mu     sync.Mutex
-	dev    device.Device
-	reads  []ReadMark
-	afresh bool // the device is another than it was: what was put off is to be looked at again
-	lifted bool // a restriction is over: what was held is to be looked at again
-	warmed bool // a stranger has written: what was held for it is due
+	mu      sync.Mutex
+	dev     device.Device
+	reads   []ReadMark
+	handed  []Send // enqueued here since the last look
+	unknown bool   // something may be new that was not handed over
+	afresh  bool   // the device is another than it was: what was put off is to be looked at again
+	lifted  bool   // a restriction is over: what was held is to be looked at again
+	warmed  bool   // a stranger has written: what was held for it is due
 
 	// Only the runner's goroutine touches these.
 	pending   []Send   // claimed, by lane and age
 	typing    []typing // claimed and being typed
+	offered   []Send   // queued, as it was handed over; as good as what a look would find
 	fresh     bool     // something was enqueued or changed since the last look
 	drained   bool     // the last look found no more than what is pending
 	due       int64    // when a waiting send becomes due, 0 is none
@@ -70,7 +73,27 @@ func (r *runner) stop() {
 	<-r.done
 }
 
+// nudge has the runner look into the database.
 func (r *runner) nudge() {
+	r.mu.Lock()
+	r.unknown = true
+	r.mu.Unlock()
+	r.wake()
+}
+
+// hand gives the runner a send that was just committed, which spares it the look into the database.
+func (r *runner) hand(send Send) {
+	r.mu.Lock()
+	if len(r.handed) < maxPending {
+		r.handed = append(r.handed, send)
+	} else {
+		r.unknown = true
+	}
+	r.mu.Unlock()
+	r.wake()
+}
+
+func (r *runner) wake() {
 	select {
 	case r.signal <- struct{}{}:
 	default:
@@ -91,7 +114,7 @@ func (r *runner) markRead(m ReadMark) {
 		r.reads = append(r.reads, m)
 	}
 	r.mu.Unlock()
-	r.nudge()
+	r.wake()
 }
 
 func (r *runner) device() device.Device {
@@ -110,13 +133,19 @@ func (r *runner) run() {
 	for r.ctx.Err() == nil {
 		select {
 		case <-r.signal:
-			r.fresh, r.drained = true, false
 		default:
 		}
+		r.listen()
 		r.courtesies()
-		if r.fresh || r.isDue() || !r.drained && r.free() == 0 {
+		look := r.isDue() || !r.drained && r.free() == 0
+		switch {
+		case r.fresh || look:
 			r.fresh = false
 			if !r.insist("look for sends", r.refill) {
+				return
+			}
+		case r.takesOffers():
+			if !r.insist("claim new sends", r.claimOffered) {
 				return
 			}
 		}
@@ -127,6 +156,18 @@ func (r *runner) run() {
 		}
 		r.send(send)
 	}
+}
+
+// listen takes over what others left for the runner.
+func (r *runner) listen() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.offered = append(r.offered, r.handed...)
+	r.handed = nil
+	if r.unknown || len(r.offered) > 0 && !r.complete() {
+		r.fresh, r.drained = true, false
+	}
+	r.unknown = false
 }
 
 // insist does what needs the database until it works; false when the runner is to end.
@@ -235,7 +276,6 @@ func (r *runner) wait() {
 	defer t.Stop()
 	select {
 	case <-r.signal:
-		r.fresh, r.drained = true, false
 	case <-t.C:
 		if len(r.typing) == 0 || r.stillness > 0 && r.stillness <= until {
 			r.drained = false

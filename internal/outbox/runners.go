@@ -56,8 +56,9 @@ func (rs *runners) close() {
 	wg.Wait()
 }
 
-func (rs *runners) wake(deviceID string) {
-	if r := rs.get(deviceID); r != nil {
-		r.nudge()
+// hand gives a send to the runner of its device, if that is at work here.
+func (rs *runners) hand(send Send) {
+	if r := rs.get(send.DeviceID); r != nil {
+		r.hand(send)
 	}
 }

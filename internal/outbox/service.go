@@ -119,7 +119,7 @@ func (s *Service) Enqueue(ctx context.Context, n Draft) (Send, error) {
 		if err := s.store.insert(ctx, send, send.NotBefore <= now); err != nil {
 			return err
 		}
-		db.AfterCommit(ctx, func() { s.runners.wake(send.DeviceID) })
+		db.AfterCommit(ctx, func() { s.runners.hand(send) })
 		return s.Changed.Fire(ctx, Change{Send: send})
 	})
 	return send, err
