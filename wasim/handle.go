@@ -45,7 +45,7 @@ func (n *Network) handleAck(d *device, stanza *node) {
 	if class != "message" {
 		kind = text(stanza, "type")
 	}
-	d.out.confirm(n.key(class, text(stanza, "id"), address(stanza, "to"), kind))
+	d.out.confirm(n.memberKey(class, text(stanza, "id"), address(stanza, "to"), address(stanza, "participant"), kind))
 }
 
 // key is what a confirmation and the stanza that it confirms have in common.
@@ -129,6 +129,10 @@ func (n *Network) presenceOf(a *account, form Addressing) node {
 
 // handleChatState shows typing to the other side, and to the account's own other devices.
 func (n *Network) handleChatState(from *account, dev int, stanza *node) {
+	if address(stanza, "to").Server == types.GroupServer {
+		n.groupChatState(from, dev, stanza)
+		return
+	}
 	to := n.accounts.at(address(stanza, "to"))
 	if to == nil {
 		return

@@ -48,6 +48,9 @@ func (q asking) answer() (node, bool) {
 	case "privacy":
 		return q.privacy(), true
 	case "w:profile:picture":
+		if id, ok := q.aboutGroup(); ok {
+			return q.groupPicture(id), true
+		}
 		return q.picture(), true
 	case "status":
 		return q.about(), true
@@ -137,15 +140,6 @@ func (q asking) mex() node {
 		}
 	}
 	return result(q.iq, node{Tag: "result", Content: []byte(`{"data":{}}`)})
-}
-
-func (q asking) groups() node {
-	switch firstTag(q.iq) {
-	case "participating":
-		return result(q.iq, node{Tag: "groups", Content: []node{}})
-	default:
-		return refusal(q.iq, 404, "item-not-found")
-	}
 }
 
 // privacySettings are the categories and what is allowed to whom in a new account.

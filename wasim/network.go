@@ -32,6 +32,7 @@ type Network struct {
 	faults    faults
 	accounts  registry
 	pairing   pairing
+	groups    hall
 	media     *mediastore.Store
 	folder    *folder
 	http      *http.Server
@@ -63,7 +64,7 @@ func open(opts Options, folder *folder) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{
-		opts: opts, log: newLog(opts.LogSize), accounts: newRegistry(),
+		opts: opts, log: newLog(opts.LogSize), accounts: newRegistry(), groups: newHall(),
 		pairing: newPairing(), pipes: newPipeListener(), folder: folder,
 	}
 	handset.Quiet()

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow/types"
+
+	"github.com/pingcrm/pingcrm/wasim/internal/group"
 )
 
 // post is a message on its way: who sent it, from which device, to whom.
@@ -14,6 +16,8 @@ type post struct {
 	from   *account
 	device int
 	to     *account
+	// group is set for a message to a group; to is then set only if it was encrypted again for one member.
+	group  *group.Group
 	stanza *node
 	at     time.Time
 	// direct is a stanza for one device: a peer message, or one that was encrypted again.
@@ -92,6 +96,9 @@ func (n *Network) acceptFromPhone(p *Phone, stanza *node) {
 func (n *Network) readPost(from *account, dev int, stanza *node) (p post, code int) {
 	to := address(stanza, "to")
 	p = post{from: from, device: dev, to: n.accounts.at(to), stanza: stanza, at: n.now()}
+	if to.Server == types.GroupServer {
+		return n.readGroupPost(p, to)
+	}
 	if p.to == nil {
 		return p, 404
 	}
@@ -120,6 +127,9 @@ func (n *Network) messageAck(p post) node {
 	ack := node{Tag: "ack", Attrs: attrs{
 		"class": "message", "id": text(p.stanza, "id"), "from": p.stanza.Attrs["to"], "t": unixString(p.at),
 	}}
+	if p.group != nil && !p.direct {
+		ack.Attrs["phash"] = n.groupHash(p.group)
+	}
 	if p.to == nil || p.direct || p.to == p.from {
 		return ack
 	}
@@ -130,7 +140,11 @@ func (n *Network) messageAck(p post) node {
 
 // deliver hands each device its own ciphertext.
 func (n *Network) deliver(p post) {
-	if p.to != p.from {
+	if p.group != nil && !p.direct {
+		n.deliverGroup(p)
+		return
+	}
+	if p.to != p.from && p.group == nil {
 		meet(p.from, p.to)
 	}
 	if p.direct {
@@ -152,7 +166,7 @@ func encs(n *node) []node { return n.GetChildrenByTag("enc") }
 
 // deliverTo gives one device its stanza.
 func (n *Network) deliverTo(p post, a *account, dev int, enc []node) {
-	if len(enc) == 0 || (a == p.from && dev == p.device) || a.hasBlocked(p.from) {
+	if len(enc) == 0 || (a == p.from && dev == p.device) || p.group == nil && a.hasBlocked(p.from) {
 		return
 	}
 	if dev == 0 {
@@ -169,7 +183,7 @@ func (n *Network) deliverTo(p post, a *account, dev int, enc []node) {
 		enc = spoil(enc)
 	}
 	out := n.stanzaFor(p, a, n.opts.Addressing, enc)
-	key := n.key("message", text(p.stanza, "id"), address(&out, "from"), "")
+	key := n.memberKey("message", text(p.stanza, "id"), address(&out, "from"), address(&out, "participant"), "")
 	switch {
 	case f != nil && f.Kind == FaultDelayDelivery:
 		n.after(f.delay(), func() { n.enqueue(d, key, out) })
@@ -219,7 +233,11 @@ func (n *Network) stanzaFor(p post, a *account, form Addressing, enc []node) nod
 	if name := p.from.pushName(); name != "" && a != p.from {
 		out.Attrs["notify"] = name
 	}
-	n.addressTo(&out, p, a, form)
+	if p.group != nil {
+		n.addressInGroup(&out, p)
+	} else {
+		n.addressTo(&out, p, a, form)
+	}
 	children := slices.Clone(enc)
 	if slices.ContainsFunc(enc, func(e node) bool { return text(&e, "type") == "pkmsg" }) {
 		children = append(children, p.stanza.GetChildrenByTag("device-identity")...)
@@ -277,7 +295,7 @@ func (n *Network) handleReceipt(c *conn, d *device, stanza *node) {
 		}
 	}
 	for _, id := range receiptIDs(stanza) {
-		d.out.confirm(n.key("message", id, address(stanza, "to"), ""))
+		d.out.confirm(n.memberKey("message", id, address(stanza, "to"), address(stanza, "participant"), ""))
 	}
 	n.acknowledge(c, ack)
 	n.passReceipt(d.account, d.id, stanza)
@@ -296,6 +314,10 @@ func receiptIDs(stanza *node) []string {
 // own devices what was read.
 func (n *Network) passReceipt(from *account, dev int, stanza *node) {
 	to := address(stanza, "to")
+	if to.Server == types.GroupServer {
+		n.passGroupReceipt(from, dev, stanza)
+		return
+	}
 	a := n.accounts.at(to)
 	if a == nil {
 		return

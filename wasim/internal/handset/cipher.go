@@ -186,7 +186,7 @@ func (h *Handset) countFailure(err error) {
 	switch {
 	case errors.Is(err, signalerror.ErrOldCounter):
 		c.DuplicateCounters++
-	case errors.Is(err, signalerror.ErrNoSessionForUser):
+	case errors.Is(err, signalerror.ErrNoSessionForUser), errors.Is(err, signalerror.ErrNoSenderKeyForUser):
 		c.NoSessions++
 	case errors.Is(err, signalerror.ErrNoOneTimeKeyFound), errors.Is(err, signalerror.ErrNoSignedPreKey):
 		c.UnknownPreKeys++

@@ -66,6 +66,8 @@ type Link interface {
 	AddPatch(collection string, base uint64, patch []byte) (ok bool, err error)
 	// PutSnapshot gives the network the sum of a collection up to a version: a serialised ExternalBlobReference.
 	PutSnapshot(collection string, version uint64, ref []byte) error
+	// Members lists who is in a group, by LID; a group that doesn't exist is an error.
+	Members(group types.JID) ([]types.JID, error)
 	// Now is the network's time. It alone may be called with the phone's lock held, and mustn't call back.
 	Now() time.Time
 }

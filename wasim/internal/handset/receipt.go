@@ -43,7 +43,11 @@ func (h *Handset) receipt(ctx context.Context, node waBinary.Node) {
 		h.answerRetry(ctx, node)
 		return
 	}
-	from, err := h.resolve(ag.OptionalJIDOrEmpty("from"))
+	sender := ag.OptionalJIDOrEmpty("from")
+	if isGroup(sender) {
+		sender = ag.OptionalJIDOrEmpty("participant")
+	}
+	from, err := h.resolve(sender)
 	if err != nil {
 		return
 	}
@@ -154,7 +158,7 @@ func (h *Handset) postRead(chat, sender account, kind types.ReceiptType, ids []s
 		batch := ids[:min(len(ids), receiptBatch)]
 		ids = ids[len(batch):]
 		attrs := waBinary.Attrs{"id": batch[0], "to": chat.LID, "type": string(kind), "t": h.link.Now().Unix()}
-		if chat.LID.Server == types.GroupServer {
+		if isGroup(chat.LID) {
 			attrs["participant"] = sender.LID
 		}
 		node := waBinary.Node{Tag: "receipt", Attrs: attrs}

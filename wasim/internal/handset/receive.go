@@ -58,7 +58,7 @@ func (h *Handset) open(node waBinary.Node) (envelope, error) {
 		return envelope{}, fmt.Errorf("message stanza: %w", ag.Error())
 	}
 	sender := from
-	if from.Server == types.GroupServer {
+	if isGroup(from) {
 		sender = ag.JID("participant")
 	}
 	var err error
@@ -75,7 +75,7 @@ func (h *Handset) open(node waBinary.Node) (envelope, error) {
 			return envelope{}, err
 		}
 	}
-	if from.Server == types.GroupServer {
+	if isGroup(from) {
 		e.chat = account{PN: from, LID: from}
 	}
 	if e.at.IsZero() {
@@ -113,6 +113,7 @@ func (h *Handset) receive(ctx context.Context, node waBinary.Node) {
 			h.countFailure(fmt.Errorf("%w: %w", errMalformed, err))
 			continue
 		}
+		h.learnSenderKey(ctx, e, &m)
 		msg = &m
 	}
 	h.postReceipt(e)
@@ -128,7 +129,12 @@ func (h *Handset) read(ctx context.Context, e envelope, enc waBinary.Node) ([]by
 	body, _ := enc.Content.([]byte)
 	sum := sha256.Sum256(body)
 	hash, k := binary.BigEndian.Uint64(sum[:8]), key(e.device, e.id)
-	plain, err := h.decrypt(ctx, e.device, enc.AttrGetter().OptionalString("type"), body)
+	kind := enc.AttrGetter().OptionalString("type")
+	open := func() ([]byte, error) { return h.decrypt(ctx, e.device, kind, body) }
+	if kind == encGroup && isGroup(e.chat.LID) {
+		open = func() ([]byte, error) { return h.decryptShared(ctx, e.chat.LID, e.device, body) }
+	}
+	plain, err := open()
 	if errors.Is(err, signalerror.ErrOldCounter) && slices.Contains(h.state.seen[k], hash) {
 		h.state.Counters.Replays++
 		return nil, errReplay

@@ -138,12 +138,27 @@ func (h *Handset) sent(device types.JID, id string) (msg, body *waE2E.Message, e
 	if e == nil || e.Device != 0 {
 		return nil, nil, nil, fmt.Errorf("message %s: %w", id, ErrNoMessage)
 	}
+	if isGroup(e.chat.LID) {
+		return h.sentToGroup(device, e)
+	}
 	extra = waBinary.Attrs{"device_fanout": false}
 	if !own {
 		return e.Raw, e.Raw, extra, nil
 	}
 	extra["recipient"] = e.chat.LID
 	return e.Raw, h.deviceSent(e.chat, e.Raw), extra, nil
+}
+
+// sentToGroup is a group's message for one device, with the key to those that follow. Called with mu held.
+func (h *Handset) sentToGroup(device types.JID, e *entry) (msg, body *waE2E.Message, extra waBinary.Attrs, err error) {
+	key, err := h.senderKey(context.Background(), e.chat.LID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	body = proto.CloneOf(e.Raw)
+	body.SenderKeyDistributionMessage = key
+	h.signal.gave(e.chat.LID, device)
+	return e.Raw, body, waBinary.Attrs{"to": e.chat.LID, "participant": device}, nil
 }
 
 // bundleOf reads the keys that come with a retry receipt.

@@ -23,13 +23,19 @@ func (h *Handset) resolve(address types.JID) (account, error) {
 	if a, ok := h.book.known.Load(address); ok {
 		return a.(account), nil
 	}
-	if address.Server == types.GroupServer {
+	if isGroup(address) {
 		return account{PN: address, LID: address}, nil
 	}
 	return h.lookUp(address.String())
 }
 
 func (h *Handset) lookUp(address string) (account, error) {
+	if group, ok := asGroup(address); ok {
+		if _, err := h.link.Members(group.LID); err != nil {
+			return account{}, fmt.Errorf("looking up %s: %w", address, err)
+		}
+		return group, nil
+	}
 	pn, lid, err := h.link.Resolve(address)
 	if err != nil {
 		return account{}, fmt.Errorf("looking up %s: %w", address, err)
@@ -50,6 +56,9 @@ func (h *Handset) Send(ctx context.Context, to string, c Content) (string, error
 	chat, err := h.lookUp(to)
 	if err != nil {
 		return "", err
+	}
+	if isGroup(chat.LID) {
+		return h.sendGroup(ctx, chat, c)
 	}
 	msg, err := h.compose(c)
 	if err != nil {

@@ -19,10 +19,13 @@ import (
 // libsignal's serialiser is JSON, and that would be the largest part of a message's cost.
 // A load gives a copy, so a ciphertext that fails to decrypt leaves no trace.
 type signalStore struct {
-	keys            *ownKeys
-	wire            *serialize.Serializer
-	sessions        map[string]*record.SessionStructure
-	identities      map[string][32]byte
+	keys       *ownKeys
+	wire       *serialize.Serializer
+	sessions   map[string]*record.SessionStructure
+	identities map[string][32]byte
+	// senderKeys are those of groups, holders the devices that have this phone's own, by group.
+	senderKeys      map[string]senderKeyState
+	holders         map[string]map[string]bool
 	identityChanges int64
 }
 
@@ -43,6 +46,8 @@ func newSignalStore(own *ownKeys) *signalStore {
 func (s *signalStore) forget() {
 	s.sessions = map[string]*record.SessionStructure{}
 	s.identities = map[string][32]byte{}
+	s.senderKeys = map[string]senderKeyState{}
+	s.holders = map[string]map[string]bool{}
 }
 
 // forgetUser drops the sessions with all devices of one account.
@@ -50,6 +55,13 @@ func (s *signalStore) forgetUser(name string) {
 	for address := range s.sessions {
 		if strings.HasPrefix(address, name+protocol.ADDRESS_SEPARATOR) {
 			delete(s.sessions, address)
+		}
+	}
+	for _, holders := range s.holders {
+		for address := range holders {
+			if strings.HasPrefix(address, name+protocol.ADDRESS_SEPARATOR) {
+				delete(holders, address)
+			}
 		}
 	}
 }

@@ -21,6 +21,8 @@ type snapshot struct {
 	Keys       savedKeys
 	Sessions   map[string]*record.SessionStructure
 	Identities map[string][32]byte
+	SenderKeys map[string]senderKeyState
+	Holders    map[string]map[string]bool
 	State      state
 	// Seen has the ciphertexts of messages that nobody is shown; a shown one has its own.
 	Seen  map[string][]uint64
@@ -124,9 +126,13 @@ func (h *Handset) copyState() (snapshot, []line, map[string]sentMessage) {
 	s := snapshot{
 		Format: snapshotFormat, Keys: h.keys.save(), NameKnown: h.nameKnown, State: h.state,
 		Sessions: maps.Clone(h.signal.sessions), Identities: maps.Clone(h.signal.identities),
+		SenderKeys: maps.Clone(h.signal.senderKeys), Holders: map[string]map[string]bool{},
 		Seen: map[string][]uint64{}, Peers: map[string][]byte{},
 	}
 	s.Keys.IdentityChanges = h.signal.identityChanges
+	for group, holders := range h.signal.holders {
+		s.Holders[group] = maps.Clone(holders)
+	}
 	s.State.Companions = maps.Clone(h.state.Companions)
 	s.State.Chats = map[string]*ChatCount{}
 	for name, c := range h.state.Chats {
@@ -213,7 +219,8 @@ func (h *Handset) restore(data []byte, dropSessions bool) error {
 		return err
 	}
 	if dropSessions {
-		s.Sessions = nil
+		s.Sessions, s.Holders = nil, nil
+		maps.DeleteFunc(s.SenderKeys, func(_ string, k senderKeyState) bool { return k.Own })
 	}
 	h.adopt(s, own, entries, peers)
 	return nil
@@ -230,6 +237,8 @@ func (h *Handset) adopt(s snapshot, own ownKeys, entries []*entry, peers map[str
 	h.signal.identityChanges = s.Keys.IdentityChanges
 	maps.Copy(h.signal.identities, s.Identities)
 	maps.Copy(h.signal.sessions, s.Sessions)
+	maps.Copy(h.signal.senderKeys, s.SenderKeys)
+	maps.Copy(h.signal.holders, s.Holders)
 	h.state, h.changes = s.State, nil
 	h.state.index = map[string]int{}
 	h.state.seen = map[string][]uint64{}

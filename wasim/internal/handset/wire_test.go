@@ -274,6 +274,10 @@ func (p *plug) PutSnapshot(name string, version uint64, ref []byte) error {
 	return nil
 }
 
+func (p *plug) Members(group types.JID) ([]types.JID, error) {
+	return nil, fmt.Errorf("no group %s on this wire", group)
+}
+
 func (p *plug) Now() time.Time { return time.UnixMilli(1_700_000_000_123) }
 
 // within bounds a wait so that a failing test says what it waited for.
