@@ -41,7 +41,7 @@ func (s *Service) change(ctx context.Context, c Chat, by Message) error {
 func mayChange(c Chat, by, target Message) bool {
 	own := by.FromMe == target.FromMe && by.SenderID == target.SenderID
 	switch by.Content.Kind {
-	case device.KindReaction:
+	case device.KindReaction, device.KindVote:
 		return true
 	case device.KindRevoke:
 		return own || c.Group && !by.FromMe
@@ -63,6 +63,8 @@ func apply(t *Message, by Message) bool {
 			return false
 		}
 		t.RevokedAt = by.At
+	case device.KindVote:
+		return vote(t, by)
 	case device.KindReaction:
 		return react(t, Reaction{SenderID: by.SenderID, Emoji: by.Content.Text, At: by.At})
 	}
@@ -82,4 +84,13 @@ func react(t *Message, r Reaction) bool {
 		t.Reactions = append(t.Reactions, r)
 	}
 	return true
+}
+
+// vote counts a person's newest choice from a poll.
+func vote(t *Message, by Message) bool {
+	v := by.Content.Vote
+	if t.Content.Poll == nil || v == nil || v.Unreadable || t.RevokedAt > 0 {
+		return false
+	}
+	return t.Content.Poll.Count(device.Ballot{SenderID: by.SenderID, Options: t.Content.Poll.Chosen(*v), At: by.At})
 }

@@ -66,6 +66,7 @@ type Chat struct {
 	InboundAt   int64 // newest message of theirs, unix ms; 0 is none
 	FirstAt     int64 // oldest message of theirs that we know, unix ms; 0: they never wrote
 	CreatedAt   int64 // unix ms
+	Expires     int   // after how many seconds what is written disappears; 0 is never
 
 	mergedInto string // the chat that this one became part of, or ""
 }

@@ -93,6 +93,9 @@ func (s *Service) write(ctx context.Context, d device.Device, item Item, p Post)
 		return Message{}, outbox.Send{}, fmt.Errorf("find the addresses: %w", err)
 	}
 	p.Content.Text = db.Text(p.Content.Text)
+	if !p.Content.Kind.Modifies() && p.Content.Expires == 0 {
+		p.Content.Expires = item.Expires
+	}
 	send, err := s.outbox.Enqueue(ctx, outbox.Draft{
 		ID: id.New(), Device: d, ChatID: item.Chat.ID, ContactID: item.Contact.ID, Lane: p.Lane, To: to, Content: p.Content,
 		NotBefore: p.NotBefore, Typing: p.Typing, Cold: item.FirstAt == 0 && !item.Group,
@@ -105,6 +108,9 @@ func (s *Service) write(ctx context.Context, d device.Device, item Item, p Post)
 		Content: p.Content, At: send.CreatedAt, Order: send.CreatedAt, CreatedAt: send.CreatedAt, By: p.By, State: send.State, SendID: send.ID,
 	}
 	if _, err := s.store.insertMessage(ctx, m); err != nil {
+		return m, send, err
+	}
+	if err := s.follow(ctx, &item.Chat, m); err != nil {
 		return m, send, err
 	}
 	if m.Content.Kind.Modifies() {
@@ -138,6 +144,10 @@ func checkContent(c device.Content) error {
 		empty = c.Poll == nil || len(c.Poll.Options) < 2
 	case device.KindReaction, device.KindRevoke:
 		empty = c.Target == ""
+	case device.KindVote:
+		empty = c.Target == "" || c.Vote == nil
+	case device.KindTimer:
+		empty = c.Expires < 0 || c.Expires > maxTimer
 	case device.KindEdit:
 		empty = c.Target == "" || strings.TrimSpace(c.Text) == ""
 	default:

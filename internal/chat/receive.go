@@ -118,6 +118,9 @@ func (a *arrival) message(now int64) Message {
 
 // react does what a new message entails.
 func (s *Service) react(ctx context.Context, a *arrival) error {
+	if err := s.follow(ctx, &a.Chat, a.Message); err != nil {
+		return err
+	}
 	if a.Message.Content.Kind.Modifies() {
 		if err := s.change(ctx, a.Chat, a.Message); err != nil {
 			return err

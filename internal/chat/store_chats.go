@@ -15,12 +15,13 @@ import (
 type store struct{ db *db.DB }
 
 const chatColumns = `h.workspace_id, h.id, h.device_id, h.contact_id, h.is_group, h.turn, h.turn_version, h.turn_since, h.unread,
-	h.last_message_id, h.last_kind, h.last_preview, h.last_from_me, h.last_at, h.inbound_at, h.first_at, h.merged_into, h.created_at`
+	h.last_message_id, h.last_kind, h.last_preview, h.last_from_me, h.last_at, h.inbound_at, h.first_at, h.merged_into, h.created_at, h.expires`
 
 func (c *Chat) refs() []any {
 	return []any{
 		&c.WorkspaceID, &c.ID, &c.DeviceID, &c.ContactID, &c.Group, &c.Turn, &c.TurnVersion, &c.TurnSince, &c.Unread,
 		&c.Last.MessageID, &c.Last.Kind, &c.Last.Preview, &c.Last.FromMe, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.mergedInto, &c.CreatedAt,
+		&c.Expires,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 func upgrades() dbutil.UpgradeTable {
 	return dbutil.BuildUpgradeTable().
 		WithRaw(0, 1, 1, "chats and messages", dbutil.TxnModeOn, createTables).
+		WithRaw(1, 2, 2, "messages that disappear", dbutil.TxnModeOn, addTimer).
 		Finish()
 }
 

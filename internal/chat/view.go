@@ -16,6 +16,7 @@ type View struct {
 	TurnVersion int64        `json:"turn_version" doc:"Grows with every change of turn"`
 	Unread      int          `json:"unread"`
 	Last        LastView     `json:"last" doc:"The newest message"`
+	Expires     int          `json:"expires,omitempty" doc:"Messages of this chat disappear after so many seconds"`
 	CreatedAt   int64        `json:"created_at"`
 }
 
@@ -32,7 +33,7 @@ type LastView struct {
 func ViewOf(i Item) View {
 	return View{
 		ID: i.Chat.ID, DeviceID: i.DeviceID, Contact: contact.ViewOf(i.Contact), Group: i.Chat.Group, Turn: i.Turn,
-		TurnVersion: i.TurnVersion, Unread: i.Unread, Last: LastView(i.Last), CreatedAt: i.Chat.CreatedAt,
+		TurnVersion: i.TurnVersion, Unread: i.Unread, Last: LastView(i.Last), CreatedAt: i.Chat.CreatedAt, Expires: i.Expires,
 	}
 }
 
