@@ -102,6 +102,7 @@ func (a api) register(h huma.API) {
 	httpx.Handle(h, "DELETE /devices/{id}", NeedManage, "Unlink and delete a device with its chats", a.remove)
 	httpx.Handle(h, "POST /devices/{id}/link", NeedManage, "Start to link a device; replaces an attempt that runs", a.link)
 	httpx.Handle(h, "GET /devices/{id}/link", NeedRead, "Show the step at which linking is", a.step)
+	a.registerAsk(h)
 	httpx.Handle(h, "POST /devices/{id}/unlink", NeedManage, "Take a device off its account; chats stay", a.unlink)
 }
 

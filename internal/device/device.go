@@ -64,6 +64,8 @@ const (
 type LinkRequest struct {
 	Method LinkMethod
 	Phone  string // digits with country code; with LinkCode
+	// Answers brings what a member answers at StepAsk; nil brings nothing.
+	Answers <-chan Answer
 }
 
 // StepCode says what a member has to do now.
@@ -73,15 +75,16 @@ type StepCode string
 const (
 	StepShowCode StepCode = "show_code" // show Code (a QR's text, or the letters to type) until ExpiresAt
 	StepWait     StepCode = "wait"
-	StepAsk      StepCode = "ask" // something must be confirmed on the phone; Reason says what
+	StepAsk      StepCode = "ask" // something must be done or answered first; Ask and Reason say what
 	StepDone     StepCode = "done"
 	StepFailed   StepCode = "failed" // Reason is a stable code; start again
 )
 
 // Step is one step of linking.
 type Step struct {
-	Code      StepCode `json:"step"`
-	Show      string   `json:"code,omitempty"`
-	ExpiresAt int64    `json:"expires_at,omitempty"` // unix ms
-	Reason    string   `json:"reason,omitempty"`
+	Code      StepCode  `json:"step"`
+	Show      string    `json:"code,omitempty"`
+	ExpiresAt int64     `json:"expires_at,omitempty"` // unix ms
+	Reason    string    `json:"reason,omitempty"`
+	Ask       *Question `json:"ask,omitempty" doc:"With step ask: what to do, in words, and how to answer"`
 }

@@ -14,8 +14,9 @@ const firstStep = 5 * time.Second
 
 // attempt is one try to link a device; its latest step is kept in memory of the node that runs it.
 type attempt struct {
-	cancel context.CancelFunc
-	done   chan struct{}
+	cancel  context.CancelFunc
+	done    chan struct{}
+	answers chan Answer
 
 	mu      sync.Mutex
 	step    Step
@@ -53,7 +54,8 @@ func (s *Service) StartLink(ctx context.Context, workspaceID, deviceID string, r
 	if r.Linked {
 		return Step{}, ErrLinked
 	}
-	a := &attempt{step: Step{Code: StepWait}, done: make(chan struct{}), changed: make(chan struct{})}
+	a := &attempt{step: Step{Code: StepWait}, done: make(chan struct{}), answers: make(chan Answer), changed: make(chan struct{})}
+	req.Answers = a.answers
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.cancel = cancel
 	for {

@@ -28,6 +28,7 @@ type Loopback struct {
 	changed chan struct{} // closed and made anew whenever something happened
 	lines   map[string]*line
 	codes   map[string]chan device.Account
+	gate    string // see Gate
 	fail    func(device.Device, device.Outgoing) error
 	media   map[string][]byte // by device.Media.Remote
 	fetched int

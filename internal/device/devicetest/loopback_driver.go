@@ -46,6 +46,9 @@ func (l *Loopback) Link(ctx context.Context, d device.Device, req device.LinkReq
 	defer expired.Stop()
 	select {
 	case a := <-scanned:
+		if !l.passGate(ctx, req, tell) {
+			return nil
+		}
 		a.Address = d.ID
 		if err := sink.Linked(ctx, d, a); err != nil {
 			tell(device.Step{Code: device.StepFailed, Reason: device.RefusedReason(err)})

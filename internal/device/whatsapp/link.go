@@ -25,8 +25,7 @@ const (
 	reasonPhone       = "invalid_phone"
 	reasonMethod      = "unknown_method"
 	reasonRefused     = "refused"
-	reasonPasskey     = "passkey_required" // the phone asks for a passkey, which only WhatsApp's own page can answer
-	reasonOldPhone    = "multidevice_off"  // StepAsk: the phone must first allow linked devices
+	reasonOldPhone    = "multidevice_off" // StepAsk: the phone must first allow linked devices
 )
 
 // The network shows the first QR code for a minute and each later one for 20 seconds, and closes the connection
@@ -102,6 +101,8 @@ func (l *linking) run(ctx context.Context) error {
 			last = l.over(l.tooLate())
 		case evt := <-l.events:
 			last = l.event(ctx, evt)
+		case a := <-l.req.Answers:
+			l.answer(ctx, a)
 		}
 		if last != nil {
 			l.tell(*last)
@@ -125,7 +126,7 @@ func (l *linking) event(ctx context.Context, evt any) *device.Step {
 		}
 		return l.showQR()
 	case *events.QRScannedWithoutMultidevice:
-		l.tell(device.Step{Code: device.StepAsk, Reason: reasonOldPhone})
+		l.tell(device.Step{Code: device.StepAsk, Reason: reasonOldPhone, Ask: askOldPhone()})
 	case *events.PairSuccess:
 		l.rotate, l.expires = nil, time.After(afterPaired)
 		l.tell(device.Step{Code: device.StepWait})
@@ -134,8 +135,8 @@ func (l *linking) event(ctx context.Context, evt any) *device.Step {
 		return &device.Step{Code: device.StepDone}
 	case *events.PairError:
 		return failed(l.refusal(e.Error))
-	case *events.PairPasskeyRequest, *events.PairPasskeyError:
-		return failed(reasonPasskey)
+	case *events.PairPasskeyRequest, *events.PairPasskeyConfirmation, *events.PairPasskeyError:
+		return l.passkeyEvent(ctx, evt)
 	case *events.Disconnected:
 		return l.over(l.whyClosed())
 	case *events.TemporaryBan:
