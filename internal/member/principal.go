@@ -42,6 +42,7 @@ const (
 	WriteFiles     httpx.Need = "files.write"
 	ReadWebhooks   httpx.Need = "webhooks.read"
 	WriteWebhooks  httpx.Need = "webhooks.write"
+	ReadEvents     httpx.Need = "events.read"
 	Live           httpx.Need = "live"
 )
 
@@ -49,7 +50,7 @@ const (
 func grants(need httpx.Need) []Role {
 	switch need {
 	case Self, workspace.Read, ReadMembers, ReadDevices, ReadContacts, WriteContacts, ReadChats, WriteChats, SendMessages,
-		ReadTemplates, ReadRules, ReadFiles, WriteFiles, Live:
+		ReadTemplates, ReadRules, ReadFiles, WriteFiles, ReadEvents, Live:
 		return []Role{Owner, Admin, Agent}
 	case workspace.Write, WriteMembers, ReadKeys, WriteKeys, WriteDevices, WriteTemplates, WriteRules,
 		ReadWebhooks, WriteWebhooks:
@@ -63,7 +64,7 @@ func Needs() []httpx.Need {
 	return []httpx.Need{
 		Self, workspace.Read, workspace.Write, ReadMembers, WriteMembers, ReadKeys, WriteKeys, ReadDevices, WriteDevices,
 		ReadContacts, WriteContacts, ReadChats, WriteChats, SendMessages, ReadTemplates, WriteTemplates, ReadRules, WriteRules,
-		ReadFiles, WriteFiles, ReadWebhooks, WriteWebhooks, Live,
+		ReadFiles, WriteFiles, ReadWebhooks, WriteWebhooks, ReadEvents, Live,
 	}
 }
 
