@@ -60,6 +60,8 @@ type folder struct {
 	mu   sync.Mutex
 	// written is what the file of each account has in it.
 	written map[*account]fingerprint
+	// groups has the mark of each group that has a file.
+	groups map[string]int64
 }
 
 // folderAbout is what doesn't belong to one account.
@@ -76,7 +78,7 @@ func openFolder(opts *Options) (*folder, error) {
 	if opts.Dir == "" {
 		return nil, nil
 	}
-	f := &folder{dir: opts.Dir, seed: maphash.MakeSeed(), written: map[*account]fingerprint{}}
+	f := &folder{dir: opts.Dir, seed: maphash.MakeSeed(), written: map[*account]fingerprint{}, groups: map[string]int64{}}
 	if err := os.MkdirAll(filepath.Join(f.dir, phonesDir), 0o700); err != nil {
 		return nil, fmt.Errorf("wasim: make the network's folder: %w", err)
 	}
@@ -183,7 +185,7 @@ func (n *Network) loadFolder() error {
 			return fmt.Errorf("%w: phone %s: %w", ErrFolder, s.PN, err)
 		}
 	}
-	return nil
+	return n.loadGroups()
 }
 
 // keepSaving writes what changes until the network is closed. It follows the system's
@@ -209,7 +211,7 @@ func (n *Network) keepSaving() {
 func (n *Network) saveChanged() error {
 	n.folder.mu.Lock()
 	defer n.folder.mu.Unlock()
-	var failed error
+	failed := n.saveGroups()
 	for _, a := range n.accounts.accounts() {
 		now := a.fingerprint(n.folder.seed)
 		if before, known := n.folder.written[a]; known && before == now {
@@ -226,7 +228,7 @@ func (n *Network) saveChanged() error {
 func (n *Network) saveAll() error {
 	n.folder.mu.Lock()
 	defer n.folder.mu.Unlock()
-	var failed error
+	failed := n.saveGroups()
 	for _, a := range n.accounts.accounts() {
 		failed = errors.Join(failed, n.saveAccount(a, a.fingerprint(n.folder.seed)))
 	}
