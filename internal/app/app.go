@@ -27,9 +27,11 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/live"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
 	"github.com/pingcrm/pingcrm/internal/kit/outbound"
+	"github.com/pingcrm/pingcrm/internal/kit/picture"
 	"github.com/pingcrm/pingcrm/internal/kit/seal"
 	"github.com/pingcrm/pingcrm/internal/member"
 	"github.com/pingcrm/pingcrm/internal/outbox"
+	"github.com/pingcrm/pingcrm/internal/profile"
 	"github.com/pingcrm/pingcrm/internal/template"
 	"github.com/pingcrm/pingcrm/internal/workspace"
 )
@@ -57,6 +59,7 @@ type App struct {
 	Templates  *template.Service
 	Contacts   *contact.Service
 	Devices    *device.Service
+	Profiles   *profile.Service
 	Outbox     *outbox.Service
 	Chats      *chat.Service
 	Rules      *autoreply.Service
@@ -145,6 +148,9 @@ func (a *App) buildDevices(ctx context.Context) (err error) {
 	a.Devices = device.New(device.Config{
 		DB: a.db, Log: a.log, Drivers: []device.Driver{a.driver}, CheckURL: a.outbound.Check, Told: a.tellStep, Node: a.conf.Node,
 	})
+	a.Profiles = profile.New(profile.Config{
+		DB: a.db, Devices: a.Devices, Contacts: a.Contacts, Files: a.Files, Portrait: picture.New().Portrait,
+	})
 	a.Outbox = outbox.New(a.db, outbox.Config{NewNetworkID: a.Devices.NewNetworkID, Log: a.log})
 	return nil
 }
@@ -177,6 +183,7 @@ func (a *App) list() {
 		template.Module(a.Templates, workspace.Of),
 		contact.Module(a.Contacts),
 		device.Module(a.Devices),
+		profile.Module(a.Profiles),
 	)
 	a.modules = append(a.modules, whatsapp.Modules()...)
 	a.modules = append(a.modules,

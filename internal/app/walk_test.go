@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -276,6 +277,7 @@ func (h *house) good(s shop) map[string]string {
 		"POST /chats/{id}/messages": `{"text":"x","file_id":"<files>"}`,
 		"POST /messages":            `{"text":"x","device_id":"<devices>","contact_id":"<contacts>","file_id":"<files>"}`,
 	}
+	maps.Copy(out, peopleBodies)
 	for k, v := range out {
 		out[k] = ids(v)
 	}
@@ -474,7 +476,7 @@ func (h *house) friends() {
 			headers = []string{"Cookie", h.freshCookie()}
 		}
 		a := h.send(o, h.first, h.first, headers...)
-		if want, ok := excused[o.String()]; a.status >= 300 && (!ok || a.code() != want) {
+		if want, ok := excuse(o); a.status >= 300 && (!ok || a.code() != want) {
 			h.t.Errorf("%s as a friend: %d %s, want success or %q", o, a.status, a.text, want)
 		}
 		if o.method == "GET" && strings.HasPrefix(o.Summary, "List") {

@@ -24,6 +24,7 @@ func (a *App) connect() {
 	a.Devices.Same.Add("chat", func(ctx context.Context, e device.Identified) error {
 		return a.Chats.Same(ctx, e.Device, e.Peer)
 	})
+	a.Contacts.Merged.Add("profile", a.Profiles.Merged)
 	a.Devices.Deleted.Add("chat", a.Chats.Forget)
 	a.Devices.Deleted.Add("webhook", a.Webhooks.Forget)
 	a.Devices.Online.Add(func(_ context.Context, l device.Live) { a.Outbox.Start(l.Device, l.Session, l.Epoch) })

@@ -1,0 +1,33 @@
+package app_test
+
+// peopleBodies are bodies for the operations about people, calls, newsletters and status updates.
+var peopleBodies = map[string]string{ //arch:global a table, never written
+	"POST /devices/{id}/lookup":         `{"phones":["081290641111"]}`,
+	"POST /contacts/{id}/block":         `{"device_id":"<devices>"}`,
+	"PATCH /devices/{id}/profile":       `{"about":"Buka"}`,
+	"PUT /devices/{id}/profile/picture": `{"file_id":"<files>"}`,
+	"PUT /devices/{id}/presence":        `{"presence":"online"}`,
+}
+
+// withoutPeople are those that need a network, with what they are refused with where none answers.
+var withoutPeople = map[string]string{ //arch:global a table, never written
+	"POST /devices/{id}/lookup":            "device_not_linked",
+	"GET /contacts/{id}/profile":           "device_not_linked",
+	"GET /contacts/{id}/picture":           "picture_not_set",
+	"POST /contacts/{id}/block":            "device_not_linked",
+	"DELETE /contacts/{id}/block":          "device_not_linked",
+	"GET /devices/{id}/blocked":            "device_not_linked",
+	"GET /devices/{id}/profile":            "device_not_linked",
+	"PATCH /devices/{id}/profile":          "device_not_linked",
+	"PUT /devices/{id}/profile/picture":    "picture_unreadable",
+	"DELETE /devices/{id}/profile/picture": "device_not_linked",
+	"PUT /devices/{id}/presence":           "device_not_linked",
+}
+
+// excuse is the code with which an operation may be refused to a friend, if it may.
+func excuse(o operation) (code string, ok bool) {
+	if code, ok = excused[o.String()]; !ok {
+		code, ok = withoutPeople[o.String()]
+	}
+	return code, ok
+}
