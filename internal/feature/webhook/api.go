@@ -22,7 +22,10 @@ func Module(s *Service, caller func(context.Context) string) module.Module {
 
 // View is a delivery as the API shows it. Times are unix milliseconds.
 type View struct {
-	ID        string          `json:"id" doc:"The webhook-id header, the same at every attempt"`
+	ID        string          `json:"id"`
+	WebhookID string          `json:"webhook_id,omitempty" doc:"The workspace's webhook that it is for; missing for a device's own"`
+	Header    string          `json:"header" doc:"The webhook-id header, the same at every attempt: the event's id, or the delivery's where it is of no event in the log"`
+	Seq       int64           `json:"seq,omitempty" doc:"The event's number in the log"`
 	Event     string          `json:"event"`
 	Body      json.RawMessage `json:"body" doc:"What is posted"`
 	State     State           `json:"state" enum:"pending,delivered,failed"`
@@ -36,7 +39,7 @@ type View struct {
 
 func viewOf(d Delivery) View {
 	v := View{
-		ID: d.ID, Event: d.Event, Body: d.Body, State: d.State, Attempts: d.Attempts, Status: d.Status, Answer: d.Answer,
+		ID: d.ID, WebhookID: d.WebhookID, Header: d.header(), Seq: d.Seq, Event: d.Event, Body: d.Body, State: d.State, Attempts: d.Attempts, Status: d.Status, Answer: d.Answer,
 		CreatedAt: d.CreatedAt, EndedAt: d.EndedAt,
 	}
 	if d.State == Pending {
@@ -77,6 +80,7 @@ func (a api) add(h huma.API) {
 	httpx.Handle(h, "GET /devices/{id}/webhook/secret", member.WriteWebhooks, "Show the secret that a device's webhooks are signed with", a.secret)
 	httpx.Handle(h, "POST /devices/{id}/webhook/test", member.WriteWebhooks, "Send a test event to a device's webhook", a.test, httpx.Answers(http.StatusAccepted))
 	httpx.Handle(h, "POST /webhook-deliveries/{id}/redeliver", member.WriteWebhooks, "Deliver again, with the same id", a.redeliver, httpx.Answers(http.StatusAccepted))
+	a.addWebhooks(h)
 }
 
 func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
@@ -91,15 +95,20 @@ func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	return page(list, in.Limit), nil
+}
+
+// page shows up to limit deliveries of a list that has one more when more follow.
+func page(list []Delivery, limit int) *listOut {
 	out := &listOut{Body: httpx.List[View]{Items: []View{}}}
 	for i, d := range list {
-		if i == in.Limit {
+		if i == limit {
 			out.Body.Next = httpx.Cursor(list[i-1].ID)
 			break
 		}
 		out.Body.Items = append(out.Body.Items, viewOf(d))
 	}
-	return out, nil
+	return out
 }
 
 func (a api) secret(ctx context.Context, in *deviceIn) (*secretOut, error) {

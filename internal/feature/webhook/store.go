@@ -28,19 +28,19 @@ type store struct {
 	node string
 }
 
-const columns = `workspace_id, id, device_id, event, body, state, attempts, next_at, status, answer, created_at, ended_at, claimed_until`
+const columns = `workspace_id, id, device_id, webhook_id, event_id, seq, event, body, state, attempts, next_at, status, answer, created_at, ended_at, claimed_until`
 
 func scan(row dbutil.Scannable) (d Delivery, err error) {
 	var body string
-	err = row.Scan(&d.WorkspaceID, &d.ID, &d.DeviceID, &d.Event, &body, &d.State, &d.Attempts, &d.NextAt, &d.Status,
+	err = row.Scan(&d.WorkspaceID, &d.ID, &d.DeviceID, &d.WebhookID, &d.EventID, &d.Seq, &d.Event, &body, &d.State, &d.Attempts, &d.NextAt, &d.Status,
 		&d.Answer, &d.CreatedAt, &d.EndedAt, &d.until)
 	d.Body = []byte(body)
 	return d, err
 }
 
 const insertDelivery = `INSERT INTO webhook_deliveries
-	(workspace_id, id, device_id, event, body, state, next_at, expires_at, claimed_by, claimed_until, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	(workspace_id, id, device_id, event, body, state, next_at, expires_at, claimed_by, claimed_until, created_at, webhook_id)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 // insert stores a new delivery, claimed for this node when it has a claim.
 func (s store) insert(ctx context.Context, d Delivery, now int64) error {
@@ -49,7 +49,7 @@ func (s store) insert(ctx context.Context, d Delivery, now int64) error {
 		by = s.node
 	}
 	_, err := s.db.Exec(ctx, insertDelivery, d.WorkspaceID, d.ID, d.DeviceID, d.Event, string(d.Body), d.State, d.NextAt,
-		now+lifetime.Milliseconds(), by, d.until, d.CreatedAt)
+		now+lifetime.Milliseconds(), by, d.until, d.CreatedAt, d.WebhookID)
 	if err != nil {
 		return fmt.Errorf("store webhook delivery: %w", err)
 	}
@@ -57,28 +57,28 @@ func (s store) insert(ctx context.Context, d Delivery, now int64) error {
 }
 
 //sql:global the node delivers for every workspace; each row carries its own
-const dueEndpoints = `SELECT DISTINCT workspace_id, device_id FROM webhook_deliveries
+const dueEndpoints = `SELECT DISTINCT workspace_id, device_id, webhook_id FROM webhook_deliveries
 	WHERE state = 'pending' AND next_at <= $1 AND claimed_until < $1`
 
 // due lists the endpoints that have something to be tried now.
 func (s store) due(ctx context.Context, now int64) ([]key, error) {
 	rows, err := s.db.Query(ctx, dueEndpoints, now)
 	return dbutil.NewRowIterWithError(rows, func(row dbutil.Scannable) (k key, err error) {
-		return k, row.Scan(&k.workspaceID, &k.deviceID)
+		return k, row.Scan(&k.workspaceID, &k.deviceID, &k.webhookID)
 	}, err).AsList()
 }
 
 // The outer condition is asked again for a row that another node changed meanwhile, so a row is claimed once.
 const claimDeliveries = `UPDATE webhook_deliveries SET claimed_by = $3, claimed_until = $4
 	WHERE workspace_id = $1 AND claimed_until < $5 AND id IN (
-		SELECT id FROM webhook_deliveries WHERE workspace_id = $1 AND device_id = $2
-			AND state = 'pending' AND next_at <= $5 AND claimed_until < $5 ORDER BY id LIMIT $6)
+		SELECT id FROM webhook_deliveries WHERE workspace_id = $1 AND device_id = $2 AND webhook_id = $7
+			AND state = 'pending' AND next_at <= $5 AND claimed_until < $5 ORDER BY seq, id LIMIT $6)
 	RETURNING ` + columns
 
 // claim takes up to n due deliveries of an endpoint for this node, the oldest first.
 func (s store) claim(ctx context.Context, k key, now int64, n int) (list []Delivery, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
-		rows, err := s.db.Query(ctx, claimDeliveries, k.workspaceID, k.deviceID, s.node, now+claim.Milliseconds(), now, n)
+		rows, err := s.db.Query(ctx, claimDeliveries, k.workspaceID, k.deviceID, s.node, now+claim.Milliseconds(), now, n, k.webhookID)
 		list, err = dbutil.NewRowIterWithError(rows, scan, err).AsList()
 		return err
 	})
@@ -138,11 +138,11 @@ func (s store) release(ctx context.Context, list []Delivery, next int64) error {
 }
 
 const hastenDeliveries = `UPDATE webhook_deliveries SET next_at = $3
-	WHERE workspace_id = $1 AND device_id = $2 AND state = 'pending' AND next_at > $3 AND (status = 0 OR status >= 500 OR status = 429)`
+	WHERE workspace_id = $1 AND device_id = $2 AND webhook_id = $4 AND state = 'pending' AND next_at > $3 AND (status = 0 OR status >= 500 OR status = 429)`
 
 // hasten makes everything due that waits only because the endpoint was down.
 func (s store) hasten(ctx context.Context, k key, now int64) error {
-	_, err := s.db.Exec(ctx, hastenDeliveries, k.workspaceID, k.deviceID, now)
+	_, err := s.db.Exec(ctx, hastenDeliveries, k.workspaceID, k.deviceID, now, k.webhookID)
 	return err
 }
 
@@ -169,7 +169,10 @@ func (s store) sweep(ctx context.Context, now int64) error {
 
 const getDelivery = `SELECT ` + columns + ` FROM webhook_deliveries WHERE workspace_id = $1 AND id = $2`
 
-const reviveDelivery = `UPDATE webhook_deliveries SET state = 'pending', next_at = $3, expires_at = $4, ended_at = 0
+// A claim that stands is the next attempt's own; one that is over would only make the delivery wait.
+const reviveDelivery = `UPDATE webhook_deliveries SET state = 'pending', next_at = $3, expires_at = $4, ended_at = 0,
+		claimed_by = CASE WHEN state = 'pending' AND claimed_until > $3 THEN claimed_by ELSE '' END,
+		claimed_until = CASE WHEN state = 'pending' AND claimed_until > $3 THEN claimed_until ELSE 0 END
 	WHERE workspace_id = $1 AND id = $2`
 
 func (s store) revive(ctx context.Context, workspaceID, id string, now int64) (d Delivery, err error) {
@@ -187,21 +190,21 @@ func (s store) revive(ctx context.Context, workspaceID, id string, now int64) (d
 }
 
 const listDeliveries = `SELECT ` + columns + ` FROM webhook_deliveries
-	WHERE workspace_id = $1 AND device_id = $2 AND ($3 = '' OR state = $3) AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5`
+	WHERE workspace_id = $1 AND device_id = $2 AND webhook_id = $6 AND ($3 = '' OR state = $3) AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5`
 
-func (s store) list(ctx context.Context, workspaceID, deviceID string, state State, before string, limit int) ([]Delivery, error) {
-	rows, err := s.db.Query(ctx, listDeliveries, workspaceID, deviceID, string(state), before, limit)
+func (s store) list(ctx context.Context, k key, state State, before string, limit int) ([]Delivery, error) {
+	rows, err := s.db.Query(ctx, listDeliveries, k.workspaceID, k.deviceID, string(state), before, limit, k.webhookID)
 	return dbutil.NewRowIterWithError(rows, scan, err).AsList()
 }
 
 const (
-	forgetDeliveries = `DELETE FROM webhook_deliveries WHERE workspace_id = $1 AND device_id = $2`
+	forgetDeliveries = `DELETE FROM webhook_deliveries WHERE workspace_id = $1 AND device_id = $2 AND webhook_id = $3`
 	forgetSecret     = `DELETE FROM webhook_secrets WHERE workspace_id = $1 AND device_id = $2`
 )
 
 // forget removes everything of an endpoint; it joins the caller's transaction.
 func (s store) forget(ctx context.Context, k key) error {
-	if _, err := s.db.Exec(ctx, forgetDeliveries, k.workspaceID, k.deviceID); err != nil {
+	if _, err := s.db.Exec(ctx, forgetDeliveries, k.workspaceID, k.deviceID, k.webhookID); err != nil {
 		return fmt.Errorf("forget deliveries: %w", err)
 	}
 	if _, err := s.db.Exec(ctx, forgetSecret, k.workspaceID, k.deviceID); err != nil {

@@ -6,10 +6,11 @@ import (
 	"go.mau.fi/util/dbutil"
 )
 
-// upgrades are the migrations of the tables webhook_deliveries and webhook_secrets.
+// upgrades are the migrations of the tables webhook_deliveries, webhook_secrets and webhooks.
 func upgrades() dbutil.UpgradeTable {
 	return dbutil.BuildUpgradeTable().
 		WithRaw(0, 1, 1, "webhook deliveries", dbutil.TxnModeOn, createTables).
+		WithRaw(1, 2, 1, "webhooks of a workspace", dbutil.TxnModeOn, addWebhooks).
 		Finish()
 }
 
@@ -44,8 +45,38 @@ var tables = []string{
 	)`,
 }
 
-func createTables(ctx context.Context, d *dbutil.Database) error {
-	for _, text := range tables {
+// events and device_ids are JSON. seq is up to which event of the log deliveries are written; the events above replay_seq
+// up to replay_to are written again.
+var webhookTables = []string{
+	`CREATE TABLE webhooks (
+		workspace_id TEXT     NOT NULL,
+		id           TEXT     NOT NULL,
+		url          TEXT     NOT NULL,
+		events       TEXT     NOT NULL,
+		device_ids   TEXT     NOT NULL,
+		secret       TEXT     NOT NULL,
+		enabled      SMALLINT NOT NULL,
+		disabled_why TEXT     NOT NULL DEFAULT '',
+		seq          BIGINT   NOT NULL,
+		replay_seq   BIGINT   NOT NULL DEFAULT 0,
+		replay_to    BIGINT   NOT NULL DEFAULT 0,
+		created_at   BIGINT   NOT NULL,
+		updated_at   BIGINT   NOT NULL,
+		PRIMARY KEY (workspace_id, id)
+	)`,
+	`ALTER TABLE webhook_deliveries ADD COLUMN webhook_id TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE webhook_deliveries ADD COLUMN event_id TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE webhook_deliveries ADD COLUMN seq BIGINT NOT NULL DEFAULT 0`,
+	`CREATE UNIQUE INDEX webhook_deliveries_event ON webhook_deliveries (workspace_id, webhook_id, event_id) WHERE event_id <> ''`,
+	`CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (workspace_id, webhook_id, id) WHERE webhook_id <> ''`,
+}
+
+func createTables(ctx context.Context, d *dbutil.Database) error { return run(ctx, d, tables) }
+
+func addWebhooks(ctx context.Context, d *dbutil.Database) error { return run(ctx, d, webhookTables) }
+
+func run(ctx context.Context, d *dbutil.Database, texts []string) error {
+	for _, text := range texts {
 		if _, err := d.Exec(ctx, text); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/event"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
@@ -22,6 +23,21 @@ import (
 var (
 	ErrNotFound = fault.New(fault.NotFound, "webhook_delivery_not_found", fault.Text{
 		ID: "Pengiriman webhook tidak ditemukan.", EN: "There is no such webhook delivery.",
+	})
+	ErrWebhook = fault.New(fault.NotFound, "webhook_not_found", fault.Text{
+		ID: "Webhook tidak ditemukan.", EN: "There is no such webhook.",
+	})
+	ErrURL = fault.New(fault.Invalid, "webhook_url_invalid", fault.Text{
+		ID: "Alamat webhook tidak dapat dipakai. Gunakan alamat http(s) publik.", EN: "The webhook address can't be used. Give a public http(s) address.",
+	}).WithField("url")
+	ErrMany = fault.New(fault.Conflict, "webhooks_full", fault.Text{
+		ID: "Sudah ada 50 webhook. Hapus satu dulu.", EN: "There are 50 webhooks already. Delete one first.",
+	})
+	ErrOff = fault.New(fault.Conflict, "webhook_off", fault.Text{
+		ID: "Webhook ini sedang mati. Nyalakan dulu dengan enabled.", EN: "This webhook is switched off. Switch it on with enabled first.",
+	})
+	ErrReplaying = fault.New(fault.Conflict, "webhook_replaying", fault.Text{
+		ID: "Pemutaran ulang sebelumnya belum selesai. Coba lagi sebentar lagi.", EN: "The replay before is not done yet. Try again in a moment.",
 	})
 	ErrNoURL = fault.New(fault.Conflict, "webhook_url_missing", fault.Text{
 		ID: "Perangkat ini belum punya alamat webhook. Isi webhook_url dulu.",
@@ -39,11 +55,14 @@ const (
 	Failed    State = "failed"    // given up: a day has passed, or the receiver said 410
 )
 
-// Delivery is one event on its way to one address. Its ID is the webhook-id header, the same at every attempt.
+// Delivery is one event on its way to one address.
 type Delivery struct {
 	ID          string
 	WorkspaceID string
-	DeviceID    string
+	DeviceID    string // whose own webhook it is for; "" with WebhookID
+	WebhookID   string // the workspace's webhook that it is for
+	EventID     string // the event of the log that it tells; "" for a device's own webhook and for tests
+	Seq         int64  // of that event
 	Event       string
 	Body        []byte // the JSON that is posted, the same bytes at every attempt
 	State       State
@@ -65,9 +84,18 @@ type Config struct {
 	Devices Devices
 	Seal    Sealer
 	NodeID  string
+	Events  Log
+	// CheckURL refuses addresses that a webhook may not have.
+	CheckURL func(string) error
 	// Timeout bounds one attempt; 0 is 15 s.
 	Timeout time.Duration
 	Now     func() time.Time // nil: time.Now
+}
+
+// Log is the events that workspaces' webhooks are told of.
+type Log interface {
+	Read(ctx context.Context, workspaceID string, w event.Stretch) (event.Page, error)
+	Bounds(ctx context.Context, workspaceID string) (oldest, last int64, err error)
 }
 
 // Devices finds the device whose webhook address is meant.
@@ -87,6 +115,8 @@ type Service struct {
 	log     *slog.Logger
 	client  *http.Client
 	devices Devices
+	events  Log
+	check   func(string) error
 	seal    Sealer
 	timeout time.Duration
 	now     func() time.Time
@@ -96,10 +126,22 @@ type Service struct {
 	running   context.Context //nolint:containedctx // of Run, not of a call; set while Run runs; nil otherwise: nothing is handed over in memory
 	work      sync.WaitGroup
 	wake      chan struct{}
+	grown     map[string]bool // workspaces whose log has grown
+	fan       chan struct{}
+	seen      map[string]int64 // by webhook: up to which event nothing more is for it, beyond what is stored
 }
 
-// key names an endpoint: each device has one.
-type key struct{ workspaceID, deviceID string }
+// key names an endpoint: each device has one of its own, and each of a workspace's webhooks is one.
+type key struct{ workspaceID, deviceID, webhookID string }
+
+func (k key) id() string { return cmp.Or(k.webhookID, k.deviceID) }
+
+// key is the endpoint that the delivery is for.
+func (d Delivery) key() key { return key{d.WorkspaceID, d.DeviceID, d.WebhookID} }
+
+// header is the webhook-id, the same at every attempt: by it a receiver tells doubles apart. An event of the log has
+// the same one however often a log is replayed.
+func (d Delivery) header() string { return cmp.Or(d.EventID, d.ID) }
 
 // New makes the service; Run does the delivering.
 func New(c Config) *Service {
@@ -110,7 +152,8 @@ func New(c Config) *Service {
 	return &Service{
 		store: store{db: c.DB, node: c.NodeID}, log: c.Log, client: c.Client, devices: c.Devices, seal: c.Seal,
 		timeout: cmp.Or(c.Timeout, 15*time.Second), now: now,
-		endpoints: map[key]*endpoint{}, wake: make(chan struct{}, 1),
+		events: c.Events, check: c.CheckURL, endpoints: map[key]*endpoint{}, wake: make(chan struct{}, 1),
+		grown: map[string]bool{}, fan: make(chan struct{}, 1), seen: map[string]int64{},
 	}
 }
 
@@ -179,7 +222,12 @@ func (s *Service) Write(ctx context.Context, d device.Device, event string, body
 	del := Delivery{
 		ID: id.New(), WorkspaceID: d.WorkspaceID, DeviceID: d.ID, Event: event, Body: data, State: Pending, NextAt: now, CreatedAt: now,
 	}
-	ep, mine := s.reserve(key{d.WorkspaceID, d.ID})
+	return s.write(ctx, del, now)
+}
+
+// write stores a delivery and hands it over after the commit.
+func (s *Service) write(ctx context.Context, del Delivery, now int64) error {
+	ep, mine := s.reserve(del.key())
 	if mine {
 		del.until = now + claim.Milliseconds()
 	}
@@ -194,13 +242,26 @@ func (s *Service) Write(ctx context.Context, d device.Device, event string, body
 
 // Forget removes what is kept of a device that is being deleted, in the transaction that deletes it.
 func (s *Service) Forget(ctx context.Context, d device.Device) error {
-	k := key{d.WorkspaceID, d.ID}
+	k := key{workspaceID: d.WorkspaceID, deviceID: d.ID}
+	s.drop(ctx, k)
+	return s.store.forget(ctx, k)
+}
+
+// DeviceChanged is for device.Service.Changed: a device with another address has another receiver.
+func (s *Service) DeviceChanged(ctx context.Context, d device.Device) error {
+	k := key{workspaceID: d.WorkspaceID, deviceID: d.ID}
+	db.AfterCommit(ctx, func() { s.moved(context.WithoutCancel(ctx), k, d.Settings.WebhookURL) })
+	return nil
+}
+
+// drop forgets an endpoint after the commit.
+func (s *Service) drop(ctx context.Context, k key) {
 	db.AfterCommit(ctx, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.endpoints, k)
+		delete(s.seen, k.webhookID)
 	})
-	return s.store.forget(ctx, k)
 }
 
 // Redeliver tries a delivery again now, whatever became of it, for another day.
@@ -226,5 +287,5 @@ func (s *Service) Test(ctx context.Context, d device.Device) error {
 
 // List returns a device's deliveries, the newest first, those before the id before ("" is from the newest).
 func (s *Service) List(ctx context.Context, workspaceID, deviceID string, state State, before string, limit int) ([]Delivery, error) {
-	return s.store.list(ctx, workspaceID, deviceID, state, before, limit)
+	return s.store.list(ctx, key{workspaceID: workspaceID, deviceID: deviceID}, state, before, limit)
 }

@@ -100,21 +100,23 @@ func (l *Live) Run(ctx context.Context) error {
 
 func channel(workspaceID string) string { return "workspace:" + workspaceID }
 
-// event is what a client gets: a type such as "message.created" and what the API shows of its subject.
-type event struct {
+// Event is what a client gets: a type such as "message.received" and what the API shows of its subject.
+type Event struct {
 	Type string `json:"type"`
-	Data any    `json:"data"`
+	// Seq is its number in a log from which a client that was away reads what it missed; 0: it is in none.
+	Seq  int64 `json:"seq,omitempty"`
+	Data any   `json:"data"`
 }
 
 // Publish sends an event to everybody who looks at the workspace. It does not wait for them. Call it after the
 // commit: what a rollback undoes must not be seen.
-func (l *Live) Publish(workspaceID, kind string, data any) error {
-	b, err := json.Marshal(event{kind, data})
+func (l *Live) Publish(workspaceID string, e Event) error {
+	b, err := json.Marshal(e)
 	if err != nil {
-		return fmt.Errorf("encode event %s: %w", kind, err)
+		return fmt.Errorf("encode event %s: %w", e.Type, err)
 	}
 	if _, err := l.node.Publish(channel(workspaceID), b, centrifuge.WithHistory(historySize, historyTTL)); err != nil {
-		return fmt.Errorf("publish event %s: %w", kind, err)
+		return fmt.Errorf("publish event %s: %w", e.Type, err)
 	}
 	return nil
 }

@@ -145,7 +145,7 @@ func TestEachWorkspaceHearsItsOwn(t *testing.T) {
 	a2, _ := h.join(t, "a", "")
 	b, _ := h.join(t, "b", "")
 	for _, e := range []struct{ workspace, kind string }{{"a", "one"}, {"nobody", "lost"}, {"b", "two"}, {"a", "three"}} {
-		if err := h.Publish(e.workspace, e.kind, map[string]string{"id": e.kind}); err != nil {
+		if err := h.Publish(e.workspace, live.Event{Type: e.kind, Seq: 7, Data: map[string]string{"id": e.kind}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestEachWorkspaceHearsItsOwn(t *testing.T) {
 		c.wantEvent("three", `{"id":"three"}`)
 	}
 	b.wantEvent("two", `{"id":"two"}`)
-	if err := h.Publish("a", "bad", make(chan int)); err == nil {
+	if err := h.Publish("a", live.Event{Type: "bad", Data: make(chan int)}); err == nil {
 		t.Error("what can't be encoded was published")
 	}
 }
@@ -176,7 +176,7 @@ func TestMissedEventsComeAfterReconnecting(t *testing.T) {
 	}
 	_ = c.CloseNow()
 	for _, kind := range []string{"one", "two"} {
-		if err := h.Publish("a", kind, nil); err != nil {
+		if err := h.Publish("a", live.Event{Type: kind}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -267,7 +267,7 @@ func TestConnectionEndsWithItsKey(t *testing.T) {
 	for range 2 { // the second time shows that the first did no harm
 		<-h.asked
 	}
-	if err := h.Publish("a", "still", nil); err != nil {
+	if err := h.Publish("a", live.Event{Type: "still"}); err != nil {
 		t.Fatal(err)
 	}
 	c.wantEvent("still", "null")
