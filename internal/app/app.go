@@ -17,6 +17,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/device/whatsapp"
+	"github.com/pingcrm/pingcrm/internal/event"
 	"github.com/pingcrm/pingcrm/internal/feature/apiapp"
 	"github.com/pingcrm/pingcrm/internal/feature/autoreply"
 	"github.com/pingcrm/pingcrm/internal/feature/webhook"
@@ -62,6 +63,7 @@ type App struct {
 	Profiles   *profile.Service
 	Outbox     *outbox.Service
 	Chats      *chat.Service
+	Events     *event.Service
 	Rules      *autoreply.Service
 	Webhooks   *webhook.Service
 	Contract   *apiapp.Service
@@ -165,8 +167,10 @@ func (a *App) buildChats() {
 			return time.Duration(w.Settings.TurnIdleMinutes) * time.Minute, err
 		},
 	})
+	a.Events = event.New(event.Config{DB: a.db, Log: a.log})
 	a.Webhooks = webhook.New(webhook.Config{
 		DB: a.db, Log: a.log, Client: a.outbound.Client(), Devices: a.Devices, Seal: a.seal, NodeID: a.Devices.Node(),
+		Events: a.Events, CheckURL: a.outbound.Check,
 	})
 	a.Contract = apiapp.New(apiapp.Config{
 		DB: a.db, Log: a.log, Members: a.Members, Devices: a.Devices, Contacts: a.Contacts, Chats: a.Chats,
@@ -189,6 +193,7 @@ func (a *App) list() {
 	a.modules = append(a.modules,
 		outbox.Module(a.Outbox),
 		chat.Module(a.Chats),
+		event.Module(a.Events),
 		autoreply.Module(a.Rules, workspace.Of),
 		webhook.Module(a.Webhooks, workspace.Of),
 		apiapp.Module(a.Contract),
@@ -234,7 +239,8 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	}
 	serveCtx, endServe := context.WithCancel(ctx)
 	defer endServe()
-	context.AfterFunc(workCtx, endServe) // a module that failed ends the serving
+	context.AfterFunc(workCtx, endServe)           // a module that failed ends the serving
+	context.AfterFunc(serveCtx, a.Events.EndWaits) // requests that wait for news end first
 	err := httpx.Serve(serveCtx, l, a.handler, a.log)
 	stop()
 	return errors.Join(all.Wait(), err)

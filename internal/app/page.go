@@ -9,7 +9,9 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/event"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/live"
 )
 
 //go:embed page.html
@@ -51,18 +53,24 @@ func (a *App) Channel() string { return a.driver.Channel() }
 
 // tellStep pushes a step of linking to the workspace's browsers.
 func (a *App) tellStep(ctx context.Context, d device.Device, s device.Step) {
-	a.push(ctx, d.WorkspaceID, "device.link", map[string]any{"device_id": d.ID, "link": s})
+	a.push(ctx, d.WorkspaceID, live.Event{Type: "device.link", Data: map[string]any{"device_id": d.ID, "link": s}})
 }
 
-func (a *App) tellDevice(ctx context.Context, d device.Device) {
-	a.push(ctx, d.WorkspaceID, "device.state", map[string]any{"device_id": d.ID, "state": d.State})
+// tellChat pushes what passes and is in no log: that somebody types.
+func (a *App) tellChat(e chat.Event) {
+	if e.Type == chat.EventTyping {
+		a.push(context.Background(), e.WorkspaceID, live.Event{Type: string(e.Type), Data: e})
+	}
 }
 
-func (a *App) tellChat(e chat.Event) { a.push(context.Background(), e.WorkspaceID, string(e.Type), e) }
+// tellEvent pushes an event of the log with its number, by which a browser that was away asks for what it missed.
+func (a *App) tellEvent(ctx context.Context, e event.Event) {
+	a.push(ctx, e.WorkspaceID, live.Event{Type: string(e.Type), Seq: e.Seq, Data: event.ViewOf(e).Data})
+}
 
 // push tells browsers that something is new; what they miss they read from the API.
-func (a *App) push(ctx context.Context, workspaceID, kind string, data any) {
-	if err := a.Live.Publish(workspaceID, kind, data); err != nil {
-		a.log.WarnContext(ctx, "a live event was not pushed", "type", kind, "error", err)
+func (a *App) push(ctx context.Context, workspaceID string, e live.Event) {
+	if err := a.Live.Publish(workspaceID, e); err != nil {
+		a.log.WarnContext(ctx, "a live event was not pushed", "type", e.Type, "error", err)
 	}
 }

@@ -133,6 +133,7 @@ func (h *house) stock(s *shop) {
 	s.ids["devices"] = post("/devices", `{"channel":"`+h.Channel()+`","name":"Kasir","webhook_url":"http://127.0.0.1:8099/hook"}`)
 	s.ids["templates"] = post("/templates", `{"name":"Nota","body":"Hai {name}"}`)
 	s.ids["rules"] = post("/rules", `{"name":"Salam","when":{"trigger":"keyword","match":"exact","words":["halo"]},"then":[{"text":"hai"}]}`)
+	s.ids["webhooks"] = post("/webhooks", `{"url":"http://127.0.0.1:8099/all","events":["*"]}`)
 	s.ids["contacts"] = post("/contacts", `{"name":"Sari","phone":"6281290641111","channel":"`+h.Channel()+`"}`)
 	body, kind := form("foto.png", []byte("\x89PNG\r\n\x1a\nisi"))
 	up := h.call("POST", "/files", body, "Authorization", auth, "Content-Type", kind)
@@ -256,27 +257,32 @@ func (h *house) good(s shop) map[string]string {
 		return strings.ReplaceAll(text, "<channel>", h.Channel())
 	}
 	out := map[string]string{
-		"POST /setup":               `{"workspace_name":"Baru","name":"Orang","email":"a@b.example","password":"` + password + `"}`,
-		"POST /login":               `{"email":"owner@satu.example","password":"` + password + `"}`,
-		"POST /me/password":         `{"old_password":"` + password + `","password":"` + password + `-2"}`,
-		"POST /members":             `{"email":"baru@satu.example","name":"Baru","role":"agent","password":"` + password + `"}`,
-		"PATCH /members/{id}":       `{"name":"Ganti"}`,
-		"POST /api-keys":            `{"name":"Lagi"}`,
-		"PATCH /workspace":          `{"name":"Ganti"}`,
-		"POST /devices":             `{"channel":"<channel>","name":"Dua"}`,
-		"PATCH /devices/{id}":       `{"name":"Ganti"}`,
-		"POST /devices/{id}/link":   `{"method":"qr"}`,
-		"POST /templates":           `{"name":"Baru","body":"x","file_id":"<files>"}`,
-		"PATCH /templates/{id}":     `{"file_id":"<files>"}`,
-		"POST /rules":               `{"name":"Baru","when":{"trigger":"fallback"},"then":[{"text":"x","file_id":"<files>"}],"device_ids":["<devices>"]}`,
-		"PATCH /rules/{id}":         `{"device_ids":["<devices>"],"then":[{"file_id":"<files>"}]}`,
-		"PUT /rules/order":          `{"rule_ids":["<rules>"]}`,
-		"POST /contacts":            `{"name":"Rina","phone":"6281290643333","channel":"<channel>"}`,
-		"PATCH /contacts/{id}":      `{"name":"Ganti"}`,
-		"PATCH /chats/{id}":         `{"turn":"human","read":true}`,
-		"POST /chats/{id}/messages": `{"text":"x","file_id":"<files>"}`,
-		"POST /messages":            `{"text":"x","device_id":"<devices>","contact_id":"<contacts>","file_id":"<files>"}`,
+		"POST /setup":                `{"workspace_name":"Baru","name":"Orang","email":"a@b.example","password":"` + password + `"}`,
+		"POST /login":                `{"email":"owner@satu.example","password":"` + password + `"}`,
+		"POST /me/password":          `{"old_password":"` + password + `","password":"` + password + `-2"}`,
+		"POST /members":              `{"email":"baru@satu.example","name":"Baru","role":"agent","password":"` + password + `"}`,
+		"PATCH /members/{id}":        `{"name":"Ganti"}`,
+		"POST /api-keys":             `{"name":"Lagi"}`,
+		"PATCH /workspace":           `{"name":"Ganti"}`,
+		"POST /devices":              `{"channel":"<channel>","name":"Dua"}`,
+		"PATCH /devices/{id}":        `{"name":"Ganti"}`,
+		"POST /devices/{id}/link":    `{"method":"qr"}`,
+		"POST /templates":            `{"name":"Baru","body":"x","file_id":"<files>"}`,
+		"PATCH /templates/{id}":      `{"file_id":"<files>"}`,
+		"POST /rules":                `{"name":"Baru","when":{"trigger":"fallback"},"then":[{"text":"x","file_id":"<files>"}],"device_ids":["<devices>"]}`,
+		"PATCH /rules/{id}":          `{"device_ids":["<devices>"],"then":[{"file_id":"<files>"}]}`,
+		"PUT /rules/order":           `{"rule_ids":["<rules>"]}`,
+		"POST /webhooks":             `{"url":"http://127.0.0.1:8099/more","events":["message.*"],"device_ids":["<devices>"]}`,
+		"PATCH /webhooks/{id}":       `{"device_ids":["<devices>"]}`,
+		"POST /webhooks/{id}/replay": `{"after":0}`,
+		"POST /contacts":             `{"name":"Rina","phone":"6281290643333","channel":"<channel>"}`,
+		"PATCH /contacts/{id}":       `{"name":"Ganti"}`,
+		"PATCH /chats/{id}":          `{"turn":"human","read":true}`,
+		"POST /chats/{id}/messages":  `{"text":"x","file_id":"<files>"}`,
+		"POST /messages":             `{"text":"x","device_id":"<devices>","contact_id":"<contacts>","file_id":"<files>"}`,
 	}
+	out["POST /devices/{id}/link/answer"] = `{"code":"ABCD-1234"}`
+	out["POST /chats/{id}/history"] = `{"count":50}`
 	maps.Copy(out, peopleBodies)
 	for k, v := range out {
 		out[k] = ids(v)
@@ -464,6 +470,7 @@ func hostileBodies(good string) map[string]string {
 // excused are the operations that a shop in this state is refused, with the reason: its number is not linked, as no
 // network answers, and the walk has made a second rule on its way.
 var excused = map[string]string{ //arch:global a table, never written
+	"POST /devices/{id}/link/answer": "link_not_started", "POST /chats/{id}/history": "device_not_linked", "POST /contacts/{id}/unmerge": "merge_not_found",
 	"GET /devices/{id}/link": "link_not_started", "GET /messages/{id}/media": "message_without_media", "POST /setup": "set_up_already",
 	"POST /messages": "device_not_linked", "POST /chats/{id}/messages": "device_not_linked", "PUT /rules/order": "rule_order_bad",
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/event"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/live"
 	"github.com/pingcrm/pingcrm/internal/member"
@@ -42,10 +43,6 @@ func (a *App) connect() {
 		db.AfterCommit(ctx, func() { a.Outbox.Update(e.Device) })
 		return nil
 	})
-	a.Devices.StateChanged.Add("live", func(ctx context.Context, e device.StateChange) error {
-		db.AfterCommit(ctx, func() { a.tellDevice(context.WithoutCancel(ctx), e.Device) })
-		return nil
-	})
 	a.Chats.Arrived.Add("webhook", a.Webhooks.Arrived)
 	a.Chats.Arrived.Add("outbox", func(ctx context.Context, e chat.Arrived) error {
 		if e.Message.FromMe || e.Chat.FirstAt < e.Message.At { // only the first that they write changes what they are
@@ -53,6 +50,29 @@ func (a *App) connect() {
 		}
 		return a.Outbox.Warm(ctx, e.Chat.WorkspaceID, e.Device.ID, e.Chat.ID)
 	})
+	a.writeDown()
+}
+
+// writeDown has the event log hear of everything that it tells. Whoever adds a hook adds its line here and its type to
+// the table in event/types.go.
+func (a *App) writeDown() {
+	a.Devices.Changed.Add("webhook", a.Webhooks.DeviceChanged)
+	a.Events.Grown.Add(a.Webhooks.Grown)
+	a.Events.Told.Add(a.tellEvent)
+	l := event.Listener{Log: a.Events, People: a.Contacts}
+	a.Chats.Arrived.Add("event", l.Arrived)
+	a.Chats.Posted.Add("event", l.Posted)
+	a.Chats.Altered.Add("event", l.Altered)
+	a.Chats.PhoneState.Add("event", l.PhoneState)
+	a.Chats.TurnMoved.Add("event", l.ChatChanged)
+	a.Chats.Cleared.Add("event", l.ChatChanged)
+	a.Outbox.Changed.Add("event", l.SendChanged)
+	a.Contacts.Created.Add("event", l.Created)
+	a.Contacts.Changed.Add("event", l.Changed)
+	a.Contacts.Merged.Add("event", l.Merged)
+	a.Devices.StateChanged.Add("event", l.StateChanged)
+	a.Devices.Receipts.Add("event", l.Receipts)
+	a.Devices.Deleted.Add("event", l.Deleted)
 }
 
 // resend gives the network's form of a message of ours that the other side could not read.
