@@ -198,6 +198,7 @@ func (a *App) list() {
 		webhook.Module(a.Webhooks, workspace.Of),
 		apiapp.Module(a.Contract),
 		module.Module{Name: "live", Routes: a.liveRoutes, Run: a.Live.Run},
+		module.Module{Name: "memory", Run: giveBack},
 	)
 }
 
