@@ -22,13 +22,18 @@ const (
 	minSecret  = 16 // characters of a secret that an operator gives
 	version    = 1  // the first byte of what is sealed: AES-256-GCM with a 96-bit random nonce
 	keyPurpose = "pingcrm sealing key v1"
+	// Another key for signatures, so that neither says anything about the other.
+	signPurpose = "pingcrm signing key v1"
 )
 
 // errSealed means that a text was sealed with another key, or changed.
 var errSealed = errors.New("sealed with another key, or damaged: was the key file or PING_SECRET changed?")
 
 // Box seals and opens. It is safe for concurrent use.
-type Box struct{ aead cipher.AEAD }
+type Box struct {
+	aead    cipher.AEAD
+	signing []byte // the key of signatures
+}
 
 // Load makes the box of an installation. Its key is made of secret, when that is given (at least 16 characters);
 // otherwise it is read from secret.key in folder, which is made, readable by its owner only, when it is not there.
@@ -65,7 +70,11 @@ func newBox(secret []byte) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Box{aead}, nil
+	signing, err := hkdf.Key(sha256.New, secret, nil, signPurpose, 32)
+	if err != nil {
+		return nil, err
+	}
+	return &Box{aead, signing}, nil
 }
 
 func readKey(file string) ([]byte, error) {
