@@ -130,3 +130,34 @@ func (s *Service) Merged(ctx context.Context, m contact.Merge) error {
 	}
 	return s.store.dropPicture(ctx, m.WorkspaceID, m.Gone.ID)
 }
+
+// PictureOfStranger fetches the picture of somebody who is no contact, and keeps nothing but the file. A phone number is
+// looked up first, within the device's budget: who asks for pictures of many numbers asks which of them exist.
+func (s *Service) PictureOfStranger(ctx context.Context, workspaceID, deviceID string, a device.Address) (fileID string, err error) {
+	who := device.Peer{Group: a.Kind == device.AddressGroup, Addresses: []device.Address{a}}
+	if a.Kind == device.AddressPhone {
+		found, err := s.Lookup(ctx, workspaceID, deviceID, []string{"+" + a.Value})
+		if err != nil {
+			return "", err
+		}
+		if !found[0].Registered {
+			return "", device.ErrUnregistered
+		}
+		who.Addresses = found[0].Addresses
+	}
+	asked, cancel := bounded(ctx)
+	defer cancel()
+	var p device.Picture
+	err = device.Ask(asked, s.Devices, workspaceID, deviceID, func(ctx context.Context, _ device.Device, from device.Portraitist) error {
+		p, err = from.PictureOf(ctx, who, "")
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	f, err := s.Files.Add(ctx, workspaceID, "", p.Data)
+	if err == nil && !strings.HasPrefix(f.MIME, "image/") {
+		err = device.ErrNoPicture
+	}
+	return f.ID, err
+}

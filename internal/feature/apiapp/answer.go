@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
@@ -18,7 +19,7 @@ func Shape() httpx.Shape { return httpx.Shape{Prefix: base, Refuse: refuse} }
 // stable code.
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	f := httpx.Explain(r.Context(), err)
-	body := object{"status": false, "message": f.Text.ID, "code": f.Code}
+	body := object{flagOf(r.URL.Path): false, "message": f.Text.ID, "code": f.Code}
 	if httpx.English(r.Header.Get("Accept-Language")) {
 		body["message"] = f.Text.EN
 	}
@@ -29,6 +30,16 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
 	httpx.WriteJSON(w, httpx.Status(f), body)
+}
+
+// flagOf is the contract's name for whether a call succeeded.
+func flagOf(path string) string {
+	for _, name := range []string{"download-media/", "get-profile/", "mark-message/", "delete-chat/"} {
+		if strings.HasPrefix(path, base+"misc/"+name) {
+			return "success"
+		}
+	}
+	return "status"
 }
 
 const iconPath = "/assets/img/icons/user.png"
@@ -42,9 +53,6 @@ func icon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	_, _ = w.Write(userPNG)
 }
-
-// photo is the address of a contact's picture, as absolute as the contract shows it.
-func photo(r *http.Request) string { return origin(r) + iconPath }
 
 // origin is the server's address as the caller wrote it.
 func origin(r *http.Request) string {

@@ -12,11 +12,13 @@ import (
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/file"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
 	"github.com/pingcrm/pingcrm/internal/member"
+	"github.com/pingcrm/pingcrm/internal/profile"
 	"github.com/pingcrm/pingcrm/internal/template"
 	"github.com/pingcrm/pingcrm/internal/workspace"
 )
@@ -100,6 +102,10 @@ type Devices interface {
 	ByID(ctx context.Context, deviceID string) (device.Device, error)
 	// Details is a message's raw form in the JSON that the contract shows; nil when there is none.
 	Details(d device.Device, raw []byte) (json.RawMessage, error)
+	// MediaOf finds the file in such JSON that a caller hands over.
+	MediaOf(d device.Device, message json.RawMessage) (device.Media, error)
+	// Download fetches a file over the device's connection.
+	Download(ctx context.Context, d device.Device, m device.Media) ([]byte, error)
 }
 
 // Config is what the service works with.
@@ -113,6 +119,9 @@ type Config struct {
 	Templates  *template.Service
 	Files      Files
 	Workspaces *workspace.Service
+	Profiles   *profile.Service
+	Stored     *file.Service // the same as Files, with the bytes
+	Signer     Signer
 	Now        func() time.Time // nil: time.Now
 }
 
@@ -148,6 +157,9 @@ func (s *Service) routes(mux *http.ServeMux) {
 	mux.Handle("GET "+base+"chats/detail/{device}/{chat}", s.reads(member.ReadChats, s.detail))
 	mux.Handle("POST "+base+"send-message", s.writes(member.SendMessages, s.send))
 	mux.Handle("POST "+base+"callback/{session}", http.HandlerFunc(s.callback))
+	mux.Handle("POST "+base+"misc/download-media/{device}", s.asks(member.ReadChats, s.downloadMedia))
+	mux.Handle("POST "+base+"misc/get-profile/{device}", s.asks(member.ReadContacts, s.profile))
+	mux.HandleFunc("GET "+uploadsPath+"{name}", s.upload)
 	mux.Handle(base, http.HandlerFunc(s.nothing))
 	mux.HandleFunc("GET "+iconPath, icon)
 	mux.HandleFunc("GET /docs/api-app", docs)

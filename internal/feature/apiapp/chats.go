@@ -54,14 +54,19 @@ func (s *Service) contacts(ctx context.Context, c caller) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	photos, err := s.album(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]object, 0, len(items))
 	for _, it := range items {
 		address, err := s.address(ctx, d, it.Contact)
 		if err != nil {
 			return nil, err
 		}
+		photo, fetched := photos.photo(it.Contact.ID)
 		list = append(list, object{
-			"id": address, "photo": photo(c.r), "phone": phoneOf(it.Contact), "name": nameOf(it.Contact), "getpict": false,
+			"id": address, "photo": photo, "phone": phoneOf(it.Contact), "name": nameOf(it.Contact), "getpict": fetched,
 		})
 	}
 	return object{"message": "Berhasil Mengambil data kontak", "list": list, "total_chat": len(list), "status": true}, nil
@@ -89,9 +94,13 @@ func (s *Service) chats(ctx context.Context, c caller) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	photos, err := s.album(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	list, newest := make([]object, 0, len(items)), since
 	for _, it := range items {
-		entry, err := s.chatEntry(ctx, c, d, it)
+		entry, err := s.chatEntry(ctx, c, d, it, photos)
 		if err != nil {
 			return nil, err
 		}
@@ -103,15 +112,16 @@ func (s *Service) chats(ctx context.Context, c caller) (object, error) {
 	}, nil
 }
 
-func (s *Service) chatEntry(ctx context.Context, c caller, d device.Device, it chat.Item) (object, error) {
+func (s *Service) chatEntry(ctx context.Context, c caller, d device.Device, it chat.Item, photos album) (object, error) {
 	address, err := s.address(ctx, d, it.Contact)
 	if err != nil {
 		return nil, err
 	}
 	at := time.UnixMilli(it.Last.At).In(c.zone)
+	photo, _ := photos.photo(it.Contact.ID)
 	return object{
 		"id": chatID(address), "type": kindOf(it.Last.Kind), "sender": it.Last.FromMe, "uid": address, "message": it.Last.Preview,
-		"phone": phoneOf(it.Contact), "photo": photo(c.r), "name": nameOf(it.Contact), "unread": it.Unread,
+		"phone": phoneOf(it.Contact), "photo": photo, "name": nameOf(it.Contact), "unread": it.Unread,
 		"time": ago(at, s.Now()), "timedate": at.Format("2006-01-02 15:04:05"), "timestamp": it.Last.At / 1000,
 	}, nil
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/member"
 	"github.com/pingcrm/pingcrm/internal/outbox"
+	"github.com/pingcrm/pingcrm/internal/profile"
 	"github.com/pingcrm/pingcrm/internal/template"
 	"github.com/pingcrm/pingcrm/internal/workspace"
 )
@@ -83,13 +84,14 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	r.devices.Received.Add("chat", func(ctx context.Context, a device.Arrival) error { return r.chats.Receive(ctx, a.Device, a.Inbound) })
 	r.devices.Online.Add(func(_ context.Context, l device.Live) { sends.Start(l.Device, l.Session, l.Epoch) })
 	r.devices.Gone.Add(func(_ context.Context, l device.Live) { sends.Stop(l.Device.ID) })
+	profiles := profile.New(profile.Config{DB: d, Devices: r.devices, Contacts: contacts, Files: r.files})
 	s := apiapp.New(apiapp.Config{
 		DB: d, Log: log, Members: r.members, Devices: r.devices, Contacts: contacts, Chats: r.chats, Templates: r.templates,
-		Files: r.files, Workspaces: r.workspaces, Now: r.clock,
+		Files: r.files, Workspaces: r.workspaces, Now: r.clock, Profiles: profiles, Stored: r.files, Signer: signer(t),
 	})
 	contract := apiapp.Module(s)
 	dbtest.Migrated(t, d, workspace.Module(r.workspaces), member.Module(r.members), file.Module(r.files, nil), template.Module(r.templates, nil),
-		contact.Module(contacts), device.Module(r.devices), outbox.Module(sends), chat.Module(r.chats), contract)
+		contact.Module(contacts), profile.Module(profiles), device.Module(r.devices), outbox.Module(sends), chat.Module(r.chats), contract)
 	devicetest.Serve(t, r.devices)
 	mux := http.NewServeMux()
 	contract.Routes(mux)
