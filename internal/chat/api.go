@@ -10,7 +10,6 @@ import (
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/member"
-	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
 // api is the chats' part of the HTTP API.
@@ -68,14 +67,6 @@ type (
 	}
 )
 
-// Said is what somebody wants to write.
-type Said struct {
-	Text    string      `json:"text,omitempty" maxLength:"65536" doc:"The text, or the caption of a file"`
-	FileID  string      `json:"file_id,omitempty" maxLength:"64" doc:"An uploaded file"`
-	Kind    device.Kind `json:"kind,omitempty" enum:"text,image,video,audio,voice,document,sticker" doc:"Chosen by the file when left out"`
-	ReplyTo string      `json:"reply_to,omitempty" maxLength:"256" doc:"network_id of the message that this one replies to"`
-}
-
 func (a api) register(h huma.API) {
 	httpx.Handle(h, "GET /chats", member.ReadChats, "List chats, newest first", a.list)
 	httpx.Handle(h, "GET /chats/{id}", member.ReadChats, "Show a chat", a.get)
@@ -83,6 +74,7 @@ func (a api) register(h huma.API) {
 	httpx.Handle(h, "GET /chats/{id}/messages", member.ReadChats, "Show a stretch of a chat, the newest without a cursor", a.messages)
 	httpx.Handle(h, "POST /chats/{id}/messages", member.SendMessages, "Write into a chat", a.say, httpx.Answers(http.StatusCreated))
 	httpx.Handle(h, "POST /messages", member.SendMessages, "Write to a number or a contact", a.write, httpx.Answers(http.StatusCreated))
+	a.registerMessages(h)
 	httpx.Handle(h, "GET /messages/{id}", member.ReadChats, "Show a message and how far it got", a.message)
 	if a.s.conf.Store != nil {
 		httpx.Handle(h, "GET /messages/{id}/media", member.ReadChats, "The bytes of a message's file, fetched from the network the first time", a.media)
@@ -175,31 +167,14 @@ func (a api) write(ctx context.Context, in *writeIn) (*messageOut, error) {
 	return a.post(ctx, in.Body.Said, p)
 }
 
-// post sends as whoever asks: a member takes the turn, a script does not.
+// post sends what somebody says.
 func (a api) post(ctx context.Context, what Said, p Post) (*messageOut, error) {
-	who := member.Caller(ctx)
-	p.WorkspaceID, p.By, p.Lane = who.WorkspaceID, Author{ByMember, who.MemberID}, outbox.LaneReply
-	if who.MemberID == "" {
-		p.By, p.Lane = Author{ByAPI, who.KeyID}, outbox.LaneNotify
-	}
-	p.Content = device.Content{Kind: device.KindText, Text: what.Text}
-	if what.FileID != "" {
-		if a.s.conf.Files == nil {
-			return nil, ErrContent.WithField("file_id")
-		}
-		var err error
-		if p.Content, err = a.s.conf.Files(ctx, p.WorkspaceID, what.FileID, what.Kind, what.Text); err != nil {
-			return nil, err
-		}
-	}
-	if what.ReplyTo != "" {
-		p.Content.Quote = &device.Quote{NetworkID: what.ReplyTo}
-	}
-	m, _, err := a.s.Post(ctx, p)
-	if err != nil {
+	var err error
+	if p.Content, err = a.content(ctx, what); err != nil {
 		return nil, err
 	}
-	return &messageOut{Body: MessageViewOf(m)}, nil
+	p.ReplyTo = what.ReplyTo
+	return a.send(ctx, p)
 }
 
 func (a api) message(ctx context.Context, in *chatIn) (*messageOut, error) {

@@ -189,6 +189,10 @@ type Config struct {
 	Live func(Event)
 	// Files makes a message's content of an uploaded file; nil: the API sends texts only.
 	Files func(ctx context.Context, workspaceID, fileID string, kind device.Kind, text string) (device.Content, error)
+	// Fetch keeps the file at an address that somebody gave and returns its id; nil: none is fetched.
+	Fetch func(ctx context.Context, workspaceID, url string) (fileID string, err error)
+	// Preview is what the page of the first address in a text says of itself, nil when it says nothing; may be nil.
+	Preview func(ctx context.Context, text string) *device.Link
 	// Download fetches the bytes of media that a device received; nil: what is not in Store is gone.
 	Download func(ctx context.Context, d device.Device, m device.Media) ([]byte, error)
 	// Store keeps what Download brings; nil: messages' files are not served.

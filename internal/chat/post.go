@@ -20,6 +20,7 @@ type Post struct {
 	ChatID      string // either ChatID or To
 	To          device.Peer
 	Content     device.Content
+	ReplyTo     string // our or the network's id of the message of the chat that this one replies to; ErrReplyTo
 	By          Author
 	Lane        outbox.Lane
 	NotBefore   int64         // unix ms; 0 is at once
@@ -43,6 +44,11 @@ func (s *Service) Post(ctx context.Context, p Post) (m Message, send outbox.Send
 		}
 		if p.IfTurn != 0 && p.IfTurn != item.TurnVersion {
 			return ErrTurnMoved
+		}
+		if p.ReplyTo != "" {
+			if p.Content.Quote, err = s.quote(ctx, d, item, p.ReplyTo); err != nil {
+				return err
+			}
 		}
 		if m, send, err = s.write(ctx, d, item, p); err != nil || p.By.Kind != ByMember || p.Content.Kind.Modifies() {
 			return err

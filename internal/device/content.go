@@ -65,7 +65,8 @@ type Content struct {
 	Vote     *Vote     `json:"vote,omitempty"`
 	Link     *Link     `json:"link,omitempty"`   // preview of an address in Text
 	Target   string    `json:"target,omitempty"` // network id of the message that this one changes
-	// TargetSender is who wrote Target, out only: an address, TargetSelf, or empty for the other side of the chat.
+	// TargetSender is who wrote Target, out only: kind and value of an Address ("lid:77"), TargetSelf, or empty for the
+	// other side of the chat.
 	// An edit or a revoke is always of the account's own message. With a vote it is who wrote the poll.
 	TargetSender string   `json:"target_sender,omitempty"`
 	Quote        *Quote   `json:"quote,omitempty"` // the message that this one replies to
@@ -190,7 +191,7 @@ const maxBallots = 2048
 // Quote points at the message that is replied to.
 type Quote struct {
 	NetworkID string `json:"network_id"`
-	Sender    string `json:"sender,omitempty"` // address of who wrote it, in the network's form
+	Sender    string `json:"sender,omitempty"` // address of who wrote it: in, in the network's form; out, as Content.TargetSender
 	Text      string `json:"text,omitempty"`   // its text as far as known
 }
 

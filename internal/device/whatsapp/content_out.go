@@ -156,11 +156,16 @@ func keyOf(id, sender string, to addressee) *waCommon.MessageKey {
 	return key
 }
 
-// jidText is an address in the network's form; digits alone are a phone number.
+// jidText is an address in the network's form: one that has it already, "lid:" or "phone:" with the value of a
+// device.Address, or digits, which are a phone number.
 func jidText(s string) string {
 	if strings.Contains(s, "@") {
 		return s
 	}
+	if lid, ok := strings.CutPrefix(s, string(device.AddressLID)+":"); ok {
+		return types.NewJID(lid, types.HiddenUserServer).String()
+	}
+	s = strings.TrimPrefix(s, string(device.AddressPhone)+":")
 	return types.NewJID(strings.TrimPrefix(s, "+"), types.DefaultUserServer).String()
 }
 

@@ -344,6 +344,18 @@ func TestMessageOfRefuses(t *testing.T) {
 	}
 }
 
+func TestJIDText(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"62812": "62812@s.whatsapp.net", "+62812": "62812@s.whatsapp.net", "phone:62812": "62812@s.whatsapp.net",
+		"lid:77": "77@lid", "77@lid": "77@lid", "5@s.whatsapp.net": "5@s.whatsapp.net",
+	} {
+		if got := jidText(in); got != want {
+			t.Errorf("jidText(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestCamel(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
