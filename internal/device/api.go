@@ -33,6 +33,9 @@ type View struct {
 	Paused      bool      `json:"paused" doc:"Nothing goes out, everything still comes in"`
 	CreatedAt   int64     `json:"created_at"`
 	LinkedAt    int64     `json:"linked_at,omitempty"`
+
+	HistoryPerChat int `json:"history_per_chat" doc:"How many messages of a chat are taken of what the phone offers at linking"`
+	HistoryTotal   int `json:"history_total" doc:"How many in all"`
 }
 
 // view shows a device as it is. What a process that died left behind as connected is on its way back.
@@ -44,12 +47,13 @@ func (a api) view(d Device) View {
 }
 
 func viewOf(d Device) View {
+	perChat, total := d.Settings.HistoryLimits()
 	return View{
 		ID: d.ID, Channel: d.Channel, Name: d.Name, Number: d.Account.Number, AccountName: d.Account.Name,
 		State: d.State.Code, StateWhy: d.State.Why, StateUntil: d.State.Until, StateSince: d.State.Since,
 		Linked:     d.Linked,
 		WebhookURL: d.Settings.WebhookURL, Autoread: d.Settings.Autoread, Paused: d.Settings.Paused,
-		CreatedAt: d.CreatedAt, LinkedAt: d.LinkedAt,
+		CreatedAt: d.CreatedAt, LinkedAt: d.LinkedAt, HistoryPerChat: perChat, HistoryTotal: total,
 	}
 }
 
@@ -77,6 +81,9 @@ type (
 			WebhookURL *string `json:"webhook_url,omitempty" maxLength:"2048" doc:"Empty sends none"`
 			Autoread   *bool   `json:"autoread,omitempty"`
 			Paused     *bool   `json:"paused,omitempty"`
+
+			HistoryPerChat *int `json:"history_per_chat,omitempty" minimum:"0" maximum:"100000" doc:"How many messages of a chat are taken of what the phone offers at linking; 0 is 1000. From the next connection on"`
+			HistoryTotal   *int `json:"history_total,omitempty" minimum:"0" maximum:"10000000" doc:"How many in all; 0 is 200000"`
 		}
 	}
 	linkIn struct {
@@ -103,6 +110,7 @@ func (a api) register(h huma.API) {
 	httpx.Handle(h, "POST /devices/{id}/link", NeedManage, "Start to link a device; replaces an attempt that runs", a.link)
 	httpx.Handle(h, "GET /devices/{id}/link", NeedRead, "Show the step at which linking is", a.step)
 	a.registerAsk(h)
+	httpx.Handle(h, "GET /devices/{id}/history", NeedRead, "Show how far the phone's history has been taken in", a.history)
 	httpx.Handle(h, "POST /devices/{id}/unlink", NeedManage, "Take a device off its account; chats stay", a.unlink)
 }
 
@@ -138,7 +146,10 @@ func (a api) get(ctx context.Context, in *deviceIn) (*deviceOut, error) {
 
 func (a api) change(ctx context.Context, in *changeIn) (*deviceOut, error) {
 	b := in.Body
-	return a.shown(a.s.Update(ctx, a.caller(ctx), in.ID, Change{Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused}))
+	return a.shown(a.s.Update(ctx, a.caller(ctx), in.ID, Change{
+		Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused,
+		HistoryPerChat: b.HistoryPerChat, HistoryTotal: b.HistoryTotal,
+	}))
 }
 
 func (a api) remove(ctx context.Context, in *deviceIn) (*struct{}, error) {
@@ -164,4 +175,11 @@ func (a api) shown(d Device, err error) (*deviceOut, error) {
 		return nil, err
 	}
 	return &deviceOut{a.view(d)}, nil
+}
+
+type historyOut struct{ Body HistoryProgress }
+
+func (a api) history(ctx context.Context, in *deviceIn) (*historyOut, error) {
+	p, err := a.s.History(ctx, a.caller(ctx), in.ID)
+	return &historyOut{p}, err
 }

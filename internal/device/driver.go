@@ -71,6 +71,7 @@ type Inbound struct {
 	FromMe    bool
 	At        int64 // unix ms, the network's clock
 	Origin    Origin
+	Asked     bool // with OriginHistory: somebody asked for it, so that it is no news however young it is
 	Content   Content
 	Raw       []byte // the channel's own form of the message, for details and later conversion; may be nil
 }

@@ -54,6 +54,8 @@ type Service struct {
 	Same hook.Tx[Identified]
 	// Marked fires in a transaction of its own for each mark that a device heard of; it may come again.
 	Marked hook.Tx[Marking]
+	// Groups fires in a transaction of its own for each thing that a device heard of a group; it may come again.
+	Groups hook.Tx[GroupHeard]
 	// Deleted fires in the transaction that deletes a device, before its row goes.
 	Deleted hook.Tx[Device]
 	// Typing passes on that somebody types.
@@ -213,6 +215,9 @@ type Change struct {
 	WebhookURL *string
 	Autoread   *bool
 	Paused     *bool
+	// The bounds of history, as in Settings; they count from the device's next connection on.
+	HistoryPerChat *int
+	HistoryTotal   *int
 }
 
 // Update changes a device's name and settings and returns it as it is then.
@@ -228,6 +233,8 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 		set(&d.Settings.WebhookURL, c.WebhookURL)
 		set(&d.Settings.Autoread, c.Autoread)
 		set(&d.Settings.Paused, c.Paused)
+		set(&d.Settings.HistoryPerChat, c.HistoryPerChat)
+		set(&d.Settings.HistoryTotal, c.HistoryTotal)
 		checked := d.Settings
 		if c.WebhookURL == nil { // what was allowed once does not stop other changes
 			checked.WebhookURL = ""

@@ -46,7 +46,7 @@ func (k sink) Received(ctx context.Context, d Device, m Inbound) error {
 // account's history may bring it first, and then it must be answered all the same.
 func fresh(d Device, m Inbound) Inbound {
 	const second = 1000 // the networks tell the time in seconds
-	if m.Origin == OriginHistory && d.LinkedAt != 0 && m.At >= d.LinkedAt/second*second {
+	if m.Origin == OriginHistory && !m.Asked && d.LinkedAt != 0 && m.At >= d.LinkedAt/second*second {
 		m.Origin = OriginOffline
 	}
 	return m

@@ -20,12 +20,14 @@ const (
 	bootstrapPerChat = 20
 	// inlineLimit is the size in bytes up to which history travels inside the message instead of as a file.
 	inlineLimit = 32 << 10
+	// chatsPerPart is how many chats one part of the history holds: a client unpacks a part as a whole.
+	chatsPerPart = 500
 	// onDemandLimit bounds what a companion can ask for at once.
 	onDemandLimit = 500
 )
 
-// sendHistory gives a new companion what the phone has: a little of each chat at
-// once, the names, then the rest as a file.
+// sendHistory gives a new companion what the phone has: a little of the newest chats at
+// once, the names, then the rest as files, each of a bounded number of chats.
 func (h *Handset) sendHistory(ctx context.Context, device types.JID) error {
 	h.mu.Lock()
 	chats := h.byChat()
@@ -34,20 +36,39 @@ func (h *Handset) sendHistory(ctx context.Context, device types.JID) error {
 	mappings := h.mappings(chats)
 	names := []*waHistorySync.Pushname{{ID: proto.String(h.inMessage(h.self())), Pushname: &h.cfg.Name}}
 	h.mu.Unlock()
-	parts := []*waHistorySync.HistorySync{
-		{
-			SyncType: waHistorySync.HistorySync_INITIAL_BOOTSTRAP.Enum(), Conversations: first,
-			PhoneNumberToLidMappings: mappings, Progress: proto.Uint32(50),
-		},
-		{SyncType: waHistorySync.HistorySync_PUSH_NAME.Enum(), Pushnames: names},
-		{SyncType: waHistorySync.HistorySync_RECENT.Enum(), Conversations: rest, ChunkOrder: proto.Uint32(1), Progress: proto.Uint32(100)},
-	}
-	for _, part := range parts {
+	for i, part := range historyParts(first, rest, mappings, names) {
 		if err := h.sendHistoryPart(ctx, device, part, ""); err != nil {
-			return fmt.Errorf("sending history of kind %s: %w", part.GetSyncType(), err)
+			return fmt.Errorf("sending part %d of the history: %w", i+1, err)
 		}
 	}
 	return nil
+}
+
+// historyParts divides the history into what is sent at a time.
+func historyParts(first, rest []*waHistorySync.Conversation, mappings []*waHistorySync.PhoneNumberToLIDMapping, names []*waHistorySync.Pushname) []*waHistorySync.HistorySync {
+	boot := first[:min(len(first), chatsPerPart)]
+	parts := []*waHistorySync.HistorySync{
+		{
+			SyncType: waHistorySync.HistorySync_INITIAL_BOOTSTRAP.Enum(), Conversations: boot,
+			PhoneNumberToLidMappings: mappings,
+		},
+		{SyncType: waHistorySync.HistorySync_PUSH_NAME.Enum(), Pushnames: names},
+	}
+	recent := slices.Collect(slices.Chunk(slices.Concat(first[len(boot):], rest), chatsPerPart))
+	if len(recent) == 0 {
+		recent = append(recent, nil)
+	}
+	for i, chunk := range recent {
+		parts = append(parts, &waHistorySync.HistorySync{
+			SyncType: waHistorySync.HistorySync_RECENT.Enum(), Conversations: chunk, ChunkOrder: proto.Uint32(uint32(i + 1)),
+		})
+	}
+	for i, part := range parts {
+		if part.GetSyncType() != waHistorySync.HistorySync_PUSH_NAME {
+			part.Progress = proto.Uint32(uint32(100 * (i + 1) / len(parts)))
+		}
+	}
+	return parts
 }
 
 // sendHistoryPart tells a companion of one part; RECENT always goes as a file, others if they are large.
