@@ -106,12 +106,24 @@ func Handle[I, O any](api huma.API, pattern string, need Need, summary string, f
 	if need != Public {
 		op.Security = []map[string][]string{{"bearer": {}}, {"key": {}}, {"session": {}}}
 	}
+	if method == http.MethodPost && need != Public {
+		op.Parameters = append(op.Parameters, idempotencyKey())
+	}
 	for _, o := range opts {
 		o(&op)
 	}
 	huma.Register(api, op, fn)
 	if name := unread(api, op); name != "" {
 		panic(fmt.Sprintf("operation %q never reads {%s}: an embedded type that is not exported hides its fields", pattern, name))
+	}
+}
+
+// idempotencyKey documents the header by which a request that is made again does its work once.
+func idempotencyKey() *huma.Param {
+	longest := 255
+	return &huma.Param{
+		Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &longest},
+		Description: "Any text that is new for a new request. The same request with the same key within 24 hours gets the same answer and is not done again; another request with it is refused (422).",
 	}
 }
 
@@ -182,11 +194,16 @@ func admit(api huma.API, guard Guard) func(huma.Context, func(huma.Context)) {
 			err = errors.New("the API has no guard")
 		}
 		if err != nil {
-			_ = huma.WriteErr(api, ctx, http.StatusInternalServerError, unexpected, err)
+			Refuse(api, ctx, err)
 			return
 		}
 		next(huma.WithContext(ctx, inner))
 	}
+}
+
+// Refuse answers with err as an operation's own error is answered; for what stands before the operations.
+func Refuse(api huma.API, ctx huma.Context, err error) {
+	_ = huma.WriteErr(api, ctx, http.StatusInternalServerError, unexpected, err)
 }
 
 // assumeJSON takes the body of a script for JSON when it says nothing useful about it, as curl -d does. A browser's
