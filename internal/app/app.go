@@ -2,6 +2,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/live"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
+	"github.com/pingcrm/pingcrm/internal/kit/once"
 	"github.com/pingcrm/pingcrm/internal/kit/outbound"
 	"github.com/pingcrm/pingcrm/internal/kit/picture"
 	"github.com/pingcrm/pingcrm/internal/kit/seal"
@@ -68,6 +70,7 @@ type App struct {
 	Webhooks   *webhook.Service
 	Contract   *apiapp.Service
 	Live       *live.Live
+	Once       *once.Keeper
 
 	conf     Config
 	log      *slog.Logger
@@ -120,6 +123,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		reach = outbound.PublicAndLoopback
 	}
 	a.outbound = outbound.New(outbound.Options{Reach: reach, Follow: outbound.SameHost, Timeout: 15 * time.Second})
+	a.Once = once.New(once.Config{DB: a.db, Log: a.log, Seal: a.seal})
 	a.Workspaces = workspace.New(a.db, time.Now)
 	a.Members = member.New(member.Config{DB: a.db, Log: a.log, Workspaces: a.Workspaces, Now: time.Now})
 	if a.Live, err = live.New(live.Config{Log: a.log, Authenticate: a.listener}); err != nil {
@@ -181,6 +185,7 @@ func (a *App) buildChats() {
 // list names what the program is made of, from the bottom up.
 func (a *App) list() {
 	a.modules = append(a.modules,
+		once.Module(a.Once),
 		workspace.Module(a.Workspaces),
 		member.Module(a.Members),
 		file.Module(a.Files, workspace.Of),
@@ -207,6 +212,10 @@ func (a *App) routes() http.Handler {
 	api := httpx.NewAPI(mux, httpx.Info{
 		Title: "Ping!", Version: a.conf.Version, Guard: a.Members.Guard,
 		Description: "The API of Ping!. Scripts sign in with an API key: Authorization: Bearer <key>. The calls under /api-app/whatsapp are described at /docs/api-app.",
+	})
+	a.Once.Protect(api, func(ctx context.Context) (workspaceID, caller string) {
+		p := member.Caller(ctx)
+		return p.WorkspaceID, cmp.Or(p.MemberID, p.KeyID)
 	})
 	for _, m := range a.modules {
 		if m.API != nil {
