@@ -245,12 +245,8 @@ func (c *conn) event(ctx context.Context, evt any) bool {
 		}
 	case *events.PushNameSetting:
 		c.named(ctx, e.Action.GetName())
-	case *events.JoinedGroup:
-		c.same(ctx, peerOf(e.Name, e.JID))
-	case *events.GroupInfo:
-		if e.Name != nil {
-			c.same(ctx, peerOf(e.Name.Name, e.JID))
-		}
+	case *events.JoinedGroup, *events.GroupInfo, *events.Picture:
+		return c.groupEvent(ctx, evt)
 	default:
 		return c.marked(ctx, evt)
 	}
