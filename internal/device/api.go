@@ -111,6 +111,7 @@ func (a api) register(h huma.API) {
 	httpx.Handle(h, "GET /devices/{id}/link", NeedRead, "Show the step at which linking is", a.step)
 	a.registerAsk(h)
 	httpx.Handle(h, "GET /devices/{id}/history", NeedRead, "Show how far the phone's history has been taken in", a.history)
+	httpx.Handle(h, "GET /devices/{id}/quarantine", NeedRead, "List messages that could not be taken in, oldest first", a.aside)
 	httpx.Handle(h, "POST /devices/{id}/unlink", NeedManage, "Take a device off its account; chats stay", a.unlink)
 }
 
