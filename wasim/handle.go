@@ -17,6 +17,8 @@ func (n *Network) handle(c *conn, d *device, stanza *node) {
 		n.handleAck(d, stanza)
 	case "presence":
 		n.handlePresence(d, stanza)
+	case "call":
+		n.handleCall(c, d, stanza)
 	case "chatstate":
 		n.handleChatState(d.account, d.id, stanza)
 	case "ib":

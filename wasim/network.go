@@ -32,6 +32,7 @@ type Network struct {
 	faults    faults
 	accounts  registry
 	pairing   pairing
+	calls     calls
 	groups    hall
 	media     *mediastore.Store
 	folder    *folder
