@@ -31,6 +31,8 @@ type View struct {
 	WebhookURL  string    `json:"webhook_url"`
 	Autoread    bool      `json:"autoread" doc:"A message that a rule answered is marked read"`
 	Paused      bool      `json:"paused" doc:"Nothing goes out, everything still comes in"`
+	RejectCalls bool      `json:"reject_calls" doc:"Calls are rejected at once"`
+	RejectText  string    `json:"reject_calls_message,omitempty" doc:"What a rejected caller is written"`
 	CreatedAt   int64     `json:"created_at"`
 	LinkedAt    int64     `json:"linked_at,omitempty"`
 
@@ -53,6 +55,7 @@ func viewOf(d Device) View {
 		State: d.State.Code, StateWhy: d.State.Why, StateUntil: d.State.Until, StateSince: d.State.Since,
 		Linked:     d.Linked,
 		WebhookURL: d.Settings.WebhookURL, Autoread: d.Settings.Autoread, Paused: d.Settings.Paused,
+		RejectCalls: d.Settings.RejectCalls, RejectText: d.Settings.RejectCallsMessage,
 		CreatedAt: d.CreatedAt, LinkedAt: d.LinkedAt, HistoryPerChat: perChat, HistoryTotal: total,
 	}
 }
@@ -81,6 +84,9 @@ type (
 			WebhookURL *string `json:"webhook_url,omitempty" maxLength:"2048" doc:"Empty sends none"`
 			Autoread   *bool   `json:"autoread,omitempty"`
 			Paused     *bool   `json:"paused,omitempty"`
+
+			RejectCalls        *bool   `json:"reject_calls,omitempty" doc:"Calls are rejected at once"`
+			RejectCallsMessage *string `json:"reject_calls_message,omitempty" maxLength:"4000" doc:"What a rejected caller is written, up to 1000 characters; empty is nothing"`
 
 			HistoryPerChat *int `json:"history_per_chat,omitempty" minimum:"0" maximum:"100000" doc:"How many messages of a chat are taken of what the phone offers at linking; 0 is 1000. From the next connection on"`
 			HistoryTotal   *int `json:"history_total,omitempty" minimum:"0" maximum:"10000000" doc:"How many in all; 0 is 200000"`
@@ -148,7 +154,7 @@ func (a api) get(ctx context.Context, in *deviceIn) (*deviceOut, error) {
 func (a api) change(ctx context.Context, in *changeIn) (*deviceOut, error) {
 	b := in.Body
 	return a.shown(a.s.Update(ctx, a.caller(ctx), in.ID, Change{
-		Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused,
+		Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused, RejectCalls: b.RejectCalls, RejectCallsMessage: b.RejectCallsMessage,
 		HistoryPerChat: b.HistoryPerChat, HistoryTotal: b.HistoryTotal,
 	}))
 }

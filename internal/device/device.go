@@ -49,6 +49,9 @@ type Settings struct {
 	WebhookURL string `json:"webhook_url,omitempty"` // of the contract; empty sends none
 	Autoread   bool   `json:"autoread"`              // a message that a rule answered is marked read
 	Paused     bool   `json:"paused"`                // nothing goes out; everything still comes in
+	// RejectCalls rejects calls at once; RejectCallsMessage is what the caller is then written, empty is nothing.
+	RejectCalls        bool   `json:"reject_calls,omitempty"`
+	RejectCallsMessage string `json:"reject_calls_message,omitempty"`
 	// HistoryPerChat and HistoryTotal bound what is taken of the phone's history; 0 is the default, see HistoryLimits.
 	HistoryPerChat int `json:"history_per_chat,omitempty"`
 	HistoryTotal   int `json:"history_total,omitempty"`

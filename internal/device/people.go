@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 )
@@ -152,3 +153,26 @@ const (
 type Actor interface {
 	Act(ctx context.Context, to Peer, a Activity) error
 }
+
+// PictureSink is a Sink that is told that somebody has another profile picture, or none any more.
+type PictureSink interface {
+	Pictured(ctx context.Context, d Device, who Peer) error
+}
+
+// Pictured commits that a picture has changed; what can't be taken in is logged and dropped.
+func (k sink) Pictured(ctx context.Context, d Device, who Peer) error {
+	err := k.s.persist(ctx, func(ctx context.Context) error {
+		d, err := k.holder(ctx, d)
+		if err != nil {
+			return err
+		}
+		return k.s.Pictured.Fire(ctx, Identified{d, who})
+	})
+	if errors.Is(err, errPoison) {
+		k.s.log.Error("drop a picture's change", "device", d.ID, "error", err)
+		return nil
+	}
+	return err
+}
+
+var _ PictureSink = sink{}

@@ -60,6 +60,10 @@ type Service struct {
 	Deleted hook.Tx[Device]
 	// Typing passes on that somebody types.
 	Typing hook.Note[TypingSeen]
+	// Calls fires in the transaction that takes in that somebody called; the same call may come again.
+	Calls hook.Tx[CallHeard]
+	// Pictured fires in the transaction that takes in that somebody has another picture.
+	Pictured hook.Tx[Identified]
 	// Online fires when sends can go out on a device of this node, Gone when they no longer can.
 	Online hook.Note[Live]
 	Gone   hook.Note[Live]
@@ -171,6 +175,9 @@ func (s *Service) checkFields(name string, settings Settings) (string, error) {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 100 {
 		return "", ErrName.WithField("name")
 	}
+	if utf8.RuneCountInString(settings.RejectCallsMessage) > maxRejectMessage || settings.RejectCallsMessage != db.Text(settings.RejectCallsMessage) {
+		return "", ErrRejectMessage
+	}
 	if settings.WebhookURL == "" {
 		return name, nil
 	}
@@ -215,6 +222,9 @@ type Change struct {
 	WebhookURL *string
 	Autoread   *bool
 	Paused     *bool
+	// RejectCalls and RejectCallsMessage are Settings'.
+	RejectCalls        *bool
+	RejectCallsMessage *string
 	// The bounds of history, as in Settings; they count from the device's next connection on.
 	HistoryPerChat *int
 	HistoryTotal   *int
@@ -233,6 +243,8 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 		set(&d.Settings.WebhookURL, c.WebhookURL)
 		set(&d.Settings.Autoread, c.Autoread)
 		set(&d.Settings.Paused, c.Paused)
+		set(&d.Settings.RejectCalls, c.RejectCalls)
+		set(&d.Settings.RejectCallsMessage, c.RejectCallsMessage)
 		set(&d.Settings.HistoryPerChat, c.HistoryPerChat)
 		set(&d.Settings.HistoryTotal, c.HistoryTotal)
 		checked := d.Settings

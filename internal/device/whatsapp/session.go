@@ -245,7 +245,12 @@ func (c *conn) event(ctx context.Context, evt any) bool {
 		}
 	case *events.PushNameSetting:
 		c.named(ctx, e.Action.GetName())
-	case *events.JoinedGroup, *events.GroupInfo, *events.Picture:
+	case *events.CallOffer, *events.CallOfferNotice, *events.Picture:
+		if kept, ok := c.peopleEvent(ctx, evt); ok {
+			return kept
+		}
+		return c.groupEvent(ctx, evt)
+	case *events.JoinedGroup, *events.GroupInfo:
 		return c.groupEvent(ctx, evt)
 	default:
 		return c.marked(ctx, evt)
