@@ -42,8 +42,10 @@ type runner struct {
 	afresh  bool   // the device is another than it was: what was put off is to be looked at again
 	lifted  bool   // a restriction is over: what was held is to be looked at again
 	warmed  bool   // a stranger has written: what was held for it is due
+	parked  bool   // no goroutine works; see park
+	alarm   *time.Timer
 
-	// Only the runner's goroutine touches these.
+	// Only the goroutine that works touches these.
 	pending   []Send   // claimed, by lane and age
 	typing    []typing // claimed and being typed
 	offered   []Send   // queued, as it was handed over; as good as what a look would find
@@ -68,11 +70,6 @@ func newRunner(s *Service, d device.Device, session device.Session, epoch int64)
 	}
 }
 
-func (r *runner) stop() {
-	r.cancel()
-	<-r.done
-}
-
 // nudge has the runner look into the database.
 func (r *runner) nudge() {
 	r.mu.Lock()
@@ -91,13 +88,6 @@ func (r *runner) hand(send Send) {
 	}
 	r.mu.Unlock()
 	r.wake()
-}
-
-func (r *runner) wake() {
-	select {
-	case r.signal <- struct{}{}:
-	default:
-	}
 }
 
 func (r *runner) update(d device.Device) {
@@ -121,41 +111,6 @@ func (r *runner) device() device.Device {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.dev
-}
-
-// run is the runner's life.
-func (r *runner) run() {
-	defer close(r.done)
-	defer r.giveBack()
-	if !r.insist("put back what was claimed", r.requeue) {
-		return
-	}
-	for r.ctx.Err() == nil {
-		select {
-		case <-r.signal:
-		default:
-		}
-		r.listen()
-		r.courtesies()
-		look := r.isDue() || !r.drained && r.free() == 0
-		switch {
-		case r.fresh || look:
-			r.fresh = false
-			if !r.insist("look for sends", r.refill) {
-				return
-			}
-		case r.takesOffers():
-			if !r.insist("claim new sends", r.claimOffered) {
-				return
-			}
-		}
-		send, ok := r.next()
-		if !ok {
-			r.wait()
-			continue
-		}
-		r.send(send)
-	}
 }
 
 // listen takes over what others left for the runner.
@@ -257,11 +212,11 @@ func (r *runner) showTyping(typer device.Typer, c Send, now int64) {
 	r.typing = append(r.typing, t)
 }
 
-// wait sleeps until something is new or due.
-func (r *runner) wait() {
+// wait sleeps until something is new or due; false when it ended the goroutine's work, see park.
+func (r *runner) wait() bool {
 	now := r.s.now()
 	if !r.drained && len(r.pending) < maxPending && len(r.typing) < maxTyping {
-		return
+		return true
 	}
 	until := now + r.s.conf.Poll.Milliseconds()
 	for _, t := range r.typing {
@@ -272,7 +227,11 @@ func (r *runner) wait() {
 	} else if r.due > 0 {
 		until = min(until, r.due)
 	}
-	t := time.NewTimer(time.Duration(until-now) * time.Millisecond)
+	sleep := time.Duration(until-now) * time.Millisecond
+	if sleep > parkAfter && len(r.pending) == 0 && len(r.typing) == 0 {
+		return r.rest(sleep)
+	}
+	t := time.NewTimer(sleep)
 	defer t.Stop()
 	select {
 	case <-r.signal:
@@ -282,6 +241,7 @@ func (r *runner) wait() {
 		}
 	case <-r.ctx.Done():
 	}
+	return true
 }
 
 // courtesies sends the read receipts that were asked for.
@@ -374,18 +334,6 @@ func (r *runner) releaseBehind(c Send, class device.SendClass) {
 func (r *runner) release(p Send) {
 	p.State, p.Attempt, p.NotBefore = StateQueued, p.Attempt-1, 0
 	r.marker.add(outcome{send: p})
-}
-
-// giveBack ends the runner: what it has claimed and not sent is queued again.
-func (r *runner) giveBack() {
-	r.cancel() // from here on the database has stopPatience
-	for _, p := range r.pending {
-		r.release(p)
-	}
-	for _, t := range r.typing {
-		r.release(t.Send)
-	}
-	r.marker.flush()
 }
 
 // cut shortens s to n bytes, for logs and columns.
