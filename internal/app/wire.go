@@ -26,6 +26,11 @@ func (a *App) connect() {
 		return a.Chats.Same(ctx, e.Device, e.Peer)
 	})
 	a.Contacts.Merged.Add("profile", a.Profiles.Merged)
+	a.Devices.Marked.Add("chat", func(ctx context.Context, e device.Marking) error {
+		return a.Chats.Marked(ctx, e.Device, e.Mark)
+	})
+	a.Devices.Online.Add(func(_ context.Context, l device.Live) { a.Chats.Online(l) })
+	a.Devices.Gone.Add(func(_ context.Context, l device.Live) { a.Chats.Gone(l) })
 	a.Devices.Deleted.Add("chat", a.Chats.Forget)
 	a.Devices.Deleted.Add("webhook", a.Webhooks.Forget)
 	a.Devices.Online.Add(func(_ context.Context, l device.Live) { a.Outbox.Start(l.Device, l.Session, l.Epoch) })

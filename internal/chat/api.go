@@ -28,6 +28,9 @@ type (
 		Kind      contact.FilterKind `query:"kind" enum:"people,groups" doc:"People or groups; both when left out"`
 		Turn      Turn               `query:"turn" enum:"bot,human"`
 		Unread    Unread             `query:"unread" enum:"only" doc:"only: with unread messages"`
+		Archived  With               `query:"archived" enum:"only,none" doc:"only: archived ones; none: without them; all when left out"`
+		Pinned    With               `query:"pinned" enum:"only,none"`
+		LabelID   string             `query:"label_id" maxLength:"64" doc:"With this label only"`
 		Since     int64              `query:"since" minimum:"0" doc:"With a message newer than this, unix milliseconds"`
 		Search    string             `query:"search" maxLength:"200" doc:"Part of the contact's name or number"`
 	}
@@ -37,6 +40,11 @@ type (
 			Turn        *Turn `json:"turn,omitempty" enum:"bot,human" doc:"human: a person answers; bot: rules and the assistant do"`
 			TurnVersion int64 `json:"turn_version,omitempty" minimum:"0" doc:"The version that was seen; refused when the turn has moved since"`
 			Read        *bool `json:"read,omitempty" doc:"true: nothing is unread, and the contact's phone is told so"`
+
+			Archived   *bool  `json:"archived,omitempty" doc:"On the account's phone, too; archiving unpins"`
+			Pinned     *bool  `json:"pinned,omitempty"`
+			MutedUntil *int64 `json:"muted_until,omitempty" minimum:"-1" doc:"Unix milliseconds; 0 is not muted, -1 for ever"`
+			Unread     *bool  `json:"unread,omitempty" doc:"true: shown as unread; false: all of it is read, here, on the phone and for the contact"`
 		}
 	}
 	messagesIn struct {
@@ -68,9 +76,10 @@ type (
 )
 
 func (a api) register(h huma.API) {
+	a.registerMarks(h)
 	httpx.Handle(h, "GET /chats", member.ReadChats, "List chats, newest first", a.list)
 	httpx.Handle(h, "GET /chats/{id}", member.ReadChats, "Show a chat", a.get)
-	httpx.Handle(h, "PATCH /chats/{id}", member.WriteChats, "Give the turn to a person or the bot, mark as read", a.change)
+	httpx.Handle(h, "PATCH /chats/{id}", member.WriteChats, "Give the turn to a person or the bot; archive, pin, mute, mark as read or unread", a.change)
 	httpx.Handle(h, "GET /chats/{id}/messages", member.ReadChats, "Show a stretch of a chat, the newest without a cursor", a.messages)
 	httpx.Handle(h, "POST /chats/{id}/messages", member.SendMessages, "Write into a chat", a.say, httpx.Answers(http.StatusCreated))
 	httpx.Handle(h, "POST /messages", member.SendMessages, "Write to a number or a contact", a.write, httpx.Answers(http.StatusCreated))
@@ -86,7 +95,7 @@ func caller(ctx context.Context) string { return member.Caller(ctx).WorkspaceID 
 func (a api) list(ctx context.Context, in *listIn) (*chatsOut, error) {
 	p, err := a.s.List(ctx, caller(ctx), Filter{
 		DeviceID: in.DeviceID, ContactID: in.ContactID, Kind: in.Kind, Turn: in.Turn, Unread: in.Unread, Since: in.Since,
-		Search: in.Search, After: in.After, Limit: in.Limit,
+		Archived: in.Archived, Pinned: in.Pinned, LabelID: in.LabelID, Search: in.Search, After: in.After, Limit: in.Limit,
 	})
 	if err != nil {
 		return nil, err
@@ -114,10 +123,12 @@ func (a api) change(ctx context.Context, in *changeIn) (*chatOut, error) {
 			}
 		}
 		if in.Body.Read != nil && *in.Body.Read {
-			_, err := a.s.MarkRead(ctx, caller(ctx), in.ID)
-			return err
+			if _, err := a.s.MarkRead(ctx, caller(ctx), in.ID); err != nil {
+				return err
+			}
 		}
-		return nil
+		b := in.Body
+		return a.s.Set(ctx, caller(ctx), in.ID, Settings{Archived: b.Archived, Pinned: b.Pinned, MutedUntil: b.MutedUntil, Unread: b.Unread})
 	})
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ func (s *Service) change(ctx context.Context, c Chat, by Message) error {
 		return err
 	}
 	for _, t := range list {
-		if t.ChatID != c.ID || t.Content.Kind.Modifies() || !mayChange(c, by, t) {
+		if t.ChatID != c.ID || t.DeletedAt > 0 || t.Content.Kind.Modifies() || !mayChange(c, by, t) {
 			continue
 		}
 		if !apply(&t, by) {

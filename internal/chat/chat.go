@@ -3,6 +3,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -68,6 +69,13 @@ type Chat struct {
 	CreatedAt   int64 // unix ms
 	Expires     int   // after how many seconds what is written disappears; 0 is never
 
+	Archived     bool
+	Pinned       bool
+	MarkedUnread bool     // somebody wants to see it as unread, whatever Unread says
+	MutedUntil   int64    // unix ms; 0 is not muted, device.MuteForever without end
+	ClearedAt    int64    // unix ms: older messages were deleted and don't come back with history; 0 is never
+	Labels       []string // ids of labels
+
 	mergedInto string // the chat that this one became part of, or ""
 }
 
@@ -128,7 +136,10 @@ type Message struct {
 	EditedAt    int64 // unix ms, 0 is never
 	RevokedAt   int64 // unix ms, 0 is never
 	Reactions   []Reaction
-	Raw         []byte // the channel's own form; only Get… methods and Span.Raw fill it
+	Starred     bool
+	DeletedAt   int64    // unix ms: deleted for this account; nothing is left of it but that it was. 0 is not
+	Labels      []string // ids of labels
+	Raw         []byte   // the channel's own form; only Get… methods and Span.Raw fill it
 }
 
 // StateReceived is the state of messages of others.
@@ -217,6 +228,10 @@ type Service struct {
 	Altered hook.Tx[Altered]
 	// Cleared fires in the transaction after which nothing in a chat is unread any more.
 	Cleared hook.Tx[Chat]
+	// MarkMade fires in the transaction in which a chat is archived, pinned, muted, marked unread, read as a whole,
+	// cleared, deleted or labelled, a message starred, deleted for this account or labelled, or a label made, changed or
+	// deleted: here, on the phone or on another device of the account. What is so already is not told again.
+	MarkMade hook.Tx[MarkMade]
 	// PhoneState fires in the transaction in which a message that was typed on the account's own phone gets further; for
 	// what was sent from here, outbox.Service.Changed does.
 	PhoneState hook.Tx[PhoneState]
@@ -228,6 +243,7 @@ type Service struct {
 	conf     Config
 	log      *slog.Logger
 	fetches  singleflight.Group
+	courier  *courier
 }
 
 // Posted is a message of ours that was given to the outbox.
@@ -272,6 +288,7 @@ func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{db: d, store: store{d}, contacts: contacts, outbox: sends, conf: c, log: c.Log}
+	s.courier = &courier{s: s, rounds: map[string]*round{}}
 	contacts.Merged.Add("chat", s.join)
 	sends.Changed.Add("chat", s.sendChanged)
 	sends.Taken.Add("chat", s.sendTaken)
@@ -280,13 +297,13 @@ func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *
 
 // Module lists the package in the program.
 func Module(s *Service) module.Module {
-	return module.Module{Name: "chat", Upgrades: upgrades(), API: api{s}.register}
+	return module.Module{Name: "chat", Upgrades: upgrades(), API: api{s}.register, Run: s.courier.serve}
 }
 
 // Forget deletes the chats and messages of a device that is being deleted, and its sends.
 func (s *Service) Forget(ctx context.Context, d device.Device) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.store.forget(ctx, d.WorkspaceID, d.ID); err != nil {
+		if err := errors.Join(s.store.forget(ctx, d.WorkspaceID, d.ID), s.store.forgetMarks(ctx, d.WorkspaceID, d.ID)); err != nil {
 			return err
 		}
 		return s.outbox.Forget(ctx, d)

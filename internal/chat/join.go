@@ -6,6 +6,7 @@ import (
 	"go.mau.fi/util/dbutil"
 
 	"github.com/pingcrm/pingcrm/internal/contact"
+	"github.com/pingcrm/pingcrm/internal/device"
 )
 
 const selectChatsOf = `SELECT ` + chatColumns + ` FROM chats h WHERE h.workspace_id = $1 AND h.contact_id = $2 AND h.merged_into = ''`
@@ -97,6 +98,9 @@ func (s *Service) joinTwo(ctx context.Context, kept, gone Chat) error {
 	if err != nil {
 		return err
 	}
+	if err := s.store.absorbMarks(ctx, united(kept, gone), gone); err != nil {
+		return err
+	}
 	for _, id := range sends {
 		if err := s.outbox.Move(ctx, kept.WorkspaceID, id, kept.ID, kept.ContactID); err != nil {
 			return err
@@ -116,6 +120,11 @@ func united(kept, gone Chat) Chat {
 	kept.Unread += gone.Unread
 	if gone.Last.At > kept.Last.At {
 		kept.Last = gone.Last
+	}
+	kept.Archived, kept.Pinned = kept.Archived && gone.Archived, kept.Pinned || gone.Pinned
+	kept.MarkedUnread, kept.ClearedAt = kept.MarkedUnread || gone.MarkedUnread, min(kept.ClearedAt, gone.ClearedAt)
+	if kept.MutedUntil != device.MuteForever && (gone.MutedUntil == device.MuteForever || gone.MutedUntil > kept.MutedUntil) {
+		kept.MutedUntil = gone.MutedUntil
 	}
 	kept.InboundAt = max(kept.InboundAt, gone.InboundAt)
 	if kept.FirstAt == 0 || gone.FirstAt > 0 && gone.FirstAt < kept.FirstAt {

@@ -17,6 +17,9 @@ type Filter struct {
 	Kind      contact.FilterKind // people, groups or both
 	Turn      Turn               // "" is both
 	Unread    Unread
+	Archived  With
+	Pinned    With
+	LabelID   string // only chats with this label
 	Since     int64  // only chats whose last message is newer than this, unix ms
 	Search    string // part of the contact's name or number
 	After     string // cursor of the page before (Page.Next)
@@ -31,6 +34,28 @@ const (
 	UnreadAll  Unread = ""
 	UnreadOnly Unread = "only"
 )
+
+// With picks chats by something that they are or are not.
+type With string
+
+// The picks.
+const (
+	WithBoth With = ""
+	WithOnly With = "only"
+	WithNone With = "none"
+)
+
+// flag is the pick as its statement wants it: -1 is both.
+func (w With) flag() int {
+	switch w {
+	case WithOnly:
+		return 1
+	case WithNone:
+		return 0
+	default:
+		return -1
+	}
+}
 
 // Item is a chat in a list, with its contact.
 type Item struct {

@@ -25,7 +25,10 @@ func (s *Service) MarkRead(ctx context.Context, workspaceID, chatID string) (c C
 			return err
 		}
 		c = item.Chat
-		c.Unread = 0
+		c.Unread, c.MarkedUnread = 0, false
+		if item.MarkedUnread {
+			return s.readAll(ctx, d, item)
+		}
 		return s.read(ctx, d, item)
 	})
 	return c, err

@@ -70,6 +70,9 @@ func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 	if a.Chat, err = s.chatFor(ctx, d, a.Contact); err != nil {
 		return false, fmt.Errorf("find the chat: %w", err)
 	}
+	if a.Origin == device.OriginHistory && a.in.At <= a.Chat.ClearedAt {
+		return false, nil // it was deleted with its chat
+	}
 	a.Message = a.message(s.now())
 	return s.store.insertMessage(ctx, a.Message)
 }
@@ -168,7 +171,10 @@ func (s *Service) note(ctx context.Context, a *arrival) (err error) {
 			return err
 		}
 	}
-	return err
+	if err != nil || a.Origin == device.OriginLive {
+		return err
+	}
+	return s.overtaken(ctx, a.Device, a.Chat, a.Message)
 }
 
 func (s *Service) answerable(a *arrival) bool {

@@ -15,13 +15,15 @@ import (
 type store struct{ db *db.DB }
 
 const chatColumns = `h.workspace_id, h.id, h.device_id, h.contact_id, h.is_group, h.turn, h.turn_version, h.turn_since, h.unread,
-	h.last_message_id, h.last_kind, h.last_preview, h.last_from_me, h.last_at, h.inbound_at, h.first_at, h.merged_into, h.created_at, h.expires`
+	h.last_message_id, h.last_kind, h.last_preview, h.last_from_me, h.last_at, h.inbound_at, h.first_at, h.merged_into, h.created_at, h.expires,
+	h.archived, h.pinned, h.marked_unread, h.muted_until, h.cleared_at, h.labels`
 
 func (c *Chat) refs() []any {
 	return []any{
 		&c.WorkspaceID, &c.ID, &c.DeviceID, &c.ContactID, &c.Group, &c.Turn, &c.TurnVersion, &c.TurnSince, &c.Unread,
 		&c.Last.MessageID, &c.Last.Kind, &c.Last.Preview, &c.Last.FromMe, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.mergedInto, &c.CreatedAt,
 		&c.Expires,
+		&c.Archived, &c.Pinned, &c.MarkedUnread, &c.MutedUntil, &c.ClearedAt, (*idList)(&c.Labels),
 	}
 }
 
@@ -106,7 +108,7 @@ func (s store) setPreview(ctx context.Context, m Message) error {
 	return err
 }
 
-const clearUnread = `UPDATE chats SET unread = 0 WHERE workspace_id = $1 AND id = $2 AND unread > 0`
+const clearUnread = `UPDATE chats SET unread = 0, marked_unread = 0 WHERE workspace_id = $1 AND id = $2 AND (unread > 0 OR marked_unread = 1)`
 
 // clearUnread reports whether there was anything unread.
 func (s store) clearUnread(ctx context.Context, workspaceID, id string) (bool, error) {
@@ -154,14 +156,16 @@ func (s store) item(ctx context.Context, workspaceID, id string) (Item, error) {
 
 const selectItems = `SELECT ` + chatColumns + `, ` + contact.Columns + itemTables + `WHERE h.workspace_id = $1 AND h.merged_into = ''
 	AND h.last_at > $2 AND (h.last_at, h.id) < ($3, $4) AND ($5 = '' OR h.device_id = $5) AND ($6 = '' OR h.contact_id = $6)
-	AND ($7 < 0 OR h.is_group = $7) AND ($8 = '' OR h.turn = $8) AND ($9 = 0 OR h.unread > 0)
+	AND ($7 < 0 OR h.is_group = $7) AND ($8 = '' OR h.turn = $8) AND ($9 = 0 OR h.unread > 0 OR h.marked_unread = 1)
+	AND ($12 < 0 OR h.archived = $12) AND ($13 < 0 OR h.pinned = $13) AND ($14 = '' OR EXISTS (SELECT 1 FROM chat_labelled x
+		WHERE x.workspace_id = $1 AND x.label_id = $14 AND x.chat_id = h.id AND x.message_id = ''))
 	AND ($10 = '' OR c.search LIKE $10 ESCAPE '\')
 	ORDER BY h.last_at DESC, h.id DESC LIMIT $11`
 
 func (s store) items(ctx context.Context, workspaceID string, f Filter, before key, limit int) ([]Item, error) {
 	group := map[contact.FilterKind]int{contact.FilterPeople: 0, contact.FilterGroups: 1, contact.FilterAll: -1}[f.Kind]
 	rows, err := s.db.Query(ctx, selectItems, workspaceID, f.Since, before.At, before.ID, f.DeviceID, f.ContactID, group,
-		string(f.Turn), flag(f.Unread == UnreadOnly), contact.SearchPattern(f.Search), limit)
+		string(f.Turn), flag(f.Unread == UnreadOnly), contact.SearchPattern(f.Search), limit, f.Archived.flag(), f.Pinned.flag(), f.LabelID)
 	return dbutil.NewRowIterWithError(rows, scanItem, err).AsList()
 }
 

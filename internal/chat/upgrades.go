@@ -12,6 +12,7 @@ func upgrades() dbutil.UpgradeTable {
 	return dbutil.BuildUpgradeTable().
 		WithRaw(0, 1, 1, "chats and messages", dbutil.TxnModeOn, createTables).
 		WithRaw(1, 2, 2, "messages that disappear", dbutil.TxnModeOn, addTimer).
+		WithRaw(2, 3, 3, "marks and labels", dbutil.TxnModeOn, addMarks).
 		Finish()
 }
 

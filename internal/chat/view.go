@@ -15,9 +15,16 @@ type View struct {
 	Turn        Turn         `json:"turn" enum:"bot,human" doc:"Who answers"`
 	TurnVersion int64        `json:"turn_version" doc:"Grows with every change of turn"`
 	Unread      int          `json:"unread"`
-	Last        LastView     `json:"last" doc:"The newest message"`
-	Expires     int          `json:"expires,omitempty" doc:"Messages of this chat disappear after so many seconds"`
-	CreatedAt   int64        `json:"created_at"`
+
+	MarkedUnread bool     `json:"marked_unread" doc:"Somebody wants to see it as unread, whatever unread says"`
+	Archived     bool     `json:"archived"`
+	Pinned       bool     `json:"pinned"`
+	MutedUntil   int64    `json:"muted_until" doc:"Unix milliseconds; 0 is not muted, -1 for ever"`
+	Labels       []string `json:"labels" doc:"The ids of the chat's labels"`
+
+	Last      LastView `json:"last" doc:"The newest message"`
+	Expires   int      `json:"expires,omitempty" doc:"Messages of this chat disappear after so many seconds"`
+	CreatedAt int64    `json:"created_at"`
 }
 
 // LastView is the newest message of a chat in a list.
@@ -31,7 +38,12 @@ type LastView struct {
 
 // ViewOf shows a chat.
 func ViewOf(i Item) View {
+	labels := i.Labels
+	if labels == nil {
+		labels = []string{}
+	}
 	return View{
+		MarkedUnread: i.MarkedUnread, Archived: i.Archived, Pinned: i.Pinned, MutedUntil: i.MutedUntil, Labels: labels,
 		ID: i.Chat.ID, DeviceID: i.DeviceID, Contact: contact.ViewOf(i.Contact), Group: i.Chat.Group, Turn: i.Turn,
 		TurnVersion: i.TurnVersion, Unread: i.Unread, Last: LastView(i.Last), CreatedAt: i.Chat.CreatedAt, Expires: i.Expires,
 	}
@@ -55,6 +67,8 @@ type MessageView struct {
 	EditedAt  int64          `json:"edited_at,omitempty"`
 	RevokedAt int64          `json:"revoked_at,omitempty"`
 	Reactions []Reaction     `json:"reactions,omitempty"`
+	Starred   bool           `json:"starred,omitempty"`
+	Labels    []string       `json:"labels,omitempty" doc:"The ids of the message's labels"`
 }
 
 // MessageViewOf shows a message, without what is only the driver's.
@@ -68,5 +82,6 @@ func MessageViewOf(m Message) MessageView {
 		ID: m.ID, ChatID: m.ChatID, DeviceID: m.DeviceID, SenderID: m.SenderID, FromMe: m.FromMe, NetworkID: m.NetworkID,
 		Content: m.Content, At: m.At, Origin: m.Origin, By: m.By.Kind, ByID: m.By.ID, State: m.State, Code: m.Code,
 		EditedAt: m.EditedAt, RevokedAt: m.RevokedAt, Reactions: m.Reactions,
+		Starred: m.Starred, Labels: m.Labels,
 	}
 }
