@@ -7,8 +7,10 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
@@ -45,14 +47,15 @@ type (
 	}
 )
 
-// Served is the answer of an operation that gives a file's bytes, with the headers that keep them from running.
+// Served is the answer of an operation that gives a file's bytes, with the headers that keep them from running. Parts of a
+// file (Range) are served, too.
 type Served struct {
 	ContentType        string `header:"Content-Type"`
 	ContentDisposition string `header:"Content-Disposition"`
 	CSP                string `header:"Content-Security-Policy"`
 	Options            string `header:"X-Content-Type-Options"`
 	Cache              string `header:"Cache-Control"`
-	Body               []byte
+	Body               func(huma.Context)
 }
 
 // api is the files' part of the HTTP API.
@@ -62,7 +65,7 @@ type api struct {
 }
 
 func (a api) add(h huma.API) {
-	httpx.Handle(h, "POST /files", member.WriteFiles, "Upload a file (multipart/form-data, field file, at most 16 MiB)", a.upload,
+	httpx.Handle(h, "POST /files", member.WriteFiles, "Upload a file (multipart/form-data, field file, at most 100 MiB)", a.upload,
 		httpx.Answers(http.StatusCreated), httpx.BodyLimit(MaxSize+64<<10))
 	httpx.Handle(h, "GET /files/{id}", member.ReadFiles, "Show what is known of a file", a.get)
 	httpx.Handle(h, "GET /files/{id}/content", member.ReadFiles, "The bytes of a file", a.content)
@@ -79,11 +82,7 @@ func (a api) upload(ctx context.Context, in *uploadIn) (*oneOut, error) {
 		return nil, fmt.Errorf("open an uploaded file: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("read an uploaded file: %w", err)
-	}
-	return shown(a.s.Add(ctx, a.caller(ctx), heads[0].Filename, data))
+	return shown(a.s.AddFrom(ctx, a.caller(ctx), heads[0].Filename, f))
 }
 
 func (a api) get(ctx context.Context, in *fileIn) (*oneOut, error) {
@@ -107,15 +106,25 @@ func (s *Service) Serve(ctx context.Context, workspaceID, fileID string) (*Serve
 	if err != nil {
 		return nil, err
 	}
-	data, err := s.Get(ctx, workspaceID, fileID)
+	r, err := s.Open(ctx, workspaceID, fileID)
 	if err != nil {
 		return nil, err
 	}
-	h := Headers(f.MIME, f.Filename)
+	return Serving(r, f.MIME, f.Filename, "private, max-age=31536000, immutable"), nil
+}
+
+// Serving is an answer of bytes, which it closes.
+func Serving(r io.ReadSeekCloser, mimeType, filename, cache string) *Served {
+	h := Headers(mimeType, filename)
 	return &Served{
 		ContentType: h.Get("Content-Type"), ContentDisposition: h.Get("Content-Disposition"), CSP: h.Get("Content-Security-Policy"),
-		Options: h.Get("X-Content-Type-Options"), Cache: "private, max-age=31536000, immutable", Body: data,
-	}, nil
+		Options: h.Get("X-Content-Type-Options"), Cache: cache,
+		Body: func(c huma.Context) {
+			defer func() { _ = r.Close() }()
+			req, w := humago.Unwrap(c)
+			http.ServeContent(w, req, "", time.Time{}, r)
+		},
+	}
 }
 
 // inline are the types that a browser may show in place; everything else is a download of plain bytes.

@@ -3,9 +3,7 @@ package file
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"mime"
@@ -19,11 +17,16 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/blob"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
-	"github.com/pingcrm/pingcrm/internal/kit/id"
+	"github.com/pingcrm/pingcrm/internal/kit/picture"
 )
 
-// MaxSize bounds one file, in bytes. WhatsApp takes images and audio to 16 MiB on every client.
-const MaxSize = 16 << 20
+// Bounds of one file, in bytes.
+const (
+	// MaxSize is for what is sent as a video or a document. WhatsApp itself takes documents to 2 GB.
+	MaxSize = 100 << 20
+	// MaxShown is for what is sent as a picture, sound or sticker: WhatsApp takes these to 16 MiB on every client.
+	MaxShown = 16 << 20
+)
 
 // maxName bounds a file's name, in characters.
 const maxName = 200
@@ -35,7 +38,8 @@ var (
 		EN: "There is no such file. Upload it to /api/v1/files first.",
 	})
 	ErrTooLarge = fault.New(fault.TooLarge, "file_too_large", fault.Text{
-		ID: "Berkas terlalu besar. Paling besar 16 MiB.", EN: "The file is too large. At most 16 MiB are allowed.",
+		ID: "Berkas terlalu besar. Gambar, suara dan stiker paling besar 16 MiB; video dan dokumen 100 MiB.",
+		EN: "The file is too large. Pictures, sounds and stickers have at most 16 MiB, videos and documents 100 MiB.",
 	})
 	ErrEmpty = fault.New(fault.Invalid, "file_empty", fault.Text{
 		ID: "Berkas kosong.", EN: "The file is empty.",
@@ -55,37 +59,25 @@ type File struct {
 	MIME        string // found by looking at the bytes, never as told
 	Filename    string // as told, without folders; for display only
 	CreatedAt   int64  // unix ms
+	Width       int    // of a picture, in pixels; 0 is not known
+	Height      int
+	Thumbnail   []byte // of a picture: a small JPEG; may be nil
 }
 
 // Service keeps the files of all workspaces. It is the device.Blobs of every driver.
 type Service struct {
-	db    *db.DB
-	blobs blob.Store
-	now   func() time.Time
+	db       *db.DB
+	blobs    blob.Store
+	pictures *picture.Shop
+	client   *http.Client // for addresses that users gave
+	check    func(address string) error
+	fetches  chan struct{}
+	now      func() time.Time
 }
 
 // New makes the service over a store of bytes.
 func New(d *db.DB, blobs blob.Store) *Service {
-	return &Service{db: d, blobs: blobs, now: time.Now}
-}
-
-// Add keeps data under a new id. The bytes are durable before the row that names them.
-func (s *Service) Add(ctx context.Context, workspaceID, filename string, data []byte) (File, error) {
-	if len(data) == 0 {
-		return File{}, ErrEmpty
-	}
-	if len(data) > MaxSize {
-		return File{}, ErrTooLarge
-	}
-	sum := sha256.Sum256(data)
-	f := File{
-		ID: id.New(), WorkspaceID: workspaceID, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)),
-		MIME: sniff(data, filename), Filename: cleanName(filename), CreatedAt: s.now().UnixMilli(),
-	}
-	if err := s.blobs.Put(ctx, f.key(), data); err != nil {
-		return File{}, fmt.Errorf("keep the bytes of a file: %w", err)
-	}
-	return f, s.insert(ctx, f)
+	return &Service{db: d, blobs: blobs, pictures: picture.New(), now: time.Now}
 }
 
 // Put keeps data and returns its id; for drivers.
@@ -113,42 +105,33 @@ func (s *Service) Media(ctx context.Context, workspaceID, fileID string) (device
 	if err != nil {
 		return device.Media{}, err
 	}
-	return device.Media{Blob: f.ID, MIME: f.MIME, Filename: f.Filename, Size: f.Size, SHA256: f.SHA256}, nil
+	return f.media(), nil
 }
 
-// Content is a message that carries the file, with text as its caption; kind "" is chosen by the file's type.
-func (s *Service) Content(ctx context.Context, workspaceID, fileID string, kind device.Kind, text string) (device.Content, error) {
-	m, err := s.Media(ctx, workspaceID, fileID)
-	if err != nil {
-		return device.Content{}, err
+func (f File) media() device.Media {
+	return device.Media{
+		Blob: f.ID, MIME: f.MIME, Filename: f.Filename, Size: f.Size, SHA256: f.SHA256, Width: f.Width, Height: f.Height, Thumbnail: f.Thumbnail,
 	}
-	switch kind {
-	case "":
-		kind = KindOf(m.MIME)
-	case device.KindImage, device.KindVideo, device.KindAudio, device.KindVoice, device.KindDocument, device.KindSticker:
-	default: // a text would go out without its file
-		return device.Content{}, ErrKind
-	}
-	return device.Content{Kind: kind, Text: text, Media: &m}, nil
 }
 
-const findFile = `SELECT workspace_id, id, sha256, size, mime, filename, created_at FROM files WHERE workspace_id = $1 AND id = $2`
+const findFile = `SELECT workspace_id, id, sha256, size, mime, filename, created_at, width, height, thumbnail FROM files WHERE workspace_id = $1 AND id = $2`
 
 // Find returns a file's row; another workspace's file is ErrNotFound like one that is not there.
 func (s *Service) Find(ctx context.Context, workspaceID, fileID string) (File, error) {
 	var f File
 	err := s.db.QueryRow(ctx, findFile, workspaceID, fileID).
-		Scan(&f.WorkspaceID, &f.ID, &f.SHA256, &f.Size, &f.MIME, &f.Filename, &f.CreatedAt)
+		Scan(&f.WorkspaceID, &f.ID, &f.SHA256, &f.Size, &f.MIME, &f.Filename, &f.CreatedAt, &f.Width, &f.Height, &f.Thumbnail)
 	if errors.Is(err, sql.ErrNoRows) {
 		return File{}, ErrNotFound
 	}
 	return f, err
 }
 
-const insertFile = `INSERT INTO files (workspace_id, id, sha256, size, mime, filename, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertFile = `INSERT INTO files (workspace_id, id, sha256, size, mime, filename, created_at, width, height, thumbnail)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 func (s *Service) insert(ctx context.Context, f File) error {
-	_, err := s.db.Exec(ctx, insertFile, f.WorkspaceID, f.ID, f.SHA256, f.Size, f.MIME, f.Filename, f.CreatedAt)
+	_, err := s.db.Exec(ctx, insertFile, f.WorkspaceID, f.ID, f.SHA256, f.Size, f.MIME, f.Filename, f.CreatedAt, f.Width, f.Height, f.Thumbnail)
 	if err != nil {
 		return fmt.Errorf("store file: %w", err)
 	}

@@ -127,7 +127,7 @@ func TestTheTypeIsFoundByTheBytes(t *testing.T) {
 		{"nota.PDF", "%PDF-1.7", "application/pdf", device.KindDocument},
 		{"a.ogg", "OggS\x00", "audio/ogg", device.KindAudio},
 		{"a.mp3", "ID3", "audio/mpeg", device.KindAudio},
-		{"a.webp", "RIFF\x10\x00\x00\x00WEBPVP8 ", "image/webp", device.KindSticker},
+		{"a.webp", "RIFF\x10\x00\x00\x00WEBPVP8 ", "image/webp", device.KindDocument}, // torn: no phone shows it
 		{"a.mp4", "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", "video/mp4", device.KindVideo},
 		{"laporan.xlsx", "PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", device.KindDocument},
 		{"a.zip", "PK\x03\x04", "application/zip", device.KindDocument},
@@ -140,7 +140,7 @@ func TestTheTypeIsFoundByTheBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := device.Content{Kind: c.kind, Text: "judul", Media: &device.Media{
-			Blob: f.ID, MIME: c.want, Filename: c.name, Size: int64(len(c.data)), SHA256: f.SHA256,
+			Blob: f.ID, MIME: c.want, Filename: c.name, Size: int64(len(c.data)), SHA256: f.SHA256, Width: f.Width, Height: f.Height,
 		}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s with %q:\n%s", c.name, c.data, diff)
@@ -152,7 +152,7 @@ func TestAFileIsOnlyShownAsAKindOfFile(t *testing.T) {
 	t.Parallel()
 	s := newService(t, dbtest.SQLite(t))
 	f := add(t, s, "w", "a.png", png)
-	for _, kind := range []device.Kind{device.KindImage, device.KindDocument, device.KindSticker} {
+	for _, kind := range []device.Kind{device.KindImage, device.KindDocument} {
 		if c, err := s.Content(t.Context(), "w", f.ID, kind, ""); err != nil || c.Kind != kind {
 			t.Errorf("as %s: got %s, %v", kind, c.Kind, err)
 		}

@@ -13,7 +13,22 @@ func upgrades() dbutil.UpgradeTable {
 			_, err := d.Exec(ctx, createFiles)
 			return err
 		}).
+		WithRaw(1, 2, 2, "what pictures look like", dbutil.TxnModeOn, addViews).
 		Finish()
+}
+
+// addViews gives files the size and a small view of the picture that they may be.
+func addViews(ctx context.Context, d *dbutil.Database) error {
+	bytes := "BLOB"
+	if d.Dialect == dbutil.Postgres {
+		bytes = "BYTEA"
+	}
+	for _, column := range []string{"width BIGINT NOT NULL DEFAULT 0", "height BIGINT NOT NULL DEFAULT 0", "thumbnail " + bytes} {
+		if _, err := d.Exec(ctx, "ALTER TABLE files ADD COLUMN "+column); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const createFiles = `CREATE TABLE files (

@@ -2,11 +2,13 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +22,10 @@ var ErrMissing = errors.New("no such blob")
 type Store interface {
 	// Put keeps data; it is durable when Put returns nil. Putting the same key again replaces it in one step.
 	Put(ctx context.Context, key string, data []byte) error
+	// PutFrom is Put of everything that r has, which need not fit into memory.
+	PutFrom(ctx context.Context, key string, r io.Reader) error
+	// Open is Get of what need not fit into memory. The caller closes it.
+	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 	// Get returns what was put, or ErrMissing.
 	Get(ctx context.Context, key string) ([]byte, error)
 	// Delete removes a key; one that is not there is fine.
@@ -32,7 +38,12 @@ type Dir string
 var _ Store = Dir("")
 
 // Put writes a temporary file beside, syncs it and renames it into place.
-func (d Dir) Put(_ context.Context, key string, data []byte) error {
+func (d Dir) Put(ctx context.Context, key string, data []byte) error {
+	return d.PutFrom(ctx, key, bytes.NewReader(data))
+}
+
+// PutFrom leaves nothing behind when r fails.
+func (d Dir) PutFrom(_ context.Context, key string, r io.Reader) error {
 	path, err := d.path(key)
 	if err != nil {
 		return err
@@ -43,7 +54,7 @@ func (d Dir) Put(_ context.Context, key string, data []byte) error {
 	var salt [8]byte
 	_, _ = rand.Read(salt[:])
 	tmp := path + ".tmp" + hex.EncodeToString(salt[:])
-	if err := write(tmp, data); err != nil {
+	if err := write(tmp, r); err != nil {
 		_ = os.Remove(tmp)
 		return fmt.Errorf("write a blob: %w", err)
 	}
@@ -54,12 +65,12 @@ func (d Dir) Put(_ context.Context, key string, data []byte) error {
 	return syncDir(filepath.Dir(path))
 }
 
-func write(path string, data []byte) error {
+func write(path string, r io.Reader) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = io.Copy(f, r)
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
@@ -69,6 +80,22 @@ func syncDir(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// Open opens the file.
+func (d Dir) Open(_ context.Context, key string) (io.ReadSeekCloser, error) {
+	path, err := d.path(key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrMissing
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // Get reads the whole of it.
