@@ -138,7 +138,11 @@ func (n *Network) answerRequests(id string, by *account, yes bool, people []stri
 	if err != nil {
 		return nil, nil, err
 	}
-	g, list, err := n.groups.Answer(id, by.lid, yes, people, n.now())
+	answer := n.groups.Reject
+	if yes {
+		answer = n.groups.Approve
+	}
+	g, list, err := answer(id, by.lid, people, n.now())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -208,8 +208,17 @@ func (b *Book) Enter(code, who string, at time.Time) (g *Group, waits bool, err 
 	return g, waits, err
 }
 
-// Answer lets people in who wait, or sends them away.
-func (b *Book) Answer(id, by string, yes bool, people []string, at time.Time) (g *Group, list []Outcome, err error) {
+// Approve lets people in who wait.
+func (b *Book) Approve(id, by string, people []string, at time.Time) (g *Group, list []Outcome, err error) {
+	return b.answer(id, by, true, people, at)
+}
+
+// Reject sends people away who wait.
+func (b *Book) Reject(id, by string, people []string, at time.Time) (g *Group, list []Outcome, err error) {
+	return b.answer(id, by, false, people, at)
+}
+
+func (b *Book) answer(id, by string, yes bool, people []string, at time.Time) (g *Group, list []Outcome, err error) {
 	g, err = b.change(id, func(g *Group) error {
 		if !g.IsAdmin(by) {
 			return NotAdmin

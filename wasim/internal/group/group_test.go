@@ -114,7 +114,7 @@ func TestLinksAndRequests(t *testing.T) {
 	if _, _, err := b.Enter("fresh", "member", time.Unix(9, 0)); !errors.Is(err, group.Already) {
 		t.Errorf("a member enters: got %v, want %v", err, group.Already)
 	}
-	g, list, err := b.Answer("g", "admin", true, []string{"new", "nobody"}, time.Unix(9, 0))
+	g, list, err := b.Approve("g", "admin", []string{"new", "nobody"}, time.Unix(9, 0))
 	want := []group.Outcome{{ID: "new"}, {ID: "nobody", Code: group.NotFound}}
 	if diff := cmp.Diff(want, list); err != nil || diff != "" {
 		t.Errorf("Answer: %v (-want +got):\n%s", err, diff)
