@@ -24,7 +24,7 @@ func scan(r dbutil.Scannable) (e Event, err error) {
 // On SQLite one transaction writes at a time, so the next number is the next in the order of commits. On PostgreSQL
 // ($9 is 0) the row waits for its number until it is committed, see number.
 const insertEvent = `INSERT INTO events (workspace_id, id, seq, type, version, device_id, subject, at, data)
-	VALUES ($1, $2, CASE WHEN $9 = 1 THEN (SELECT COALESCE(MAX(seq), 0) + 1 FROM events WHERE workspace_id = $1) ELSE 0 END,
+	VALUES ($1, $2, CASE WHEN $9 = 1 THEN (SELECT COALESCE(MAX(seq), 0) + 1 FROM events WHERE workspace_id = $1 AND seq > 0) ELSE 0 END,
 		$3, $4, $5, $6, $7, $8)`
 
 func (s store) insert(ctx context.Context, e Event) error {
@@ -57,7 +57,7 @@ type span struct {
 	limit     int
 }
 
-const selectEvents = `SELECT ` + columns + ` FROM events WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
+const selectEvents = `SELECT ` + columns + ` FROM events WHERE workspace_id = $1 AND seq > 0 AND seq > $2 AND seq <= $3
 	AND ($4 = '' OR $4 LIKE '%,' || type || ',%') AND ($5 = '' OR device_id = $5) ORDER BY seq LIMIT $6`
 
 func (s store) read(ctx context.Context, workspaceID string, w span) ([]Event, error) {
