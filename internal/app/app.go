@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pingcrm/pingcrm/internal/call"
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
@@ -65,6 +66,7 @@ type App struct {
 	Profiles   *profile.Service
 	Outbox     *outbox.Service
 	Chats      *chat.Service
+	Calls      *call.Service
 	Events     *event.Service
 	Rules      *autoreply.Service
 	Webhooks   *webhook.Service
@@ -171,6 +173,7 @@ func (a *App) buildChats() {
 			return time.Duration(w.Settings.TurnIdleMinutes) * time.Minute, err
 		},
 	})
+	a.Calls = call.New(call.Config{DB: a.db, Log: a.log, Devices: a.Devices, Contacts: a.Contacts, Chats: a.Chats})
 	a.Events = event.New(event.Config{DB: a.db, Log: a.log})
 	a.Webhooks = webhook.New(webhook.Config{
 		DB: a.db, Log: a.log, Client: a.outbound.Client(), Devices: a.Devices, Seal: a.seal, NodeID: a.Devices.Node(),
@@ -198,6 +201,7 @@ func (a *App) list() {
 	a.modules = append(a.modules,
 		outbox.Module(a.Outbox),
 		chat.Module(a.Chats),
+		call.Module(a.Calls),
 		event.Module(a.Events),
 		autoreply.Module(a.Rules, workspace.Of),
 		webhook.Module(a.Webhooks, workspace.Of),

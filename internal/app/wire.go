@@ -26,6 +26,12 @@ func (a *App) connect() {
 		return a.Chats.Same(ctx, e.Device, e.Peer)
 	})
 	a.Contacts.Merged.Add("profile", a.Profiles.Merged)
+	a.Contacts.Merged.Add("call", a.Calls.Merged)
+	a.Devices.Calls.Add("call", a.Calls.Heard)
+	a.Devices.Deleted.Add("call", a.Calls.Forget)
+	a.Devices.Pictured.Add("profile", func(ctx context.Context, e device.Identified) error {
+		return a.Profiles.Outdate(ctx, e.Device, e.Peer)
+	})
 	a.Devices.Marked.Add("chat", func(ctx context.Context, e device.Marking) error {
 		return a.Chats.Marked(ctx, e.Device, e.Mark)
 	})
@@ -77,6 +83,7 @@ func (a *App) writeDown() {
 	a.Contacts.Merged.Add("event", l.Merged)
 	a.Devices.StateChanged.Add("event", l.StateChanged)
 	a.Devices.Receipts.Add("event", l.Receipts)
+	a.Calls.Received.Add("event", l.CallReceived)
 	a.Devices.Deleted.Add("event", l.Deleted)
 }
 

@@ -27,6 +27,7 @@ var storeys = []struct{ root, why string }{
 	{"internal/profile", "what a network shows of a contact is asked for, whether or not there is a chat"},
 	{"internal/outbox", "a send is put on the wire of a device, whatever it was said for"},
 	{"internal/chat", "a chat is where in and out meet; features hang on it, not it on them"},
+	{"internal/call", "a call is written down with who called, and may be answered with a message"},
 	{"internal/event", "the log tells what the nouns did; none of them knows that it is written down"},
 	{"internal/feature", "a feature can be deleted: a folder and one line in app; two that need each other miss a noun"},
 	{"internal/app", "app alone imports everything, so it is imported by nothing below"},
