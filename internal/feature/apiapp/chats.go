@@ -120,7 +120,7 @@ func (s *Service) chatEntry(ctx context.Context, c caller, d device.Device, it c
 	at := time.UnixMilli(it.Last.At).In(c.zone)
 	photo, _ := photos.photo(it.Contact.ID)
 	return object{
-		"id": chatID(address), "type": kindOf(it.Last.Kind), "sender": it.Last.FromMe, "uid": address, "message": it.Last.Preview,
+		"id": chatID(address), "type": kindOf(it.Last.Kind), "sender": it.Last.FromMe, "uid": address, "message": chat.Words(it.Last.Kind, it.Last.Preview),
 		"phone": phoneOf(it.Contact), "photo": photo, "name": nameOf(it.Contact), "unread": it.Unread,
 		"time": ago(at, s.Now()), "timedate": at.Format("2006-01-02 15:04:05"), "timestamp": it.Last.At / 1000,
 	}, nil

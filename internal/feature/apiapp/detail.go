@@ -169,6 +169,12 @@ func (v *viewer) message(m chat.Message) object {
 	if l := m.Content.Location; l != nil {
 		o["detail"] = object{"asset": false, "text": m.Content.Text, "latitude": l.Latitude, "longitude": l.Longitude, "name": l.Name}
 	}
+	if cards := m.Content.Contacts; len(cards) > 0 {
+		o["detail"] = object{"asset": false, "text": cards[0].Name, "contacts": cards}
+	}
+	if p := m.Content.Poll; p != nil {
+		o["detail"] = object{"asset": false, "text": p.Name, "options": p.Options, "counts": p.Counts}
+	}
 	return o
 }
 

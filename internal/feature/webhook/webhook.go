@@ -208,7 +208,7 @@ func text(c device.Content) string {
 	if c.Text != "" {
 		return c.Text
 	}
-	return c.Preview()
+	return chat.Words(c.Kind, c.Preview())
 }
 
 // Write stores a delivery of an event of a device; it must run in the transaction of what it tells. It goes out
