@@ -158,6 +158,7 @@ type Arrived struct {
 	Chat    Chat
 	Contact contact.Contact // whose chat it is: the person or the group
 	Sender  contact.Contact // who wrote it; empty with FromMe
+	Peer    device.Peer     // what the network called the contact this time
 	Message Message
 	First   bool // nobody of this contact had ever written on any device before
 	Origin  device.Origin

@@ -39,7 +39,7 @@ type arrival struct {
 func (s *Service) Receive(ctx context.Context, d device.Device, in device.Inbound) error {
 	in = tidy(in, s.now())
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		a := arrival{Arrived: Arrived{Device: d, Origin: in.Origin}, in: in}
+		a := arrival{Arrived: Arrived{Device: d, Peer: chatPeer(in), Origin: in.Origin}, in: in}
 		isNew, err := s.keep(ctx, &a)
 		if err != nil || !isNew {
 			return err

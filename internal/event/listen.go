@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -43,6 +44,15 @@ func (l Listener) person(ctx context.Context, c contact.Contact) (Person, error)
 	return p, err
 }
 
+// named is person for one of whom a network has just told every address that there is.
+func (l Listener) named(ctx context.Context, c contact.Contact, p device.Peer) (Person, error) {
+	who := Person{ID: c.ID, Name: c.Name, Phone: cmp.Or(c.Phone, p.Address(device.AddressPhone)), LID: p.Address(device.AddressLID), Group: p.Address(device.AddressGroup)}
+	if who.Group != "" || who.Phone != "" && who.LID != "" {
+		return who, nil
+	}
+	return l.person(ctx, c)
+}
+
 // personByID is person for one of whom only the id is at hand; "" is nil: that is us.
 func (l Listener) personByID(ctx context.Context, workspaceID, contactID string) (*Person, error) {
 	if contactID == "" {
@@ -64,7 +74,7 @@ func (l Listener) Arrived(ctx context.Context, a chat.Arrived) error {
 	if a.Origin == device.OriginHistory || a.Message.Content.Kind.Modifies() {
 		return nil
 	}
-	who, err := l.person(ctx, a.Contact)
+	who, err := l.named(ctx, a.Contact, a.Peer)
 	if err != nil {
 		return err
 	}
