@@ -36,8 +36,9 @@ type View struct {
 	CreatedAt   int64     `json:"created_at"`
 	LinkedAt    int64     `json:"linked_at,omitempty"`
 
-	HistoryPerChat int `json:"history_per_chat" doc:"How many messages of a chat are taken of what the phone offers at linking"`
-	HistoryTotal   int `json:"history_total" doc:"How many in all"`
+	Proxy          string `json:"proxy,omitempty" doc:"The proxy that it connects through, without name and password"`
+	HistoryPerChat int    `json:"history_per_chat" doc:"How many messages of a chat are taken of what the phone offers at linking"`
+	HistoryTotal   int    `json:"history_total" doc:"How many in all"`
 }
 
 // view shows a device as it is. What a process that died left behind as connected is on its way back.
@@ -56,7 +57,8 @@ func viewOf(d Device) View {
 		Linked:     d.Linked,
 		WebhookURL: d.Settings.WebhookURL, Autoread: d.Settings.Autoread, Paused: d.Settings.Paused,
 		RejectCalls: d.Settings.RejectCalls, RejectText: d.Settings.RejectCallsMessage,
-		CreatedAt: d.CreatedAt, LinkedAt: d.LinkedAt, HistoryPerChat: perChat, HistoryTotal: total,
+		CreatedAt: d.CreatedAt, LinkedAt: d.LinkedAt, Proxy: d.Settings.ProxyShown,
+		HistoryPerChat: perChat, HistoryTotal: total,
 	}
 }
 
@@ -84,6 +86,7 @@ type (
 			WebhookURL *string `json:"webhook_url,omitempty" maxLength:"2048" doc:"Empty sends none"`
 			Autoread   *bool   `json:"autoread,omitempty"`
 			Paused     *bool   `json:"paused,omitempty"`
+			Proxy      *string `json:"proxy,omitempty" maxLength:"1024" doc:"Connects through it: http, https or socks5, with name and password if it needs them. Empty connects directly" example:"socks5://name:password@proxy.example:1080"`
 
 			RejectCalls        *bool   `json:"reject_calls,omitempty" doc:"Calls are rejected at once"`
 			RejectCallsMessage *string `json:"reject_calls_message,omitempty" maxLength:"4000" doc:"What a rejected caller is written, up to 1000 characters; empty is nothing"`
@@ -155,7 +158,7 @@ func (a api) change(ctx context.Context, in *changeIn) (*deviceOut, error) {
 	b := in.Body
 	return a.shown(a.s.Update(ctx, a.caller(ctx), in.ID, Change{
 		Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused, RejectCalls: b.RejectCalls, RejectCallsMessage: b.RejectCallsMessage,
-		HistoryPerChat: b.HistoryPerChat, HistoryTotal: b.HistoryTotal,
+		Proxy: b.Proxy, HistoryPerChat: b.HistoryPerChat, HistoryTotal: b.HistoryTotal,
 	}))
 }
 

@@ -52,6 +52,9 @@ type Settings struct {
 	// RejectCalls rejects calls at once; RejectCallsMessage is what the caller is then written, empty is nothing.
 	RejectCalls        bool   `json:"reject_calls,omitempty"`
 	RejectCallsMessage string `json:"reject_calls_message,omitempty"`
+	// Proxy is sealed; ProxyShown is what may be shown of it. Empty dials directly.
+	Proxy      string `json:"proxy,omitempty"`
+	ProxyShown string `json:"proxy_shown,omitempty"`
 	// HistoryPerChat and HistoryTotal bound what is taken of the phone's history; 0 is the default, see HistoryLimits.
 	HistoryPerChat int `json:"history_per_chat,omitempty"`
 	HistoryTotal   int `json:"history_total,omitempty"`

@@ -126,11 +126,13 @@ func (r *runner) disconnected(ctx context.Context) {
 	}
 }
 
-// refresh takes over what a member has changed about the device.
-func (r *runner) refresh(d Device) {
+// refresh takes over what a member has changed about the device, and reports whether it must connect anew for that.
+func (r *runner) refresh(d Device) (anew bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	anew = r.device.Settings.Proxy != d.Settings.Proxy
 	r.device.Name, r.device.Settings, r.device.Account, r.device.State = d.Name, d.Settings, d.Account, d.State
+	return anew
 }
 
 // is notes the state that the session is in now, for those who are told of the device.
@@ -168,7 +170,10 @@ func (r *runner) lift(st State) {
 
 // reconcile takes over what was changed elsewhere and mends the stored state where writing it failed.
 func (r *runner) reconcile(ctx context.Context, stored Device) {
-	r.refresh(stored)
+	if r.refresh(stored) {
+		r.s.restart(ctx, r)
+		return
+	}
 	if _, online := r.live(); online && !stored.State.Connected() {
 		r.report(ctx, State{Code: StateOnline})
 	}

@@ -24,6 +24,8 @@ type Config struct {
 	Drivers []Driver
 	// CheckURL says whether a webhook address may be stored; nil refuses all.
 	CheckURL func(string) error
+	// Seal makes proxies with their passwords unreadable where they are stored; nil refuses proxies.
+	Seal Sealer
 	// Told hears each step of linking as it happens, for live push; nil is fine. It must not wait.
 	Told func(ctx context.Context, d Device, s Step)
 	// Node names this process among those that share the database. Empty is "single" on SQLite, where there is
@@ -225,6 +227,7 @@ type Change struct {
 	// RejectCalls and RejectCallsMessage are Settings'.
 	RejectCalls        *bool
 	RejectCallsMessage *string
+	Proxy              *string // see ErrProxy; empty is none
 	// The bounds of history, as in Settings; they count from the device's next connection on.
 	HistoryPerChat *int
 	HistoryTotal   *int
@@ -247,6 +250,11 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 		set(&d.Settings.RejectCallsMessage, c.RejectCallsMessage)
 		set(&d.Settings.HistoryPerChat, c.HistoryPerChat)
 		set(&d.Settings.HistoryTotal, c.HistoryTotal)
+		if c.Proxy != nil {
+			if err := s.setProxy(ctx, d, &d.Settings, *c.Proxy); err != nil {
+				return err
+			}
+		}
 		checked := d.Settings
 		if c.WebhookURL == nil { // what was allowed once does not stop other changes
 			checked.WebhookURL = ""
@@ -265,8 +273,8 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 	s.mu.Lock()
 	r := s.running[deviceID]
 	s.mu.Unlock()
-	if r != nil {
-		r.refresh(d)
+	if r != nil && r.refresh(d) {
+		s.restart(ctx, r)
 	}
 	return d, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -19,6 +20,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
+	"github.com/pingcrm/pingcrm/internal/kit/seal"
 )
 
 // Channel is the driver's name in devices.channel.
@@ -30,6 +32,10 @@ type Config struct {
 	Log *slog.Logger // nil discards
 	// Network is a simulated network; nil is WhatsApp itself, which a test can't have.
 	Network *Network
+	// Open unseals what device.Settings.Proxy holds; nil opens none.
+	Open func(sealed string) (seal.Secret, error)
+	// Dial reaches a device's proxy; nil dials anywhere. On a simulated network a proxy must be on this machine anyhow.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Blobs holds the files that go out; nil sends none.
 	Blobs device.Blobs
 	// Resend gives the raw form (device.Sent.Raw) of a message that this device sent, when the other side could not
@@ -45,6 +51,7 @@ type Driver struct {
 	resend    func(ctx context.Context, workspaceID, deviceID, networkID string) ([]byte, bool)
 	container *sqlstore.Container
 	clients   clients
+	proxies   proxies
 	history   historyStore
 	// backlog lets few devices at a time unpack their history, which is large.
 	backlog chan struct{}
@@ -81,9 +88,9 @@ func New(ctx context.Context, c Config) (*Driver, error) {
 	return &Driver{
 		db: c.DB, log: c.Log, blobs: c.Blobs, resend: c.Resend,
 		container: sqlstore.NewWithWrappedDB(c.DB.Child("whatsmeow_version", upgrades.Table, nil), newClientLog(c.Log)),
-		clients:   newClients(c.Network),
-		history:   historyStore{c.DB},
-		backlog:   make(chan struct{}, 2),
+		clients:   newClients(c.Network, straight(c.Network)), proxies: proxies{network: c.Network, open: c.Open, dial: c.Dial},
+		history: historyStore{c.DB},
+		backlog: make(chan struct{}, 2),
 	}, nil
 }
 
@@ -101,7 +108,11 @@ func (d *Driver) Open(ctx context.Context, dev device.Device, sink device.Sink) 
 	if err != nil {
 		return nil, err
 	}
-	return newSession(d, dev, sink, keys), nil
+	with, err := d.clientsOf(dev)
+	if err != nil {
+		return nil, err
+	}
+	return newSession(d, dev, sink, keys, with), nil
 }
 
 // keysOf finds the Signal keys of a device; device.ErrNotLinked when there are none.
@@ -148,11 +159,12 @@ func (d *Driver) deleteKeys(ctx context.Context, from store.DeviceContainer, key
 }
 
 // client makes a client for keys. It never reconnects by itself: a connection's life is Session.Run's.
-func (d *Driver) client(keys *store.Device) *whatsmeow.Client {
+// All that it asks and fetches goes through with.
+func (d *Driver) client(keys *store.Device, with clients) *whatsmeow.Client {
 	c := whatsmeow.NewClient(keys, newClientLog(d.log))
-	c.SetPreLoginHTTPClient(d.clients.socket)
-	c.SetWebsocketHTTPClient(d.clients.socket)
-	c.SetMediaHTTPClient(d.clients.media)
+	c.SetPreLoginHTTPClient(with.socket)
+	c.SetWebsocketHTTPClient(with.socket)
+	c.SetMediaHTTPClient(with.media)
 	c.EnableAutoReconnect = false
 	c.DisableLoginAutoReconnect = true
 	c.SynchronousAck = true

@@ -43,10 +43,14 @@ func (d *Driver) Link(ctx context.Context, dev device.Device, req device.LinkReq
 		tell(device.Step{Code: device.StepFailed, Reason: reasonMethod})
 		return nil
 	}
+	with, err := d.clientsOf(dev)
+	if err != nil {
+		return err
+	}
 	keys := d.container.NewDevice()
 	l := &linking{driver: d, device: dev, req: req, sink: sink, tell: tell, events: make(chan any, 64), done: make(chan struct{})}
 	keys.Container = &linkContainer{linking: l}
-	l.client = d.client(keys)
+	l.client = d.client(keys, with)
 	l.client.AddEventHandler(l.handle)
 	defer close(l.done)
 	defer l.client.Disconnect()
@@ -54,7 +58,7 @@ func (d *Driver) Link(ctx context.Context, dev device.Device, req device.LinkReq
 	if err := l.client.ConnectContext(ctx); err != nil {
 		if ctx.Err() == nil {
 			d.log.Warn("connect to link", "device", dev.ID, "error", err)
-			tell(device.Step{Code: device.StepFailed, Reason: reasonUnreachable})
+			tell(device.Step{Code: device.StepFailed, Reason: unreachable(err)})
 		}
 		return nil
 	}

@@ -31,7 +31,7 @@ func TestCodesExpire(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := sqlite(t, wasim.Options{})
-			client := r.driver.client(r.driver.container.NewDevice())
+			client := r.driver.client(r.driver.container.NewDevice(), r.driver.clients)
 			synctest.Test(t, func(t *testing.T) {
 				var steps []device.Step
 				l := &linking{

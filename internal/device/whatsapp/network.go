@@ -148,16 +148,29 @@ type clients struct {
 	socket, media *http.Client
 }
 
-// newClients makes the HTTP clients for n; nil is the real network.
-func newClients(n *Network) clients {
+// dial reaches an address of the network.
+type dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// straight is how n is reached without a proxy: nil, which is the library's own way, for the real network, and the one
+// address of a simulated one.
+func straight(n *Network) dial {
+	if n == nil {
+		return nil
+	}
+	return func(ctx context.Context, _, _ string) (net.Conn, error) { return dialLoopback(ctx, n.Addr) }
+}
+
+// newClients makes the HTTP clients for n (nil is the real network), whose connections reach makes. A simulated network
+// is plain TCP whatever the address says; the real one gets its TLS on top.
+func newClients(n *Network, reach dial) clients {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	if n != nil {
+	if reach != nil {
 		t.Proxy = nil
+		t.DialContext = reach
+	}
+	if n != nil {
 		t.ForceAttemptHTTP2 = false
-		plain := func(ctx context.Context, _, _ string) (net.Conn, error) { return dialLoopback(ctx, n.Addr) }
-		t.DialContext = plain
-		// A plain connection handed out here is taken for one on which TLS is done.
-		t.DialTLSContext = plain
+		t.DialTLSContext = reach // a plain connection handed out here is taken for one on which TLS is done
 	}
 	return clients{
 		socket: &http.Client{Transport: t},

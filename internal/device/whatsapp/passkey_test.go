@@ -94,7 +94,7 @@ func TestACodeToConfirm(t *testing.T) {
 	var steps []device.Step
 	l := &linking{
 		driver: r.driver, device: r.device, tell: func(s device.Step) { steps = append(steps, s) },
-		client: r.driver.client(r.driver.container.NewDevice()),
+		client: r.driver.client(r.driver.container.NewDevice(), r.driver.clients),
 	}
 	if last := l.event(context.Background(), &events.PairPasskeyConfirmation{Code: "ABCD-1234"}); last != nil {
 		t.Errorf("the attempt ended with %+v", last)
@@ -116,7 +116,7 @@ func TestABrokenPasskeyStep(t *testing.T) {
 	for _, evt := range []any{
 		&events.PairPasskeyError{Error: errSilent}, &events.PairPasskeyConfirmation{Code: "ABCD-1234", SkipHandoffUX: true},
 	} {
-		l := &linking{driver: r.driver, tell: func(device.Step) {}, client: r.driver.client(r.driver.container.NewDevice())}
+		l := &linking{driver: r.driver, tell: func(device.Step) {}, client: r.driver.client(r.driver.container.NewDevice(), r.driver.clients)}
 		if last := l.event(context.Background(), evt); last == nil || last.Code != device.StepFailed || last.Reason != reasonPasskeyFailed {
 			t.Errorf("%T: ended with %+v, want failed %s", evt, last, reasonPasskeyFailed)
 		}

@@ -78,7 +78,7 @@ func (s *session) fetchPicture(ctx context.Context, address string) ([]byte, err
 }
 
 // mediaClient is the HTTP client that the session fetches files with.
-func (s *session) mediaClient() *http.Client { return s.driver.clients.media }
+func (s *session) mediaClient() *http.Client { return s.clients.media }
 
 // OwnProfile asks what the account shows.
 func (s *session) OwnProfile(ctx context.Context) (device.OwnProfile, error) {

@@ -22,13 +22,14 @@ import (
 // session is one linked number. Its client outlives connections, because it knows the devices of the people we
 // write to; what belongs to one connection is in conn.
 type session struct {
-	driver *Driver
-	device device.Device
-	sink   device.Sink
-	client *whatsmeow.Client
-	ring   *keyring
-	buffer *eventBuffer
-	people people
+	driver  *Driver
+	device  device.Device
+	sink    device.Sink
+	client  *whatsmeow.Client
+	clients clients // what is fetched goes the way of the device's connection
+	ring    *keyring
+	buffer  *eventBuffer
+	people  people
 	// marking lets one mark at a time go to the network.
 	marking turn
 
@@ -56,8 +57,8 @@ type conn struct {
 	waiting atomic.Bool // the network hands out what waited for us
 }
 
-func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Device) *session {
-	s := &session{driver: d, device: dev, sink: sink, people: people{keys.LIDs}, marking: newTurn()}
+func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Device, with clients) *session {
+	s := &session{driver: d, device: dev, sink: sink, clients: with, people: people{keys.LIDs}, marking: newTurn()}
 	t := newTurn()
 	s.ring = &keyring{
 		db: d.db, turn: t, loan: loan{turn: t}, trouble: s.end,
@@ -70,7 +71,7 @@ func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Devi
 	s.ring.install(keys)
 	s.buffer = keys.EventBuffer.(*eventBuffer)
 	keys.Container = &lastRites{DeviceContainer: keys.Container, session: s}
-	s.client = d.client(keys)
+	s.client = d.client(keys, with)
 	s.client.GetMessageForRetry = s.messageForRetry
 	s.client.AddEventHandlerWithSuccessStatus(s.handle)
 	if dev.State.Code == device.StateRestricted {
@@ -111,7 +112,7 @@ func (s *session) connect(ctx context.Context) (again bool, err error) {
 		err = s.closed(ctx, err)
 	}()
 	if err := s.client.ConnectContext(work); err != nil {
-		return false, fmt.Errorf("connect to WhatsApp: %w", err)
+		return false, connectError(err)
 	}
 	return c.stay(ctx, func() {
 		workers.Go(func() { c.takeHistory(work) })

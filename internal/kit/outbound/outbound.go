@@ -2,6 +2,7 @@
 package outbound
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -109,10 +110,15 @@ func New(o Options) *Outbound {
 // limits when its body is read.
 func (o *Outbound) Client() *http.Client { return o.client }
 
-func (o *Outbound) transport() *http.Transport {
+// Dial connects to an address that a user gave, which is checked after its name was looked up.
+func (o *Outbound) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: o.guard.Safe}
+	return d.DialContext(ctx, network, addr)
+}
+
+func (o *Outbound) transport() *http.Transport {
 	return &http.Transport{
-		DialContext:            d.DialContext,
+		DialContext:            o.Dial,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  o.opts.Timeout,
