@@ -24,6 +24,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/feature/autoreply"
 	"github.com/pingcrm/pingcrm/internal/feature/webhook"
 	"github.com/pingcrm/pingcrm/internal/file"
+	"github.com/pingcrm/pingcrm/internal/group"
 	"github.com/pingcrm/pingcrm/internal/kit/blob"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
@@ -64,6 +65,7 @@ type App struct {
 	Contacts   *contact.Service
 	Devices    *device.Service
 	Profiles   *profile.Service
+	Groups     *group.Service
 	Outbox     *outbox.Service
 	Chats      *chat.Service
 	Calls      *call.Service
@@ -156,8 +158,12 @@ func (a *App) buildDevices(ctx context.Context) (err error) {
 	a.Devices = device.New(device.Config{
 		DB: a.db, Log: a.log, Drivers: []device.Driver{a.driver}, CheckURL: a.outbound.Check, Told: a.tellStep, Node: a.conf.Node,
 	})
+	pictures := picture.New()
 	a.Profiles = profile.New(profile.Config{
-		DB: a.db, Devices: a.Devices, Contacts: a.Contacts, Files: a.Files, Portrait: picture.New().Portrait,
+		DB: a.db, Devices: a.Devices, Contacts: a.Contacts, Files: a.Files, Portrait: pictures.Portrait,
+	})
+	a.Groups = group.New(group.Config{
+		DB: a.db, Devices: a.Devices, Contacts: a.Contacts, Files: a.Files, Portrait: pictures.Portrait,
 	})
 	a.Outbox = outbox.New(a.db, outbox.Config{NewNetworkID: a.Devices.NewNetworkID, Log: a.log})
 	return nil
@@ -196,6 +202,7 @@ func (a *App) list() {
 		contact.Module(a.Contacts),
 		device.Module(a.Devices),
 		profile.Module(a.Profiles),
+		group.Module(a.Groups),
 	)
 	a.modules = append(a.modules, whatsapp.Modules()...)
 	a.modules = append(a.modules,

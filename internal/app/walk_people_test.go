@@ -29,5 +29,8 @@ func excuse(o operation) (code string, ok bool) {
 	if code, ok = excused[o.String()]; !ok {
 		code, ok = withoutPeople[o.String()]
 	}
+	if !ok {
+		code, ok = withoutGroups[o.String()]
+	}
 	return code, ok
 }

@@ -245,7 +245,7 @@ func (h *house) at(o operation, s shop) string {
 	if !ok {
 		h.t.Fatalf("%s: the walk has no %s; give a shop one", o, kind)
 	}
-	return strings.Replace(o.path, "{id}", id, 1)
+	return strings.NewReplacer("{id}", id, "{group}", walkGroup).Replace(o.path)
 }
 
 // good are bodies that the operations take, for the shop.
@@ -284,6 +284,7 @@ func (h *house) good(s shop) map[string]string {
 	out["POST /devices/{id}/link/answer"] = `{"code":"ABCD-1234"}`
 	out["POST /chats/{id}/history"] = `{"count":50}`
 	maps.Copy(out, peopleBodies)
+	maps.Copy(out, groupBodies)
 	for k, v := range out {
 		out[k] = ids(v)
 	}

@@ -25,6 +25,7 @@ func (a *App) connect() {
 	a.Devices.Same.Add("chat", func(ctx context.Context, e device.Identified) error {
 		return a.Chats.Same(ctx, e.Device, e.Peer)
 	})
+	a.Devices.Groups.Add("group", a.Groups.Heard)
 	a.Contacts.Merged.Add("profile", a.Profiles.Merged)
 	a.Contacts.Merged.Add("call", a.Calls.Merged)
 	a.Devices.Calls.Add("call", a.Calls.Heard)
@@ -85,6 +86,7 @@ func (a *App) writeDown() {
 	a.Devices.Receipts.Add("event", l.Receipts)
 	a.Calls.Received.Add("event", l.CallReceived)
 	a.Devices.Deleted.Add("event", l.Deleted)
+	a.Groups.Changed.Add("event", l.GroupChanged)
 }
 
 // resend gives the network's form of a message of ours that the other side could not read.

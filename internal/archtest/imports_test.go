@@ -25,6 +25,7 @@ var storeys = []struct{ root, why string }{
 	{"internal/template", "a text to be filled in knows of whom it is for, not how it travels"},
 	{"internal/contact", "a contact exists without any chat; what a network calls it comes in the device's words (docs/adr/0003)"},
 	{"internal/profile", "what a network shows of a contact is asked for, whether or not there is a chat"},
+	{"internal/group", "groups are asked for and changed at their network, whether or not anybody writes in them (docs/adr/0010)"},
 	{"internal/outbox", "a send is put on the wire of a device, whatever it was said for"},
 	{"internal/chat", "a chat is where in and out meet; features hang on it, not it on them"},
 	{"internal/call", "a call is written down with who called, and may be answered with a message"},
