@@ -133,7 +133,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	if a.Live, err = live.New(live.Config{Log: a.log, Authenticate: a.listener}); err != nil {
 		return err
 	}
-	a.Files = file.New(a.db, blob.Dir(filepath.Join(a.conf.Data, "files")))
+	a.Files = file.NewFetching(a.db, blob.Dir(filepath.Join(a.conf.Data, "files")), outbound.New(outbound.Options{
+		Reach: reach, Follow: outbound.AnyHost, Timeout: time.Minute, MaxResponse: file.MaxSize,
+	}))
 	a.Templates = template.New(a.db, func(ctx context.Context, workspaceID, fileID string) error {
 		_, err := a.Files.Find(ctx, workspaceID, fileID)
 		return err
@@ -173,7 +175,7 @@ func (a *App) buildChats() {
 	a.Rules = autoreply.New(a.db, a.log, a.Workspaces, a.Files, a.Devices)
 	a.Chats = chat.New(a.db, a.Contacts, a.Outbox, chat.Config{
 		Devices: a.Devices, Log: a.log, Answerers: []chat.Answerer{a.Rules}, Live: a.tellChat,
-		Files: a.Files.Content, Download: a.Devices.Download, Store: a.Files,
+		Files: a.Files.Content, Fetch: a.Files.Fetch, Download: a.Devices.Download, Store: a.Files,
 		TurnIdle: func(ctx context.Context, workspaceID string) (time.Duration, error) {
 			w, err := a.Workspaces.Get(ctx, workspaceID)
 			return time.Duration(w.Settings.TurnIdleMinutes) * time.Minute, err
