@@ -4,6 +4,7 @@
 #   make test     everything there is to test
 #   make check    formatting, vet, linters, generated files fresh
 #   make bench    measure the whole program beside a bare client (docs/benchmarks.md)
+#   make soak     200 devices for 30 minutes on a network that misbehaves (docs/benchmarks.md)
 #   make microbench  the packages' own benchmarks
 #   make build    bin/pingcrm alone
 #   make generate write the generated files anew
@@ -35,7 +36,7 @@ RUN ?=
 TESTFLAGS ?= -shuffle=on -timeout=10m
 BENCH ?= .
 
-.PHONY: run build test test-go test-node check fmt-check vet lint generated bench microbench generate fmt clean tools
+.PHONY: run build test test-go test-node check fmt-check vet lint generated bench soak microbench generate fmt clean tools
 
 run: build
 	exec $(BINARY) serve --demo $(ARGS)
@@ -81,6 +82,9 @@ fmt: $(GOFUMPT)
 
 bench: build
 	$(GO) run ./internal/bench $(ARGS)
+
+soak: build
+	$(GO) run ./internal/bench soak $(ARGS)
 
 microbench:
 	$(GO) run ./internal/kit/pgtest/withpostgres $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(PKG)

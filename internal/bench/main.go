@@ -32,6 +32,11 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == bareCommand {
 		exit(runBare(os.Args[2:]))
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(os.Args) > 1 && os.Args[1] == soakCommand {
+		exit(runSoak(ctx, os.Args[2:]))
+	}
 	p := plan{burst: 2000}
 	flag.StringVar(&p.binary, "binary", "bin/pingcrm", "the program to measure")
 	flag.IntVar(&p.rounds, "rounds", 3, "rounds of the timed phases, each with the product and with the bare client")
@@ -48,8 +53,6 @@ func main() {
 	if len(p.rates) == 0 {
 		p.rates = []int{20, 100, 300}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	exit(run(ctx, p))
 }
 
