@@ -3,10 +3,21 @@ package event
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 )
+
+// linger is how long telling waits for company: a look at the log costs the same for one event and for many.
+const linger = 3 * time.Millisecond
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
 
 const (
 	sweepEvery = time.Hour
@@ -27,6 +38,7 @@ func (s *Service) Run(ctx context.Context) error {
 			s.EndWaits()
 			return nil
 		case <-s.wake:
+			wait(ctx, linger)
 			s.turn(ctx)
 		case <-poll.C:
 			s.lookAround(ctx)
@@ -96,11 +108,7 @@ func (s *Service) tell(ctx context.Context, workspaceID string) error {
 		return err
 	}
 	for {
-		_, last, err := s.store.bounds(ctx, workspaceID)
-		if err != nil {
-			return err
-		}
-		list, err := s.store.read(ctx, workspaceID, span{after: from, to: last, limit: batch})
+		list, err := s.store.read(ctx, workspaceID, span{after: from, to: math.MaxInt64, limit: batch})
 		if err != nil {
 			return err
 		}

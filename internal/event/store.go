@@ -24,7 +24,7 @@ func scan(r dbutil.Scannable) (e Event, err error) {
 // On SQLite one transaction writes at a time, so the next number is the next in the order of commits. On PostgreSQL
 // ($9 is 0) the row waits for its number until it is committed, see number.
 const insertEvent = `INSERT INTO events (workspace_id, id, seq, type, version, device_id, subject, at, data)
-	VALUES ($1, $2, CASE WHEN $9 = 1 THEN (SELECT COALESCE(MAX(seq), 0) + 1 FROM events WHERE workspace_id = $1 AND seq > 0) ELSE 0 END,
+	VALUES ($1, $2, CASE WHEN $9 = 1 THEN (SELECT COALESCE(MAX(seq), 0) + 1 FROM events WHERE workspace_id = $1) ELSE NULL END,
 		$3, $4, $5, $6, $7, $8)`
 
 func (s store) insert(ctx context.Context, e Event) error {
@@ -57,7 +57,7 @@ type span struct {
 	limit     int
 }
 
-const selectEvents = `SELECT ` + columns + ` FROM events WHERE workspace_id = $1 AND seq > 0 AND seq > $2 AND seq <= $3
+const selectEvents = `SELECT ` + columns + ` FROM events WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
 	AND ($4 = '' OR $4 LIKE '%,' || type || ',%') AND ($5 = '' OR device_id = $5) ORDER BY seq LIMIT $6`
 
 func (s store) read(ctx context.Context, workspaceID string, w span) ([]Event, error) {
@@ -78,8 +78,8 @@ const (
 	lockLog = `SELECT last_seq FROM event_logs WHERE workspace_id = $1 FOR UPDATE`
 	//sql:postgres
 	numberEvents = `UPDATE events e SET seq = $2 + n.place FROM (
-			SELECT id, row_number() OVER (ORDER BY placed) AS place FROM events WHERE workspace_id = $1 AND seq = 0 ORDER BY placed LIMIT $3
-		) n WHERE e.workspace_id = $1 AND e.id = n.id AND e.seq = 0`
+			SELECT placed, row_number() OVER (ORDER BY placed) AS place FROM events WHERE workspace_id = $1 AND seq IS NULL ORDER BY placed LIMIT $3
+		) n WHERE e.workspace_id = $1 AND e.placed = n.placed AND e.seq IS NULL`
 	updateLog = `UPDATE event_logs SET last_seq = $2 WHERE workspace_id = $1`
 )
 
@@ -112,7 +112,7 @@ func (s store) open(ctx context.Context, workspaceID string) error {
 }
 
 //sql:global a node that died may have left events of any workspace without a number
-const selectUnnumbered = `SELECT DISTINCT workspace_id FROM events WHERE seq = 0`
+const selectUnnumbered = `SELECT DISTINCT workspace_id FROM events WHERE seq IS NULL`
 
 func (s store) unnumbered(ctx context.Context) ([]string, error) {
 	rows, err := s.db.Query(ctx, selectUnnumbered)
@@ -146,7 +146,7 @@ func (s store) workspaces(ctx context.Context) ([]string, error) {
 const (
 	selectOld = `SELECT COALESCE(MAX(o.seq), 0) FROM (
 		SELECT seq, at FROM events WHERE workspace_id = $1 AND seq > 0 ORDER BY seq LIMIT $3) o WHERE o.at < $2`
-	deleteEvents = `DELETE FROM events WHERE workspace_id = $1 AND seq > 0 AND seq <= $2`
+	deleteEvents = `DELETE FROM events WHERE workspace_id = $1 AND seq <= $2`
 )
 
 // sweepSome deletes up to n of the oldest events that are from before a time or beyond the newest keep. The newest one

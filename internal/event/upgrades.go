@@ -14,25 +14,24 @@ func upgrades() dbutil.UpgradeTable {
 		Finish()
 }
 
-// seq is 0 until the row has its number; placed is the order of inserts, by which PostgreSQL gives the numbers.
+// seq is missing until the row has its number; placed is the order of inserts, by which PostgreSQL gives the numbers.
 // event_logs is where those who give numbers wait for each other; SQLite has no need of it.
 func createTables(ctx context.Context, d *dbutil.Database) error {
 	for _, text := range []string{
 		`CREATE TABLE events (
 			workspace_id TEXT   NOT NULL,
 			id           TEXT   NOT NULL,
-			seq          BIGINT NOT NULL,
+			seq          BIGINT,
 			type         TEXT   NOT NULL,
 			version      BIGINT NOT NULL,
 			device_id    TEXT   NOT NULL,
 			subject      TEXT   NOT NULL,
 			at           BIGINT NOT NULL,
 			data         TEXT   NOT NULL,
-			placed       %PLACED%,
-			PRIMARY KEY (workspace_id, id)
+			placed       %PLACED%
 		)`,
-		`CREATE UNIQUE INDEX events_seq ON events (workspace_id, seq) WHERE seq > 0`,
-		`CREATE INDEX events_unnumbered ON events (workspace_id, placed) WHERE seq = 0`,
+		`CREATE UNIQUE INDEX events_seq ON events (workspace_id, seq)`,
+		`CREATE INDEX events_unnumbered ON events (workspace_id, placed) WHERE seq IS NULL`,
 		`CREATE TABLE event_logs (
 			workspace_id TEXT   NOT NULL,
 			last_seq     BIGINT NOT NULL,
