@@ -148,16 +148,27 @@ func (s store) resetChat(ctx context.Context, c Chat) error {
 	return err
 }
 
-const selectReach = `SELECT m.network_id, m.from_me, m.sender_id, CASE WHEN COALESCE(s.sent_at, 0) > m.at THEN s.sent_at ELSE m.at END
-	FROM messages m LEFT JOIN sends s ON s.workspace_id = m.workspace_id AND s.id = m.send_id
-	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read')
+const reachColumns = `SELECT m.network_id, m.from_me, m.sender_id, CASE WHEN COALESCE(s.sent_at, 0) > m.at THEN s.sent_at ELSE m.at END
+	FROM messages m LEFT JOIN sends s ON s.workspace_id = m.workspace_id AND s.id = m.send_id `
+
+const selectReach = reachColumns + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read')
 	ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`
 
-// reach is the newest message of a chat that the network knows; empty when there is none.
-func (s store) reach(ctx context.Context, c Chat) (l lastWish, err error) {
-	_, err = found(0, s.db.QueryRow(ctx, selectReach, c.WorkspaceID, c.ID).Scan(&l.NetworkID, &l.FromMe, &l.SenderID, &l.At))
-	if isNotFound(err) {
-		err = nil
+const selectReachChanging = reachColumns + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 0 AND m.target <> ''
+	AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read') ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`
+
+// reach is the newest message of a chat that the network knows, be it one that only changes another: to the network
+// these are messages too. Empty when there is none.
+func (s store) reach(ctx context.Context, c Chat) (newest lastWish, err error) {
+	for _, text := range []string{selectReach, selectReachChanging} {
+		var l lastWish
+		_, err := found(0, s.db.QueryRow(ctx, text, c.WorkspaceID, c.ID).Scan(&l.NetworkID, &l.FromMe, &l.SenderID, &l.At))
+		if err != nil && !isNotFound(err) {
+			return l, err
+		}
+		if l.At > newest.At {
+			newest = l
+		}
 	}
-	return l, err
+	return newest, nil
 }

@@ -42,6 +42,36 @@ func entries() []entry {
 			`{"status": true, "message": "Berhasil mengirimkan pesan", "data": {"message_id", "id", "device_key", "status"}}`,
 		},
 		{
+			"read-messages", "POST", base + "misc/read-messages/{device}", "Tandai pesan dibaca · Read messages",
+			"Pengirim melihat centang biru. messages: paling banyak 200, dari percakapan chatid; for_read dari detail bisa dipakai langsung.",
+			`curl "$PING_URL` + base + `misc/read-messages/$DEVICE" --data '{"api_key": "'$PING_KEY'", "chatid": "6281290641111@s.whatsapp.net", "messages": [{"id": "3A55A8FFB9E69158FA61", "remoteJid": "6281290641111@s.whatsapp.net"}]}'`,
+			`{"status": true, "message": "Berhasil menandai status"}`,
+		},
+		{
+			"delete-message", "POST", base + "misc/delete-message/{device}", "Hapus untuk saya · Delete for me",
+			"Pesan hilang dari semua perangkat nomor ini; di HP pelanggan tetap ada. Bila perangkat sedang luring, HP mengikuti begitu tersambung.",
+			`curl "$PING_URL` + base + `misc/delete-message/$DEVICE" --data '{"api_key": "'$PING_KEY'", "chatid": "6281290641111@s.whatsapp.net", "message": {"key": {"remoteJid": "6281290641111@s.whatsapp.net", "fromMe": false, "id": "3EB024F1DAF187923D00F9"}, "deleteMedia": true, "timestamp": "1730660176"}}'`,
+			`{"status": true, "message": "Berhasil menghapus pesan"}`,
+		},
+		{
+			"delete-everyone", "POST", base + "misc/delete-everyone/{device}", "Hapus untuk semua · Delete for everyone",
+			"Hanya pesan sendiri. Pesan yang belum terkirim dibatalkan.",
+			`curl "$PING_URL` + base + `misc/delete-everyone/$DEVICE" --data '{"api_key": "'$PING_KEY'", "chatid": "6281290641111@s.whatsapp.net", "message": {"remoteJid": "6281290641111@s.whatsapp.net", "fromMe": true, "id": "3EB02744312E25C4C11201"}}'`,
+			`{"status": true, "message": "Berhasil menghapus pesan"}`,
+		},
+		{
+			"mark-message", "POST", base + "misc/mark-message/{device}", "Tandai percakapan · Mark a chat",
+			"status true: semua pesan dibaca, di HP juga; false: percakapan ditandai belum dibaca.",
+			`curl "$PING_URL` + base + `misc/mark-message/$DEVICE" --data '{"api_key": "'$PING_KEY'", "chatid": "6281290641111@s.whatsapp.net", "status": true}'`,
+			`{"success": true, "message": "Pesan berhasil di baca", "data": {}}`,
+		},
+		{
+			"delete-chat", "POST", base + "misc/delete-chat/{device}", "Hapus percakapan · Delete a chat",
+			"Percakapan dan isinya hilang dari semua perangkat nomor ini; kontaknya tetap ada.",
+			`curl "$PING_URL` + base + `misc/delete-chat/$DEVICE" --data '{"api_key": "'$PING_KEY'", "chatid": "6281290641111@s.whatsapp.net"}'`,
+			`{"success": true, "message": "Chat berhasil di hapus", "data": {}}`,
+		},
+		{
 			"callback", "POST", base + "callback/device_{device}", "Coba balasan otomatis · Try the automatic reply",
 			"Menjawab apa yang akan dibalas bila pesan ini masuk; tidak ada yang dikirim. Tanpa kunci, kecuali pengaturan memintanya.",
 			`curl "$PING_URL` + base + `callback/device_$DEVICE" --data '{"from": "6281290641111@s.whatsapp.net", "message_id": "1", "message": "Halo", "from_name": "Sari", "type": "single"}'`,
