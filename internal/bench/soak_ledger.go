@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -146,6 +145,12 @@ func (l *ledger) doubles() (phones, webhooks int) {
 // inbox is what the stopped program's database says of the messages of customers.
 type inbox struct{ lost, doubled, unfinished int }
 
+//sql:global the run's database has one workspace
+const selectWritten = `SELECT content FROM messages WHERE from_me = 0 AND content LIKE '%#in-%'`
+
+//sql:global as above
+const countUnfinished = `SELECT COUNT(*) FROM sends WHERE state IN ('queued', 'claimed', 'held')`
+
 // stored compares the database with what was written.
 func (l *ledger) stored(ctx context.Context, file string) (inbox, error) {
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?mode=ro")
@@ -153,18 +158,22 @@ func (l *ledger) stored(ctx context.Context, file string) (inbox, error) {
 		return inbox{}, err
 	}
 	defer func() { _ = db.Close() }()
-	rows, err := db.QueryContext(ctx, `SELECT json_extract(content, '$.text') FROM messages WHERE from_me = 0 AND content LIKE '%#in-%'`)
+	rows, err := db.QueryContext(ctx, selectWritten)
 	if err != nil {
 		return inbox{}, fmt.Errorf("read what was stored: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	count := map[string]int{}
 	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
+		var content []byte
+		var said struct{ Text string }
+		if err := rows.Scan(&content); err != nil {
 			return inbox{}, err
 		}
-		count[tokenIn(strings.TrimSpace(text))]++
+		if err := json.Unmarshal(content, &said); err != nil {
+			return inbox{}, err
+		}
+		count[tokenIn(said.Text)]++
 	}
 	if err := rows.Err(); err != nil {
 		return inbox{}, err
@@ -176,6 +185,6 @@ func (l *ledger) stored(ctx context.Context, file string) (inbox, error) {
 			in.lost++
 		}
 	}
-	err = db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sends WHERE state IN ('queued', 'claimed', 'held')`).Scan(&in.unfinished)
+	err = db.QueryRowContext(ctx, countUnfinished).Scan(&in.unfinished)
 	return in, err
 }
