@@ -189,7 +189,7 @@ func (a *App) buildChats() {
 	})
 	a.Contract = apiapp.New(apiapp.Config{
 		DB: a.db, Log: a.log, Members: a.Members, Devices: a.Devices, Contacts: a.Contacts, Chats: a.Chats,
-		Templates: a.Templates, Files: a.Files, Workspaces: a.Workspaces, Profiles: a.Profiles, Stored: a.Files, Signer: a.seal,
+		Templates: a.Templates, Files: a.Files, Workspaces: a.Workspaces, Profiles: a.Profiles, Stored: a.Files, Signer: a.seal, Once: a.Once,
 	})
 }
 

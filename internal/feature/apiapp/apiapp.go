@@ -17,6 +17,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
+	"github.com/pingcrm/pingcrm/internal/kit/once"
 	"github.com/pingcrm/pingcrm/internal/member"
 	"github.com/pingcrm/pingcrm/internal/profile"
 	"github.com/pingcrm/pingcrm/internal/template"
@@ -85,13 +86,6 @@ var (
 	errChat = fault.New(fault.NotFound, "chat_not_found", fault.Text{
 		ID: "Percakapan tidak ditemukan.", EN: "There is no such chat.",
 	})
-	errIdempotencyKey = fault.New(fault.Invalid, "idempotency_key_invalid", fault.Text{
-		ID: "Idempotency-Key harus 1 sampai 255 karakter ASCII.", EN: "The Idempotency-Key must be 1 to 255 ASCII characters.",
-	}).WithField("Idempotency-Key")
-	errIdempotencyMismatch = fault.New(fault.Invalid, "idempotency_key_reused", fault.Text{
-		ID: "Idempotency-Key ini sudah dipakai untuk permintaan lain. Pakai kunci baru.",
-		EN: "This Idempotency-Key was used for another request. Use a new one.",
-	}).WithField("Idempotency-Key")
 )
 
 // Devices are the devices of a workspace.
@@ -122,6 +116,7 @@ type Config struct {
 	Profiles   *profile.Service
 	Stored     *file.Service // the same as Files, with the bytes
 	Signer     Signer
+	Once       *once.Keeper
 	Now        func() time.Time // nil: time.Now
 }
 
@@ -133,7 +128,7 @@ type Files interface {
 // Service answers the contract's calls.
 type Service struct {
 	Config
-	once      once
+	once      remembered
 	callbacks *httpx.Limiter
 }
 
@@ -142,12 +137,12 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{Config: c, once: once{db: c.DB, log: c.Log, now: c.Now}, callbacks: httpx.NewLimiter(callbacksPerMinute, time.Minute)}
+	return &Service{Config: c, once: remembered{c.Once}, callbacks: httpx.NewLimiter(callbacksPerMinute, time.Minute)}
 }
 
 // Module is the feature as the program lists it.
 func Module(s *Service) module.Module {
-	return module.Module{Name: "apiapp", Upgrades: upgrades(), Routes: s.routes, Run: s.once.sweep}
+	return module.Module{Name: "apiapp", Upgrades: upgrades(), Routes: s.routes}
 }
 
 // routes is the contract's surface.

@@ -22,6 +22,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/once"
 	"github.com/pingcrm/pingcrm/internal/member"
 	"github.com/pingcrm/pingcrm/internal/outbox"
 	"github.com/pingcrm/pingcrm/internal/profile"
@@ -85,12 +86,14 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	r.devices.Online.Add(func(_ context.Context, l device.Live) { sends.Start(l.Device, l.Session, l.Epoch) })
 	r.devices.Gone.Add(func(_ context.Context, l device.Live) { sends.Stop(l.Device.ID) })
 	profiles := profile.New(profile.Config{DB: d, Devices: r.devices, Contacts: contacts, Files: r.files})
+	keeper := once.New(once.Config{DB: d, Log: log, Now: r.clock, Seal: open{}})
 	s := apiapp.New(apiapp.Config{
+		Once: keeper,
 		DB: d, Log: log, Members: r.members, Devices: r.devices, Contacts: contacts, Chats: r.chats, Templates: r.templates,
 		Files: r.files, Workspaces: r.workspaces, Now: r.clock, Profiles: profiles, Stored: r.files, Signer: signer(t),
 	})
 	contract := apiapp.Module(s)
-	dbtest.Migrated(t, d, workspace.Module(r.workspaces), member.Module(r.members), file.Module(r.files, nil), template.Module(r.templates, nil),
+	dbtest.Migrated(t, d, once.Module(keeper), workspace.Module(r.workspaces), member.Module(r.members), file.Module(r.files, nil), template.Module(r.templates, nil),
 		contact.Module(contacts), profile.Module(profiles), device.Module(r.devices), outbox.Module(sends), chat.Module(r.chats), contract)
 	devicetest.Serve(t, r.devices)
 	mux := http.NewServeMux()
@@ -101,6 +104,12 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	r.ws, r.key = r.shop("Toko Maju")
 	return r
 }
+
+// open is a sealer that hides nothing.
+type open struct{}
+
+func (open) Seal(b []byte) ([]byte, error) { return b, nil }
+func (open) Open(b []byte) ([]byte, error) { return b, nil }
 
 func (r *rig) clock() time.Time {
 	r.mu.Lock()
