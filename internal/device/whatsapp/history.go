@@ -27,21 +27,13 @@ func (c *conn) announceHistory(ctx context.Context, id string, n *waE2E.HistoryS
 	if err := c.driver.history.add(ctx, c.device, id, b); err != nil {
 		return fmt.Errorf("note announced history: %w", err)
 	}
-	signal(c.history)
+	c.history.call()
 	return nil
 }
 
-// takeHistory takes announced history in, piece by piece, while the connection lasts.
-func (c *conn) takeHistory(ctx context.Context) {
-	failed := map[string]bool{} // each is tried once per connection
-	for {
-		for c.takeOne(ctx, failed) {
-		}
-		select {
-		case <-c.history:
-		case <-ctx.Done():
-			return
-		}
+// takeHistory takes announced history in, piece by piece, until there is none that has not failed.
+func (c *conn) takeHistory(ctx context.Context, failed map[string]bool) {
+	for c.takeOne(ctx, failed) {
 	}
 }
 

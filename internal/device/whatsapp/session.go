@@ -53,7 +53,7 @@ type conn struct {
 	ended   chan error
 	online  chan struct{}
 	again   chan struct{} // the network wants us to log in once more (515)
-	history chan struct{}
+	history errand
 	waiting atomic.Bool // the network hands out what waited for us
 }
 
@@ -100,23 +100,21 @@ func (s *session) connect(ctx context.Context) (again bool, err error) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c := &conn{
 		session: s, ended: make(chan error, 1), online: make(chan struct{}, 1), again: make(chan struct{}, 1),
-		history: make(chan struct{}, 1),
 	}
+	failed := map[string]bool{} // each piece of history is tried once per connection
+	c.history.do = func() { c.takeHistory(work, failed) }
 	s.open(c)
-	var workers sync.WaitGroup
 	defer func() {
 		s.client.Disconnect()
 		s.settle(cancel)
 		s.open(nil)
-		workers.Wait()
+		c.history.end()
 		err = s.closed(ctx, err)
 	}()
 	if err := s.client.ConnectContext(work); err != nil {
 		return false, connectError(err)
 	}
-	return c.stay(ctx, func() {
-		workers.Go(func() { c.takeHistory(work) })
-	})
+	return c.stay(ctx, c.history.call)
 }
 
 // settle ends the work of a connection between two decryptions. The library may still be busy with messages of it.
