@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -205,8 +206,8 @@ type Config struct {
 	Fetch func(ctx context.Context, workspaceID, url string) (fileID string, err error)
 	// Preview is what the page of the first address in a text says of itself, nil when it says nothing; may be nil.
 	Preview func(ctx context.Context, text string) *device.Link
-	// Download fetches the bytes of media that a device received; nil: what is not in Store is gone.
-	Download func(ctx context.Context, d device.Device, m device.Media) ([]byte, error)
+	// Download fetches the bytes of media that a device received into a file; nil: what is not in Store is gone.
+	Download func(ctx context.Context, d device.Device, m device.Media, to *os.File) error
 	// Store keeps what Download brings; nil: messages' files are not served.
 	Store FileStore
 	// Answerers are asked in this order, see Answerer.

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/device"
@@ -11,7 +13,7 @@ import (
 )
 
 // fetchPatience is how long fetching one file may take.
-const fetchPatience = time.Minute
+const fetchPatience = 5 * time.Minute
 
 // ErrNoMedia means that a message has no file.
 var ErrNoMedia = fault.New(fault.NotFound, "message_without_media", fault.Text{
@@ -20,12 +22,12 @@ var ErrNoMedia = fault.New(fault.NotFound, "message_without_media", fault.Text{
 
 // FileStore keeps the bytes of messages.
 type FileStore interface {
-	Add(ctx context.Context, workspaceID, filename string, data []byte) (file.File, error)
+	AddFrom(ctx context.Context, workspaceID, filename string, r io.ReadSeeker) (file.File, error)
 	Serve(ctx context.Context, workspaceID, fileID string) (*file.Served, error)
 }
 
 // Media returns the id of the file that a message carries, which it fetches over the device's connection and keeps when
-// nobody has asked for it before. ErrMessageNotFound, ErrNoMedia, and the faults of device.Service.Download.
+// nobody has asked for it before. ErrMessageNotFound, ErrNoMedia, and the faults of device.Service.DownloadTo.
 func (s *Service) Media(ctx context.Context, workspaceID, messageID string) (fileID string, err error) {
 	m, err := s.store.message(ctx, workspaceID, messageID)
 	if err != nil {
@@ -66,11 +68,15 @@ func (s *Service) fetch(ctx context.Context, m Message) (fileID string, err erro
 	if err != nil {
 		return "", err
 	}
-	data, err := s.conf.Download(ctx, d, *m.Content.Media)
+	tmp, err := os.CreateTemp("", "ping-media-*")
 	if err != nil {
+		return "", fmt.Errorf("make room for a file: %w", err)
+	}
+	defer func() { _, _ = tmp.Close(), os.Remove(tmp.Name()) }()
+	if err := s.conf.Download(ctx, d, *m.Content.Media, tmp); err != nil {
 		return "", err
 	}
-	f, err := s.conf.Store.Add(ctx, m.WorkspaceID, m.Content.Media.Filename, data)
+	f, err := s.conf.Store.AddFrom(ctx, m.WorkspaceID, m.Content.Media.Filename, tmp)
 	if err != nil {
 		return "", fmt.Errorf("keep the file of a message: %w", err)
 	}

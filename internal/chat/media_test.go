@@ -36,7 +36,7 @@ func newGallery(t *testing.T, d *db.DB) *gallery {
 	g.devices = device.New(device.Config{DB: d, Drivers: []device.Driver{g.net}})
 	contacts, sends := contact.New(d, contact.Config{}), outbox.New(d, outbox.Config{})
 	files := file.New(d, blob.Dir(t.TempDir()))
-	g.chats = chat.New(d, contacts, sends, chat.Config{Devices: g.devices, Download: g.devices.Download, Store: files})
+	g.chats = chat.New(d, contacts, sends, chat.Config{Devices: g.devices, Download: g.devices.DownloadTo, Store: files})
 	g.devices.Received.Add("chat", func(ctx context.Context, a device.Arrival) error { return g.chats.Receive(ctx, a.Device, a.Inbound) })
 	dbtest.Migrated(t, d, file.Module(files, nil), contact.Module(contacts), device.Module(g.devices), outbox.Module(sends), chat.Module(g.chats))
 	devicetest.Serve(t, g.devices)

@@ -2,6 +2,8 @@ package device
 
 import (
 	"context"
+	"fmt"
+	"os"
 
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 )
@@ -29,11 +31,35 @@ func (s *Service) Download(ctx context.Context, d Device, m Media) ([]byte, erro
 		return nil, ErrAbility
 	}
 	data, err := from.Download(ctx, m)
+	return data, downloaded(err)
+}
+
+// DownloadTo is Download into a file, for what need not fit into memory. Of a channel that can't do so it is Download.
+func (s *Service) DownloadTo(ctx context.Context, d Device, m Media, to *os.File) error {
+	session, ok := s.Session(d.ID)
+	if !ok {
+		return ErrOffline
+	}
+	if from, ok := session.(FileDownloader); ok {
+		return downloaded(from.DownloadTo(ctx, m, to))
+	}
+	data, err := s.Download(ctx, d, m)
+	if err != nil {
+		return err
+	}
+	if _, err := to.Write(data); err != nil {
+		return fmt.Errorf("keep a fetched file: %w", err)
+	}
+	return nil
+}
+
+// downloaded makes what a session's download failed with an answer to who asked.
+func downloaded(err error) error {
 	if err == nil {
-		return data, nil
+		return nil
 	}
 	if _, ok := fault.From(err); ok {
-		return nil, err
+		return err
 	}
-	return nil, ErrMedia.WithCause(err)
+	return ErrMedia.WithCause(err)
 }

@@ -3,6 +3,8 @@ package device
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
 	"time"
 )
 
@@ -115,6 +117,8 @@ type Sent struct {
 // Blobs fetches and stores the bytes that Content.Media.Blob names.
 type Blobs interface {
 	Get(ctx context.Context, workspaceID, key string) ([]byte, error)
+	// Open is Get of what need not fit into memory. The caller closes it.
+	Open(ctx context.Context, workspaceID, key string) (io.ReadSeekCloser, error)
 	Put(ctx context.Context, workspaceID string, data []byte) (key string, err error)
 }
 
@@ -238,6 +242,12 @@ type Reader interface {
 // Downloader is a session that can fetch the bytes of media it received. Size-bounded, hashes checked.
 type Downloader interface {
 	Download(ctx context.Context, m Media) ([]byte, error)
+}
+
+// FileDownloader is a Downloader that need not have the bytes in memory. to is empty before and holds the file after; on
+// an error its content is of no use.
+type FileDownloader interface {
+	DownloadTo(ctx context.Context, m Media, to *os.File) error
 }
 
 // NetworkIDer makes message ids in the channel's own form; a driver without it gets UUIDs.

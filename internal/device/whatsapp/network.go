@@ -143,6 +143,12 @@ func trust(ctx context.Context, n *Network) error {
 // nobody reads in a chat; 100 MiB is its limit for videos in the app.
 const maxDownload = 100 << 20
 
+// maxInMemory bounds what is fetched for somebody who wants all of its bytes at once.
+const maxInMemory = 16 << 20
+
+// maxBody is what a media host may answer: the largest file, encrypted.
+const maxBody = maxDownload + 64
+
 // clients are the HTTP clients for the websocket and for media.
 type clients struct {
 	socket, media *http.Client
@@ -193,7 +199,7 @@ func dialLoopback(ctx context.Context, addr string) (net.Conn, error) {
 	return c, nil
 }
 
-// limited ends responses that are larger than maxDownload.
+// limited ends responses that are larger than maxBody.
 type limited struct{ http.RoundTripper }
 
 func (l limited) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -201,11 +207,11 @@ func (l limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res.ContentLength > maxDownload {
+	if res.ContentLength > maxBody {
 		_ = res.Body.Close()
 		return nil, errTooLarge
 	}
-	res.Body = &limitedBody{ReadCloser: res.Body, left: maxDownload}
+	res.Body = &limitedBody{ReadCloser: res.Body, left: maxBody}
 	return res, nil
 }
 

@@ -2,12 +2,10 @@ package whatsapp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
@@ -153,28 +151,4 @@ func (s *session) MarkRead(ctx context.Context, chat, sender device.Peer, networ
 	return nil
 }
 
-// Download fetches the file of a message that was received, and checks it against the hashes in the message.
-func (s *session) Download(ctx context.Context, m device.Media) ([]byte, error) {
-	r, mediaType, err := readRemote(m.Remote)
-	if err != nil {
-		return nil, err
-	}
-	if m.Size > maxDownload {
-		return nil, errTooLarge
-	}
-	b, err := s.client.DownloadMediaWithPath(ctx, r.Path, r.EncSHA256, r.SHA256, r.Key, mediaType, "", false)
-	for _, gone := range []error{whatsmeow.ErrMediaDownloadFailedWith403, whatsmeow.ErrMediaDownloadFailedWith404, whatsmeow.ErrMediaDownloadFailedWith410} {
-		if errors.Is(err, gone) {
-			return nil, device.ErrMediaGone.WithCause(err)
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("download media: %w", err)
-	}
-	return b, nil
-}
-
-var (
-	_ device.Reader     = (*session)(nil)
-	_ device.Downloader = (*session)(nil)
-)
+var _ device.Reader = (*session)(nil)

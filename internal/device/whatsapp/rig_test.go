@@ -1,9 +1,11 @@
 package whatsapp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -160,6 +162,16 @@ func (b blobs) Get(_ context.Context, _, key string) ([]byte, error) {
 	}
 	return data, nil
 }
+
+func (b blobs) Open(ctx context.Context, workspaceID, key string) (io.ReadSeekCloser, error) {
+	data, err := b.Get(ctx, workspaceID, key)
+	return closer{bytes.NewReader(data)}, err
+}
+
+// closer is a reader that needs no closing.
+type closer struct{ io.ReadSeeker }
+
+func (closer) Close() error { return nil }
 
 func (b blobs) Put(context.Context, string, []byte) (string, error) { return "", errors.ErrUnsupported }
 

@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -154,23 +155,44 @@ func (s *session) upload(ctx context.Context, c device.Content) (*whatsmeow.Uplo
 	if c.Media == nil || c.Media.Blob == "" || s.driver.blobs == nil {
 		return nil, errNoBlob
 	}
-	data, err := s.driver.blobs.Get(ctx, s.device.WorkspaceID, c.Media.Blob)
+	r, err := s.driver.blobs.Open(ctx, s.device.WorkspaceID, c.Media.Blob)
 	if err != nil {
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
-	switch {
-	case len(data) == 0:
-		return nil, errNoBlob
-	case len(data) > maxDownload:
-		return nil, errTooLarge
-	case c.Kind == device.KindSticker && !isWebP(data):
-		return nil, errNotWebP
+	defer func() { _ = r.Close() }()
+	if err := sendable(c.Kind, r); err != nil {
+		return nil, err
 	}
-	up, err := s.client.Upload(ctx, data, mediaType)
+	up, err := s.client.UploadReader(ctx, r, nil, mediaType)
 	if err != nil {
 		return nil, err
 	}
 	return &up, nil
+}
+
+// sendable looks at a file before it is uploaded, and goes back to its begin.
+func sendable(kind device.Kind, r io.ReadSeeker) error {
+	size, err := r.Seek(0, io.SeekEnd)
+	if err != nil {
+		return fmt.Errorf("measure the file: %w", err)
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("go to the file's begin: %w", err)
+	}
+	switch {
+	case size == 0:
+		return errNoBlob
+	case size > maxDownload:
+		return errTooLarge
+	case kind != device.KindSticker:
+		return nil
+	}
+	var head [16]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil || !isWebP(head[:]) {
+		return errNotWebP
+	}
+	_, err = r.Seek(0, io.SeekStart)
+	return err
 }
 
 // showTyping shows typing for as long as d and takes it away when the message comes.

@@ -44,6 +44,7 @@ type session struct {
 	gone        atomic.Bool  // the keys are deleted: the session is over for good
 	lockedUntil atomic.Int64 // unix ms: the end of the time-lock on new chats
 	refused     refusedOnce
+	retries     mediaRetries // who waits for the phone to upload a file again
 	undecrypted atomic.Int64 // messages that could not be read at first
 }
 
@@ -226,6 +227,8 @@ func (c *conn) event(ctx context.Context, evt any) bool {
 		return c.receipt(ctx, e)
 	case *events.UndecryptableMessage:
 		c.undecryptable(e)
+	case *events.MediaRetry:
+		c.retries.told(e)
 	case *events.ChatPresence:
 		c.typing(ctx, e)
 	case *events.OfflineSyncPreview:
