@@ -131,6 +131,7 @@ func (h *house) stock(s *shop) {
 		return id
 	}
 	s.ids["devices"] = post("/devices", `{"channel":"`+h.Channel()+`","name":"Kasir","webhook_url":"http://127.0.0.1:8099/hook"}`)
+	s.ids["labels"] = post("/devices/"+s.ids["devices"]+"/labels", `{"name":"Lunas"}`)
 	s.ids["templates"] = post("/templates", `{"name":"Nota","body":"Hai {name}"}`)
 	s.ids["rules"] = post("/rules", `{"name":"Salam","when":{"trigger":"keyword","match":"exact","words":["halo"]},"then":[{"text":"hai"}]}`)
 	s.ids["webhooks"] = post("/webhooks", `{"url":"http://127.0.0.1:8099/all","events":["*"]}`)
@@ -225,10 +226,10 @@ func (h *house) document() []operation {
 }
 
 func rank(o operation) int {
-	switch {
-	case o.String() == "DELETE /devices/{id}":
-		return 2
-	case o.method == "DELETE":
+	if r, ok := ranks[o.String()]; ok {
+		return r
+	}
+	if o.method == "DELETE" {
 		return 1
 	}
 	return 0
@@ -245,7 +246,7 @@ func (h *house) at(o operation, s shop) string {
 	if !ok {
 		h.t.Fatalf("%s: the walk has no %s; give a shop one", o, kind)
 	}
-	return strings.NewReplacer("{id}", id, "{group}", walkGroup).Replace(o.path)
+	return strings.NewReplacer("{id}", id, "{group}", walkGroup, "{label_id}", s.ids["labels"]).Replace(o.path)
 }
 
 // good are bodies that the operations take, for the shop.
@@ -277,7 +278,7 @@ func (h *house) good(s shop) map[string]string {
 		"POST /webhooks/{id}/replay": `{"after":0}`,
 		"POST /contacts":             `{"name":"Rina","phone":"6281290643333","channel":"<channel>"}`,
 		"PATCH /contacts/{id}":       `{"name":"Ganti"}`,
-		"PATCH /chats/{id}":          `{"turn":"human","read":true}`,
+		"PATCH /chats/{id}":          `{"turn":"human","read":true,"archived":false,"pinned":true,"muted_until":-1,"unread":true}`,
 		"POST /chats/{id}/messages":  `{"text":"x","file_id":"<files>"}`,
 		"POST /messages":             `{"text":"x","device_id":"<devices>","contact_id":"<contacts>","file_id":"<files>"}`,
 	}
@@ -285,6 +286,7 @@ func (h *house) good(s shop) map[string]string {
 	out["POST /chats/{id}/history"] = `{"count":50}`
 	maps.Copy(out, peopleBodies)
 	maps.Copy(out, groupBodies)
+	maps.Copy(out, labelBodies)
 	for k, v := range out {
 		out[k] = ids(v)
 	}

@@ -148,13 +148,12 @@ func (s store) resetChat(ctx context.Context, c Chat) error {
 	return err
 }
 
-const reachColumns = `SELECT m.network_id, m.from_me, m.sender_id, CASE WHEN COALESCE(s.sent_at, 0) > m.at THEN s.sent_at ELSE m.at END
-	FROM messages m LEFT JOIN sends s ON s.workspace_id = m.workspace_id AND s.id = m.send_id `
+const reachColumns = `m.network_id, m.from_me, m.sender_id, CASE WHEN COALESCE(s.sent_at, 0) > m.at THEN s.sent_at ELSE m.at END`
 
-const selectReach = reachColumns + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read')
+const selectReach = `SELECT ` + reachColumns + messageTables + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read')
 	ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`
 
-const selectReachChanging = reachColumns + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 0 AND m.target <> ''
+const selectReachChanging = `SELECT ` + reachColumns + messageTables + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 0 AND m.target <> ''
 	AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read') ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`
 
 // reach is the newest message of a chat that the network knows, be it one that only changes another: to the network
