@@ -89,7 +89,7 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	keeper := once.New(once.Config{DB: d, Log: log, Now: r.clock, Seal: open{}})
 	s := apiapp.New(apiapp.Config{
 		Once: keeper,
-		DB: d, Log: log, Members: r.members, Devices: r.devices, Contacts: contacts, Chats: r.chats, Templates: r.templates,
+		DB:   d, Log: log, Members: r.members, Devices: r.devices, Contacts: contacts, Chats: r.chats, Templates: r.templates,
 		Files: r.files, Workspaces: r.workspaces, Now: r.clock, Profiles: profiles, Stored: r.files, Signer: signer(t),
 	})
 	contract := apiapp.Module(s)
