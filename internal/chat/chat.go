@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/pingcrm/pingcrm/internal/contact"
@@ -292,6 +293,7 @@ func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *
 	s := &Service{db: d, store: store{d}, contacts: contacts, outbox: sends, conf: c, log: c.Log}
 	s.courier = &courier{s: s, rounds: map[string]*round{}}
 	contacts.Merged.Add("chat", s.join)
+	contacts.Unmerged.Add("chat", s.part)
 	sends.Changed.Add("chat", s.sendChanged)
 	sends.Taken.Add("chat", s.sendTaken)
 	return s
@@ -299,7 +301,7 @@ func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *
 
 // Module lists the package in the program.
 func Module(s *Service) module.Module {
-	return module.Module{Name: "chat", Upgrades: upgrades(), API: api{s}.register, Run: s.courier.serve}
+	return module.Module{Name: "chat", Upgrades: upgrades(), API: func(h huma.API) { api{s}.register(h); api{s}.registerHistory(h) }, Run: s.courier.serve}
 }
 
 // Forget deletes the chats and messages of a device that is being deleted, and its sends.

@@ -16,13 +16,13 @@ func (s store) chatsOf(ctx context.Context, workspaceID, contactID string) ([]Ch
 	return dbutil.NewRowIterWithError(rows, scanChat, err).AsList()
 }
 
-const giveChat = `UPDATE chats SET contact_id = $3 WHERE workspace_id = $1 AND id = $2`
+const giveChat = `UPDATE chats SET contact_id = $3, given_from = $4 WHERE workspace_id = $1 AND id = $2`
 
 const renameSender = `UPDATE messages SET sender_id = $4 WHERE workspace_id = $1 AND chat_id = $2 AND sender_id = $3`
 
 // give makes a chat another contact's.
 func (s store) give(ctx context.Context, c Chat, from, to string) error {
-	if _, err := s.db.Exec(ctx, giveChat, c.WorkspaceID, c.ID, to); err != nil {
+	if _, err := s.db.Exec(ctx, giveChat, c.WorkspaceID, c.ID, to, from); err != nil {
 		return err
 	}
 	_, err := s.db.Exec(ctx, renameSender, c.WorkspaceID, c.ID, from, to)

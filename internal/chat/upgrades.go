@@ -13,6 +13,10 @@ func upgrades() dbutil.UpgradeTable {
 		WithRaw(0, 1, 1, "chats and messages", dbutil.TxnModeOn, createTables).
 		WithRaw(1, 2, 2, "messages that disappear", dbutil.TxnModeOn, addTimer).
 		WithRaw(2, 3, 3, "marks and labels", dbutil.TxnModeOn, addMarks).
+		WithRaw(3, 4, 4, "whose a chat was before", dbutil.TxnModeOn, func(ctx context.Context, d *dbutil.Database) error {
+			_, err := d.Exec(ctx, `ALTER TABLE chats ADD COLUMN given_from TEXT NOT NULL DEFAULT ''`)
+			return err
+		}).
 		Finish()
 }
 

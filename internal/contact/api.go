@@ -65,6 +65,7 @@ func (a api) register(h huma.API) {
 	httpx.Handle(h, "GET /contacts", member.ReadContacts, "List contacts by name", a.list)
 	httpx.Handle(h, "POST /contacts", member.WriteContacts, "Make a contact", a.create, httpx.Answers(http.StatusCreated))
 	httpx.Handle(h, "GET /contacts/{id}", member.ReadContacts, "Show a contact", a.get)
+	a.registerUnmerge(h)
 	httpx.Handle(h, "PATCH /contacts/{id}", member.WriteContacts, "Change a contact", a.change)
 }
 

@@ -93,6 +93,9 @@ type Service struct {
 	// Merged fires inside the transaction that merges two contacts, after their identities were moved. Whoever
 	// keeps rows by contact id moves them from Gone to Kept here.
 	Merged hook.Tx[Merge]
+	// Unmerged fires inside the transaction that takes a merge back, after the identities that were Gone's are its
+	// own again. Both contacts are as they are then.
+	Unmerged hook.Tx[Merge]
 	// Created fires inside the transaction that makes a contact, Changed inside one that gives it another name or its
 	// phone number. Neither fires for what a merge makes of the one that is kept.
 	Created hook.Tx[Contact]

@@ -56,6 +56,15 @@ func (s *Service) settle(ctx context.Context, workspaceID, channel string, p dev
 			return Contact{}, false, err
 		}
 	default:
+		apart, err := s.store.apart(ctx, workspaceID, found[0].ID, found[1].ID)
+		if err != nil {
+			return Contact{}, false, err
+		}
+		if apart {
+			c := named(known)
+			ok, err := s.store.hold(ctx, c)
+			return c, ok, err
+		}
 		merged, ok, err := s.merge(ctx, workspaceID, found[0], found[1])
 		if err != nil || !ok || len(found) > 2 {
 			return Contact{}, false, err

@@ -10,6 +10,10 @@ import (
 func upgrades() dbutil.UpgradeTable {
 	return dbutil.BuildUpgradeTable().
 		WithRaw(0, 1, 1, "contacts, identities and merges", dbutil.TxnModeOn, createTables).
+		WithRaw(1, 2, 1, "merges that were taken back", dbutil.TxnModeOn, func(ctx context.Context, d *dbutil.Database) error {
+			_, err := d.Exec(ctx, `ALTER TABLE contact_merges ADD COLUMN undone_at BIGINT NOT NULL DEFAULT 0`)
+			return err
+		}).
 		Finish()
 }
 
