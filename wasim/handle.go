@@ -10,6 +10,10 @@ func (n *Network) handle(c *conn, d *device, stanza *node) {
 	case "iq":
 		n.handleIQ(c, d, stanza)
 	case "message":
+		if address(stanza, "to").Server == types.NewsletterServer {
+			n.handleNewsletter(c, d, stanza)
+			return
+		}
 		n.handleMessage(c, d, stanza)
 	case "receipt":
 		n.handleReceipt(c, d, stanza)
@@ -40,7 +44,8 @@ func (n *Network) handleAck(d *device, stanza *node) {
 			"id", text(stanza, "id"), "error", code)
 	}
 	class := text(stanza, "class")
-	if class == "message" && code == "" {
+	// What comes from a newsletter is confirmed by its ack alone.
+	if class == "message" && code == "" && address(stanza, "to").Server != types.NewsletterServer {
 		return
 	}
 	kind := ""

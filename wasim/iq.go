@@ -56,6 +56,8 @@ func (q asking) answer() (node, bool) {
 		return q.about(), true
 	case "w:mex":
 		return q.mex(), true
+	case "newsletter":
+		return q.newsletterIQ()
 	case "md":
 		return q.multiDevice()
 	case "blocklist":
@@ -122,6 +124,13 @@ const aboutQuery = "9152604461510864"
 // mex is the graph query interface; what the network keeps of it is the about text.
 func (q asking) mex() node {
 	query := child(q.iq, "query")
+	if answer, ok := q.newsletterMex(text(&query, "query_id"), content(&query)); ok {
+		body, err := json.Marshal(answer)
+		if err != nil {
+			return refusal(q.iq, 500, "internal-server-error")
+		}
+		return result(q.iq, node{Tag: "result", Content: body})
+	}
 	if text(&query, "query_id") == aboutQuery {
 		var body struct {
 			Variables struct {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/pingcrm/pingcrm/wasim/internal/handset"
 	"github.com/pingcrm/pingcrm/wasim/internal/mediastore"
+	"github.com/pingcrm/pingcrm/wasim/internal/newsletter"
 	"github.com/pingcrm/pingcrm/wasim/internal/noise"
 )
 
@@ -33,6 +34,7 @@ type Network struct {
 	accounts  registry
 	pairing   pairing
 	calls     calls
+	letters   newsletter.Book
 	groups    hall
 	media     *mediastore.Store
 	folder    *folder

@@ -62,6 +62,8 @@ type folder struct {
 	written map[*account]fingerprint
 	// groups has the mark of each group that has a file.
 	groups map[string]int64
+	// newsletters is the revision of them that is on the disk.
+	newsletters uint64
 }
 
 // folderAbout is what doesn't belong to one account.
@@ -185,7 +187,7 @@ func (n *Network) loadFolder() error {
 			return fmt.Errorf("%w: phone %s: %w", ErrFolder, s.PN, err)
 		}
 	}
-	return n.loadGroups()
+	return errors.Join(n.loadGroups(), n.loadNewsletters())
 }
 
 // keepSaving writes what changes until the network is closed. It follows the system's
@@ -211,7 +213,7 @@ func (n *Network) keepSaving() {
 func (n *Network) saveChanged() error {
 	n.folder.mu.Lock()
 	defer n.folder.mu.Unlock()
-	failed := n.saveGroups()
+	failed := errors.Join(n.saveGroups(), n.saveNewsletters())
 	for _, a := range n.accounts.accounts() {
 		now := a.fingerprint(n.folder.seed)
 		if before, known := n.folder.written[a]; known && before == now {
@@ -228,7 +230,7 @@ func (n *Network) saveChanged() error {
 func (n *Network) saveAll() error {
 	n.folder.mu.Lock()
 	defer n.folder.mu.Unlock()
-	failed := n.saveGroups()
+	failed := errors.Join(n.saveGroups(), n.saveNewsletters())
 	for _, a := range n.accounts.accounts() {
 		failed = errors.Join(failed, n.saveAccount(a, a.fingerprint(n.folder.seed)))
 	}

@@ -32,7 +32,7 @@ func Handler(network *wasim.Network, dial string, logger *slog.Logger) http.Hand
 	a := &api{network: network, dial: dial, log: logger}
 	mux := http.NewServeMux()
 	allowed := map[string][]string{}
-	for _, route := range slices.Concat(a.routes(), a.profileRoutes(), a.callRoutes(), a.markRoutes(), a.passkeyRoutes(), a.groupRoutes()) {
+	for _, route := range slices.Concat(a.routes(), a.profileRoutes(), a.callRoutes(), a.newsletterRoutes(), a.markRoutes(), a.passkeyRoutes(), a.groupRoutes()) {
 		mux.Handle(route.method+" "+route.path, a.border(route))
 		allowed[route.path] = append(allowed[route.path], route.method)
 	}

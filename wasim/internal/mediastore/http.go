@@ -15,6 +15,8 @@ import (
 
 const (
 	uploadPrefix = "/mms/"
+	// newsletterPrefix is where files of newsletters go, which are not encrypted.
+	newsletterPrefix = "/newsletter/"
 	// Only what a client has taken over for good may be deleted by it: history, and app-state snapshots.
 	kindHistory  = "md-msg-hist"
 	kindAppState = "md-app-state"
@@ -22,7 +24,7 @@ const (
 
 // Handles says whether an address path belongs to the media store rather than to the websocket.
 func Handles(path string) bool {
-	for _, prefix := range []string{uploadPrefix, mediaPrefix, picturePrefix} {
+	for _, prefix := range []string{uploadPrefix, newsletterPrefix, mediaPrefix, picturePrefix} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}
@@ -49,7 +51,7 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "no media address: %q", r.URL.Path)
 		return
 	}
-	upload := strings.HasPrefix(r.URL.Path, uploadPrefix)
+	upload := strings.HasPrefix(r.URL.Path, uploadPrefix) || strings.HasPrefix(r.URL.Path, newsletterPrefix)
 	switch {
 	case upload && r.Method == http.MethodPost:
 		s.serveUpload(w, r, kind, hash)
@@ -153,6 +155,9 @@ func (s *Store) serveDownload(w http.ResponseWriter, r *http.Request, hash [sha2
 // parseAddress takes apart the path of an upload, a deletion or a download.
 func parseAddress(path string) (kind string, hash [sha256.Size]byte, ok bool) {
 	rest, upload := strings.CutPrefix(path, uploadPrefix)
+	if !upload {
+		rest, upload = strings.CutPrefix(path, newsletterPrefix)
+	}
 	if !upload {
 		return parsePath(path)
 	}
