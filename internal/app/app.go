@@ -153,12 +153,14 @@ func (a *App) build(ctx context.Context) (err error) {
 func (a *App) buildDevices(ctx context.Context) (err error) {
 	a.driver, err = whatsapp.New(ctx, whatsapp.Config{
 		DB: a.db, Log: a.log, Network: a.conf.Network, Blobs: a.Files, Resend: a.resend,
+		Open: a.seal.OpenText, Dial: a.outbound.Dial,
 	})
 	if err != nil {
 		return err
 	}
 	a.Devices = device.New(device.Config{
 		DB: a.db, Log: a.log, Drivers: []device.Driver{a.driver}, CheckURL: a.outbound.Check, Told: a.tellStep, Node: a.conf.Node,
+		Seal: a.seal,
 	})
 	pictures := picture.New()
 	a.Profiles = profile.New(profile.Config{
