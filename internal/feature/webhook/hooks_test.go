@@ -431,3 +431,52 @@ func TestAWebhookThatCannotBeIsRefused(t *testing.T) {
 		t.Errorf("the 51st = %v, want ErrMany", err)
 	}
 }
+
+// Two nodes share the webhooks of a workspace: each event is told once, whoever wrote it.
+func TestTwoNodesTellAWebhookOnce(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Postgres(t)
+	rec := newReceiver(t, ok)
+	a, b, ws := startNode(t, d, devices{}), startNode(t, d, devices{}), id.New()
+	a.make(ws, rec.URL, "message.*")
+	var wg sync.WaitGroup
+	for _, n := range []*node{a, b} {
+		wg.Go(func() { n.happen(ws, event.MessageReceived, 40) })
+	}
+	wg.Wait()
+	eventually(t, "all 80", func() bool { got, _ := rec.count(); return got >= 80 })
+	a.settled(ws, 80)
+	if got, doubled := rec.count(); got != 80 || doubled != 0 {
+		t.Errorf("%d were told and %d of them twice, want 80 once", got, doubled)
+	}
+}
+
+// A delivery whose node died in the middle goes at once when it is asked for again, and once.
+func TestAskedForAgainADeliveryDoesNotWaitForAnOldClaim(t *testing.T) {
+	t.Parallel()
+	ctx, d := context.Background(), dbtest.SQLite(t)
+	rec := newReceiver(t, func(*http.Request) int { return http.StatusBadRequest })
+	n, ws := startNode(t, d, devices{}), id.New()
+	w, _ := n.make(ws, rec.URL, "*")
+	n.happen(ws, event.DeviceLinked, 1)
+	var list []webhook.Delivery
+	eventually(t, "an attempt", func() bool {
+		var err error
+		list, err = n.Deliveries(ctx, ws, w.ID, "", "", 10)
+		return err == nil && len(list) == 1 && list[0].Attempts > 0
+	})
+	rec.mu.Lock()
+	rec.answer = ok
+	rec.mu.Unlock()
+	past := time.Now().Add(-time.Minute).UnixMilli()
+	if _, err := d.Exec(ctx, `UPDATE webhook_deliveries SET state = 'failed', claimed_by = 'dead', claimed_until = $2 WHERE workspace_id = $1`, ws, past+time.Hour.Milliseconds()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.Redeliver(ctx, ws, list[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the redelivery", func() bool { got, _ := rec.count(); return got == 1 })
+	if _, err := n.Redeliver(ctx, id.New(), list[0].ID); !errors.Is(err, webhook.ErrNotFound) {
+		t.Errorf("another workspace's redelivery = %v", err)
+	}
+}
