@@ -46,16 +46,39 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return openPostgres(ctx, c)
 }
 
+// role is what a SQLite connection does.
+type role int
+
+const (
+	roleWrite      role = iota
+	roleRead            // several at once
+	roleCheckpoint      // copies the log; it goes past the cache
+)
+
+// cacheKiB is the page cache of a connection. The system keeps the file's pages as well, so what a connection lacks costs
+// microseconds, while what it holds is held once for each of them.
+func (r role) cacheKiB() int {
+	switch r {
+	case roleWrite:
+		return 12000
+	case roleRead:
+		return 4000
+	default:
+		return 200
+	}
+}
+
 // sqliteDSN: WAL and FULL so that what is committed survives a power cut; immediate transactions because a
 // deferred one that upgrades to a write fails instead of waiting, and a message is lost.
-func sqliteDSN(file string, readOnly bool) string {
+func sqliteDSN(file string, r role) string {
 	q := url.Values{}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-16000)"} {
+	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"} {
 		q.Add("_pragma", p)
 	}
 	q.Set("_txlock", "immediate")
 	q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointAtLatest))
-	if readOnly {
+	q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", r.cacheKiB()))
+	if r == roleRead {
 		q.Add("_pragma", "query_only(1)")
 		q.Set("_txlock", "deferred")
 	}
@@ -69,7 +92,7 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	if err := private(file); err != nil {
 		return nil, err
 	}
-	writes, err := newConnector(sqliteDSN(file, false))
+	writes, err := newConnector(sqliteDSN(file, roleWrite))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
@@ -78,13 +101,13 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	if err := write.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	copies, err := newConnector(sqliteDSN(file, false))
+	copies, err := newConnector(sqliteDSN(file, roleCheckpoint))
 	if err != nil {
 		return nil, fmt.Errorf("open %s for checkpoints: %w", file, err)
 	}
 	side := sql.OpenDB(copies)
 	side.SetMaxOpenConns(1)
-	reads, err := newConnector(sqliteDSN(file, true))
+	reads, err := newConnector(sqliteDSN(file, roleRead))
 	if err != nil {
 		return nil, fmt.Errorf("open %s for reading: %w", file, err)
 	}
