@@ -2,6 +2,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -25,6 +27,7 @@ type DB struct {
 	*dbutil.Database
 	writer *groupWriter // nil on PostgreSQL
 	pool   *pgxpool.Pool
+	watch  *vigil // of the pool's connections
 	reader *sql.DB
 }
 
@@ -36,6 +39,8 @@ type Config struct {
 	File string
 	// MaxConns bounds the PostgreSQL pool; 0 is 4 per core, at least 8.
 	MaxConns int
+	// Silence is how long PostgreSQL may say nothing while an answer is waited for; 0 is 30 s.
+	Silence time.Duration
 }
 
 // Open opens the database and checks that it answers. It does not migrate.
@@ -143,6 +148,9 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	if c.MaxConns > 0 {
 		cfg.MaxConns = int32(c.MaxConns)
 	}
+	w := &vigil{limit: cmp.Or(c.Silence, silenceLimit)}
+	cfg.ConnConfig.DialFunc = w.dial
+	cfg.ConnConfig.ConnectTimeout = cmp.Or(cfg.ConnConfig.ConnectTimeout, 10*time.Second)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
@@ -156,7 +164,7 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{Database: base, pool: pool}, nil
+	return &DB{Database: base, pool: pool, watch: w}, nil
 }
 
 // Close waits for the running commit and closes every connection. Transactions that come later fail.
@@ -179,6 +187,8 @@ func (d *DB) Migrate(ctx context.Context, name string, table dbutil.UpgradeTable
 	if d.pool == nil {
 		return d.migrate(ctx, name, table)
 	}
+	d.watch.upgrades.Add(1)
+	defer d.watch.upgrades.Add(-1)
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("migrate %s: %w", name, err)
