@@ -1,0 +1,93 @@
+package device
+
+import (
+	"context"
+
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
+)
+
+// The faults of newsletters.
+var (
+	ErrNewsletter = fault.New(fault.NotFound, "newsletter_not_found", fault.Text{
+		ID: "Saluran tidak ditemukan. Periksa alamat atau tautannya.", EN: "There is no such newsletter. Check its address or link.",
+	})
+	ErrNewsletterPost = fault.New(fault.Invalid, "newsletter_post_invalid", fault.Text{
+		ID: "Saluran hanya menerima teks, gambar, video, audio, suara, stiker dan dokumen.",
+		EN: "A newsletter takes text, images, videos, audio, voice notes, stickers and documents only.",
+	})
+)
+
+// Newsletter is a one-to-many channel of a network that an account follows or writes.
+type Newsletter struct {
+	ID          string // the network's address of it
+	Name        string
+	Description string
+	Invite      string // the code of its link
+	Followers   int
+	Role        string // owner, admin, subscriber or guest
+	Muted       bool
+	CreatedAt   int64 // unix ms
+}
+
+// NewsletterPost is one post of a newsletter.
+type NewsletterPost struct {
+	Number    int    // by which the network counts the posts of a newsletter
+	NetworkID string // the writer's id
+	Kind      Kind
+	Text      string
+	At        int64 // unix ms
+	Views     int
+	Reactions map[string]int // emoji → how many
+}
+
+// NewsletterLister is a session that lists the newsletters that its account follows or writes.
+type NewsletterLister interface {
+	Newsletters(ctx context.Context) ([]Newsletter, error)
+}
+
+// NewsletterFinder is a session that finds a newsletter by its address, its invitation's code or its link. ErrNewsletter.
+type NewsletterFinder interface {
+	Newsletter(ctx context.Context, ref string) (Newsletter, error)
+}
+
+// NewsletterMaker is a session that can make one.
+type NewsletterMaker interface {
+	CreateNewsletter(ctx context.Context, name, description string) (Newsletter, error)
+}
+
+// FollowAction is what to do about a newsletter.
+type FollowAction string
+
+// The actions.
+const (
+	Follow   FollowAction = "follow"
+	Unfollow FollowAction = "unfollow"
+)
+
+// NewsletterFollower is a session that can follow newsletters (by address) and leave them; twice is fine.
+type NewsletterFollower interface {
+	FollowNewsletter(ctx context.Context, id string, action FollowAction) error
+}
+
+// NewsletterWriter is a session that can post to a newsletter of its account. The same networkID is the same post.
+// ErrNewsletterPost, ErrNewsletter; a *RefusedError when the account may not.
+type NewsletterWriter interface {
+	PostNewsletter(ctx context.Context, id, networkID string, c Content) (NewsletterPost, error)
+}
+
+// NewsletterReader is a session that can read the posts of a newsletter: up to n that come before a number (0: the
+// newest), in time order.
+type NewsletterReader interface {
+	NewsletterPosts(ctx context.Context, id string, before, n int) ([]NewsletterPost, error)
+}
+
+// NewsletterReacter is a session that can react to a post; an empty emoji takes the reaction back.
+type NewsletterReacter interface {
+	ReactNewsletter(ctx context.Context, id string, number int, emoji string) error
+}
+
+// StatusPoster is a session that can post a status update, which the account's contacts see for a day. The same
+// networkID is the same update.
+type StatusPoster interface {
+	PostStatus(ctx context.Context, networkID string, c Content) (Sent, error)
+}
