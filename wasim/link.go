@@ -27,6 +27,8 @@ func (l link) Send(stanza node) {
 		n.acceptFromPhone(l.p, &stanza)
 	case "receipt":
 		n.passReceipt(l.p.account, 0, &stanza)
+	case "notification":
+		n.mediaRetried(l.p.account, &stanza)
 	case "chatstate":
 		n.handleChatState(l.p.account, 0, &stanza)
 	case "presence":

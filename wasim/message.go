@@ -6,7 +6,8 @@ import (
 
 type (
 	// Content is what a phone sends: exactly one of Text, Media, Location, Contact,
-	// Reaction, Poll, Edit, Revoke and Raw is set. ReplyTo may go with Text and Media.
+	// Contacts, Reaction, Poll, Vote, Edit, Revoke, Timer and Raw is set. What else there is may go with whatever
+	// stands by itself.
 	Content = handset.Content
 	// Media is a file that is encrypted, uploaded and sent.
 	Media = handset.Media
@@ -18,6 +19,8 @@ type (
 	Reaction = handset.Reaction
 	// Poll asks a question.
 	Poll = handset.Poll
+	// Vote chooses from a poll; no options take the vote back.
+	Vote = handset.Vote
 	// Edit replaces the text of a message of this phone.
 	Edit = handset.Edit
 	// Message is one line of a chat as its phone shows it.

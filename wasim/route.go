@@ -323,6 +323,10 @@ func (n *Network) passReceipt(from *account, dev int, stanza *node) {
 		return
 	}
 	switch kind := text(stanza, "type"); kind {
+	case "server-error": // a companion asks its own phone to upload a file again
+		if a == from {
+			n.receiptTo(a, 0, from, dev, stanza, kind)
+		}
 	case "retry":
 		n.count.retries.Add(1)
 		n.receiptTo(a, int(to.Device), from, dev, stanza, kind)

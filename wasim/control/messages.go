@@ -79,7 +79,7 @@ func checkSend(req sendRequest) error {
 		return errBadField.with("text has more than %d characters", maxText)
 	}
 	if n := contents(req.Content); n != 1 {
-		return errBadField.with("give exactly one of text, media, location, contact, reaction, poll, edit and revoke; there are %d", n)
+		return errBadField.with("give exactly one of text, media, location, contact, contacts, reaction, poll, vote, edit, revoke and timer; there are %d", n)
 	}
 	if req.Media != nil {
 		return checkMedia(*req.Media)
@@ -91,7 +91,7 @@ func checkSend(req sendRequest) error {
 func contents(c wasim.Content) (n int) {
 	for _, set := range []bool{
 		c.Text != "", c.Media != nil, c.Location != nil, c.Contact != nil,
-		c.Reaction != nil, c.Poll != nil, c.Edit != nil, c.Revoke != "",
+		c.Reaction != nil, c.Poll != nil, c.Edit != nil, c.Revoke != "", len(c.Contacts) > 0, c.Vote != nil, c.Timer != nil,
 	} {
 		if set {
 			n++

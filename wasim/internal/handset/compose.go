@@ -22,7 +22,7 @@ func (c Content) kinds() int {
 	n := 0
 	for _, set := range []bool{
 		c.Text != "", c.Media != nil, c.Location != nil, c.Contact != nil, c.Reaction != nil,
-		c.Poll != nil, c.Edit != nil, c.Revoke != "", c.Raw != nil,
+		c.Poll != nil, c.Edit != nil, c.Revoke != "", c.Raw != nil, len(c.Contacts) > 0, c.Vote != nil, c.Timer != nil,
 	} {
 		if set {
 			n++
@@ -36,7 +36,7 @@ func (h *Handset) compose(c Content) (*waE2E.Message, error) {
 	if c.kinds() != 1 {
 		return nil, ErrNoContent
 	}
-	info, err := h.quote(c.ReplyTo)
+	info, err := h.context(c)
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +47,12 @@ func (h *Handset) compose(c Content) (*waE2E.Message, error) {
 		return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: &c.Text, ContextInfo: info}}, nil
 	case c.Media != nil:
 		return h.mediaMessage(c.Media, info)
-	case c.Location != nil:
-		return &waE2E.Message{LocationMessage: &waE2E.LocationMessage{
-			DegreesLatitude: &c.Location.Latitude, DegreesLongitude: &c.Location.Longitude,
-			Name: given(c.Location.Name), Address: given(c.Location.Address),
-		}}, nil
-	case c.Contact != nil:
-		return &waE2E.Message{ContactMessage: &waE2E.ContactMessage{DisplayName: &c.Contact.Name, Vcard: &c.Contact.VCard}}, nil
+	case c.Location != nil || c.Contact != nil || len(c.Contacts) > 0:
+		return c.thing(info), nil
 	case c.Poll != nil:
-		return h.poll(c.Poll), nil
+		return h.poll(c.Poll, info), nil
+	case c.Vote != nil:
+		return h.vote(c.Vote)
 	case c.Raw != nil:
 		return c.Raw, nil
 	default:
@@ -66,6 +63,11 @@ func (h *Handset) compose(c Content) (*waE2E.Message, error) {
 // about makes the messages that are about another one: reaction, edit, revoke.
 func (h *Handset) about(c Content) (*waE2E.Message, error) {
 	now := proto.Int64(h.link.Now().UnixMilli())
+	if c.Timer != nil {
+		return &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
+			Type: waE2E.ProtocolMessage_EPHEMERAL_SETTING.Enum(), EphemeralExpiration: proto.Uint32(uint32(max(*c.Timer, 0))),
+		}}, nil
+	}
 	if c.Reaction != nil {
 		target, err := h.keyOf(c.Reaction.To)
 		if err != nil {
@@ -99,7 +101,7 @@ func (h *Handset) about(c Content) (*waE2E.Message, error) {
 	}}}, nil
 }
 
-func (h *Handset) poll(p *Poll) *waE2E.Message {
+func (h *Handset) poll(p *Poll, info *waE2E.ContextInfo) *waE2E.Message {
 	options := make([]*waE2E.PollCreationMessage_Option, len(p.Options))
 	for i := range p.Options {
 		options[i] = &waE2E.PollCreationMessage_Option{OptionName: &p.Options[i]}
@@ -111,6 +113,7 @@ func (h *Handset) poll(p *Poll) *waE2E.Message {
 	return &waE2E.Message{
 		PollCreationMessage: &waE2E.PollCreationMessage{
 			Name: &p.Question, Options: options, SelectableOptionsCount: proto.Uint32(uint32(max(p.Selectable, 0))),
+			ContextInfo: info,
 		},
 		MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: secret[:]},
 	}
@@ -175,6 +178,8 @@ func mediaType(raw *waE2E.Message) string {
 	switch {
 	case ok && f.kind == TypeVoice:
 		return "ptt"
+	case ok && msg.GetVideoMessage().GetGifPlayback():
+		return "gif"
 	case ok:
 		return f.kind
 	case msg.GetContactMessage() != nil:

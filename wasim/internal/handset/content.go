@@ -5,19 +5,31 @@ import (
 )
 
 // Content is what a phone sends: exactly one of Text, Media, Location, Contact,
-// Reaction, Poll, Edit, Revoke and Raw is set. ReplyTo may go with Text and Media.
+// Contacts, Reaction, Poll, Vote, Edit, Revoke, Timer and Raw is set. ReplyTo, Mentions, MentionAll,
+// Forwarded and Expires may go with whatever stands by itself.
 type Content struct {
 	Text     string    `json:"text,omitempty"`
 	Media    *Media    `json:"media,omitempty"`
 	Location *Location `json:"location,omitempty"`
 	Contact  *Card     `json:"contact,omitempty"`
+	Contacts []Card    `json:"contacts,omitempty"`
 	Reaction *Reaction `json:"reaction,omitempty"`
 	Poll     *Poll     `json:"poll,omitempty"`
+	Vote     *Vote     `json:"vote,omitempty"`
 	Edit     *Edit     `json:"edit,omitempty"`
+	// Timer has what is written from now on disappear after so many seconds; 0 is never.
+	Timer *int `json:"timer,omitempty"`
 	// Revoke is the id of a message of this phone that is to disappear for everyone.
 	Revoke string `json:"revoke,omitempty"`
 	// ReplyTo is the id of a message of the same chat.
 	ReplyTo string `json:"reply_to,omitempty"`
+	// Mentions are numbers or JIDs; MentionAll is everybody of the group.
+	Mentions   []string `json:"mentions,omitempty"`
+	MentionAll bool     `json:"mention_all,omitempty"`
+	// Forwarded is how often the message was handed on.
+	Forwarded int `json:"forwarded,omitempty"`
+	// Expires is after how many seconds the message disappears.
+	Expires int `json:"expires,omitempty"`
 	// ID is the message's id; empty makes one. A used id sends nothing new: the network drops the double.
 	ID string `json:"id,omitempty"`
 	// Raw is sent as it is.
@@ -32,6 +44,12 @@ type Media struct {
 	Data     []byte `json:"data"`
 	Caption  string `json:"caption,omitempty"`
 	Filename string `json:"filename,omitempty"`
+	// GIF is a video that plays over and over, ViewOnce something that is shown once.
+	GIF      bool `json:"gif,omitempty"`
+	ViewOnce bool `json:"view_once,omitempty"`
+	// Seconds and Waveform are what is shown of a sound before it is played.
+	Seconds  int    `json:"seconds,omitempty"`
+	Waveform []byte `json:"waveform,omitempty"`
 }
 
 // Location is a place in degrees.
@@ -40,6 +58,8 @@ type Location struct {
 	Longitude float64 `json:"longitude"`
 	Name      string  `json:"name,omitempty"`
 	Address   string  `json:"address,omitempty"`
+	// Live is somebody on the way.
+	Live bool `json:"live,omitempty"`
 }
 
 // Card is a contact card.
@@ -108,7 +128,7 @@ type Message struct {
 	FromMe bool   `json:"from_me"`
 	// Device is the device of the sender that sent it; 0 is a phone.
 	Device int `json:"device"`
-	// Type is one of the Type constants. poll_vote is shown as it came: only Raw has the encrypted choice.
+	// Type is one of the Type constants.
 	Type string `json:"type"`
 	// Text is the text, the caption, the emoji, the question, or the name of a place or person.
 	// An edited message has the new text.
@@ -119,8 +139,15 @@ type Message struct {
 	Size    int64  `json:"size,omitempty"`
 	ReplyTo string `json:"reply_to,omitempty"`
 	// Target is the id of the message that a reaction, an edit, a revoke or a vote is about.
-	Target      string `json:"target,omitempty"`
-	Edited      bool   `json:"edited,omitempty"`
+	Target string `json:"target,omitempty"`
+	Edited bool   `json:"edited,omitempty"`
+	// Votes is what a vote chose; nil when it could not be read.
+	Votes []string `json:"votes,omitempty"`
+	// Forwarded, Expires, ViewOnce and GIF are as in Content and Media.
+	Forwarded   int    `json:"forwarded,omitempty"`
+	Expires     int    `json:"expires,omitempty"`
+	ViewOnce    bool   `json:"view_once,omitempty"`
+	GIF         bool   `json:"gif,omitempty"`
 	TimestampMS int64  `json:"timestamp_ms"`
 	Status      string `json:"status"`
 	// Starred and Labels are what the owner has done to it; Deleted is deleted for this account alone, and never shown.

@@ -20,7 +20,7 @@ import (
 
 // What can go wrong with a phone. All of them are the caller's to understand; use errors.Is.
 var (
-	ErrNoContent      = errors.New("handset: a message needs exactly one of text, media, location, contact, reaction, poll, edit, revoke and raw")
+	ErrNoContent      = errors.New("handset: a message needs exactly one of text, media, location, contact, contacts, reaction, poll, vote, edit, revoke, timer and raw")
 	ErrMediaType      = errors.New("handset: media type must be image, video, audio, voice, document or sticker")
 	ErrNoMessage      = errors.New("handset: no such message on this phone")
 	ErrNoMedia        = errors.New("handset: that message has no file")

@@ -175,7 +175,7 @@ func (h *Handset) mediaMessage(m *Media, info *waE2E.ContextInfo) (*waE2E.Messag
 		return nil, err
 	}
 	f.kind, f.mime, f.caption, f.filename = m.Type, mimeOf(m), m.Caption, m.Filename
-	return f.message(h.link.Now().Unix(), info), nil
+	return m.dress(f.message(h.link.Now().Unix(), info)), nil
 }
 
 // message tells of an uploaded file.

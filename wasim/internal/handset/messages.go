@@ -161,6 +161,12 @@ func shown(a account) string {
 // the sender of a message can edit or revoke it; whoever else tries changes nothing.
 // Called with mu held.
 func (h *Handset) apply(e *entry) {
+	if e.Type == TypePollVote {
+		if i, line := h.find(e.from.LID, e.ID); line != nil {
+			h.counted(line)
+			h.touch(i)
+		}
+	}
 	if e.Type != TypeEdit && e.Type != TypeRevoke {
 		return
 	}
@@ -201,7 +207,7 @@ func describe(raw *waE2E.Message, m *Message) {
 	default:
 		describeRest(msg, m)
 	}
-	m.ReplyTo = contextOf(msg).GetStanzaID()
+	m.note(raw)
 }
 
 func describeMedia(msg *waE2E.Message, m *Message) bool {
@@ -269,7 +275,8 @@ func contextOf(msg *waE2E.Message) *waE2E.ContextInfo {
 		msg.GetExtendedTextMessage().GetContextInfo(), msg.GetImageMessage().GetContextInfo(),
 		msg.GetVideoMessage().GetContextInfo(), msg.GetAudioMessage().GetContextInfo(),
 		msg.GetDocumentMessage().GetContextInfo(), msg.GetStickerMessage().GetContextInfo(),
-		msg.GetLocationMessage().GetContextInfo(), msg.GetContactMessage().GetContextInfo(),
+		msg.GetLocationMessage().GetContextInfo(), msg.GetContactMessage().GetContextInfo(), msg.GetLiveLocationMessage().GetContextInfo(),
+		msg.GetContactsArrayMessage().GetContextInfo(), pollOf(msg).GetContextInfo(),
 	} {
 		if c != nil {
 			return c

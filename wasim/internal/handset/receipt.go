@@ -43,6 +43,10 @@ func (h *Handset) receipt(ctx context.Context, node waBinary.Node) {
 		h.answerRetry(ctx, node)
 		return
 	}
+	if kind == receiptServerError {
+		h.reupload(node)
+		return
+	}
 	sender := ag.OptionalJIDOrEmpty("from")
 	if isGroup(sender) {
 		sender = ag.OptionalJIDOrEmpty("participant")

@@ -27,8 +27,8 @@ var (
 )
 
 const (
-	// DefaultMaxFile is what WhatsApp documents as the largest document (2 GB) cut down to what a test needs.
-	DefaultMaxFile = 100 << 20
+	// DefaultMaxFile is what WhatsApp documents as the largest document (2 GB) cut down to what a test needs: 100 MiB, encrypted.
+	DefaultMaxFile = 101 << 20
 	// DefaultMaxTotal bounds the memory, or the folder, of a network that runs for days.
 	DefaultMaxTotal = 1 << 30
 
