@@ -17,8 +17,49 @@ import (
 )
 
 func (r *recorder) Marked(_ context.Context, _ device.Device, m device.Mark) error {
-	r.note(func() { r.marks = append(r.marks, m) })
-	return nil
+	var err error
+	r.note(func() {
+		if err = r.unwilling; err == nil {
+			r.marks = append(r.marks, m)
+		}
+	})
+	return err
+}
+
+// TestMarksThatWereNotKept refuses to keep what the phone does: the connection ends, and the next one brings it again,
+// although the library has written down that it has it.
+func TestMarksThatWereNotKept(t *testing.T) {
+	t.Parallel()
+	r := sqlite(t, wasim.Options{})
+	r.link(t)
+	r.keyed(t)
+	budi := r.net.Phone("Budi")
+	r.sink.note(func() { r.sink.unwilling = errors.New("the database is away") })
+	if err := r.phone.Mark(ctxOf(t), wasim.Mark{Kind: wasim.MarkArchive, Chat: budi.Number(), On: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.over(t); err == nil {
+		t.Error("the connection ended without a reason")
+	}
+	r.sink.note(func() { r.sink.unwilling = nil })
+	r.run(t)
+	m := r.sink.mark(t, device.MarkArchive, nil)
+	if !m.On || m.Chat.Address(device.AddressLID) != budi.LID() {
+		t.Errorf("got %+v, want Budi's chat archived", m)
+	}
+}
+
+// over waits until the connection has ended by itself.
+func (r *rig) over(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-r.ran:
+		r.ran <- err
+		return err
+	case <-time.After(patience):
+		t.Fatal("the connection did not end")
+		return nil
+	}
 }
 
 // mark waits for a mark of a kind that fits.

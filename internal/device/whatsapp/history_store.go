@@ -53,6 +53,7 @@ func historyUpgrades() dbutil.UpgradeTable {
 			}
 			return nil
 		}).
+		WithRaw(2, 3, 1, "settings that were not heard", dbutil.TxnModeOn, addUnheard).
 		Finish()
 }
 
@@ -194,7 +195,7 @@ const (
 )
 
 func (s historyStore) forget(ctx context.Context, workspaceID, deviceID string) error {
-	for _, text := range []string{forgetHistory, forgetTaken} {
+	for _, text := range []string{forgetHistory, forgetTaken, forgetUnheard} {
 		if _, err := s.db.Exec(ctx, text, workspaceID, deviceID); err != nil {
 			return fmt.Errorf("forget announced history: %w", err)
 		}

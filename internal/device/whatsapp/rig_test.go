@@ -48,9 +48,11 @@ type recorder struct {
 	same     []device.Peer
 	linked   []device.Account
 	marks    []device.Mark
-	fail     func(device.Inbound) error
-	refuse   error
-	fence    error
+	// unwilling is what marks are refused with.
+	unwilling error
+	fail      func(device.Inbound) error
+	refuse    error
+	fence     error
 }
 
 func newRecorder() *recorder {
@@ -185,6 +187,7 @@ type rig struct {
 
 	session device.Session
 	stop    func() error
+	ran     chan error // what the run ended with
 }
 
 func ctxOf(t testing.TB) context.Context {
@@ -291,6 +294,7 @@ func (r *rig) start(t testing.TB, s device.Session) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
+	r.ran = done
 	go func() { done <- s.Run(ctx) }()
 	var once sync.Once
 	var err error

@@ -55,7 +55,9 @@ type conn struct {
 	online  chan struct{}
 	again   chan struct{} // the network wants us to log in once more (515)
 	history errand
-	waiting atomic.Bool // the network hands out what waited for us
+	waiting atomic.Bool   // the network hands out what waited for us
+	moved   chan struct{} // a collection of settings has moved on
+	unheard errand        // reads again what may have gone unheard
 }
 
 func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Device, with clients) *session {
@@ -71,6 +73,7 @@ func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Devi
 	}
 	s.ring.install(keys)
 	s.buffer = keys.EventBuffer.(*eventBuffer)
+	keys.AppState = &appStates{keys.AppState, s}
 	keys.Container = &lastRites{DeviceContainer: keys.Container, session: s}
 	s.client = d.client(keys, with)
 	s.client.GetMessageForRetry = s.messageForRetry
@@ -101,7 +104,9 @@ func (s *session) connect(ctx context.Context) (again bool, err error) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c := &conn{
 		session: s, ended: make(chan error, 1), online: make(chan struct{}, 1), again: make(chan struct{}, 1),
+		moved: make(chan struct{}, 1),
 	}
+	c.unheard.do = func() { c.hearAgain(work) }
 	failed := map[string]bool{} // each piece of history is tried once per connection
 	c.history.do = func() { c.takeHistory(work, failed) }
 	s.open(c)
@@ -110,12 +115,16 @@ func (s *session) connect(ctx context.Context) (again bool, err error) {
 		s.settle(cancel)
 		s.open(nil)
 		c.history.end()
+		c.unheard.end()
 		err = s.closed(ctx, err)
 	}()
 	if err := s.client.ConnectContext(work); err != nil {
 		return false, connectError(err)
 	}
-	return c.stay(ctx, c.history.call)
+	return c.stay(ctx, func() {
+		c.history.call()
+		c.unheard.call()
+	})
 }
 
 // settle ends the work of a connection between two decryptions. The library may still be busy with messages of it.
@@ -149,6 +158,8 @@ func (c *conn) stay(ctx context.Context, online func()) (again bool, err error) 
 	defer login.Stop()
 	tidy := time.NewTimer(time.Hour)
 	defer tidy.Stop()
+	quiet := time.NewTimer(time.Hour)
+	defer quiet.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -164,6 +175,12 @@ func (c *conn) stay(ctx context.Context, online func()) (again bool, err error) 
 			c.sink.State(ctx, c.device, device.State{Code: device.StateOnline, Since: time.Now().UnixMilli()})
 			c.named(ctx, c.client.Store.PushName)
 			online()
+		case <-c.moved:
+			quiet.Reset(heardAfter)
+		case <-quiet.C:
+			if err := c.allHeard(ctx); err != nil {
+				return false, err
+			}
 		case <-c.ring.tidy.wake:
 			tidy.Reset(tidyAfter)
 		case <-tidy.C:
