@@ -83,6 +83,7 @@ type App struct {
 	outbound *outbound.Outbound
 	driver   *whatsapp.Driver
 	modules  []module.Module
+	probe    *probe
 	handler  http.Handler
 }
 
@@ -92,7 +93,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{conf: c, log: c.Log, db: d}
+	a := &App{conf: c, log: c.Log, db: d, probe: &probe{db: d, now: time.Now}}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -217,6 +218,7 @@ func (a *App) list() {
 		autoreply.Module(a.Rules, workspace.Of),
 		webhook.Module(a.Webhooks, workspace.Of),
 		apiapp.Module(a.Contract),
+		healthModule(),
 		module.Module{Name: "live", Routes: a.liveRoutes, Run: a.Live.Run},
 		module.Module{Name: "memory", Run: giveBack},
 	)

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
-	"time"
 
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/device"
@@ -30,17 +29,6 @@ func (a *App) page(w http.ResponseWriter, r *http.Request) {
 		"EN": httpx.English(r.Header.Get("Accept-Language")), "Version": a.conf.Version,
 		"Simulated": a.conf.Network != nil, "Demo": a.conf.Demo,
 	})
-}
-
-// health says that the database answers.
-func (a *App) health(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if _, err := a.Members.NeedsSetUp(ctx); err != nil {
-		httpx.WriteFault(w, r, err)
-		return
-	}
-	httpx.WriteJSON(w, http.StatusOK, map[string]any{"status": "ok", "version": a.conf.Version, "simulated_network": a.conf.Network != nil})
 }
 
 // InTx runs fn in one transaction of the app's database.
