@@ -22,6 +22,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/event"
 	"github.com/pingcrm/pingcrm/internal/feature/apiapp"
 	"github.com/pingcrm/pingcrm/internal/feature/autoreply"
+	"github.com/pingcrm/pingcrm/internal/feature/newsletter"
 	"github.com/pingcrm/pingcrm/internal/feature/webhook"
 	"github.com/pingcrm/pingcrm/internal/file"
 	"github.com/pingcrm/pingcrm/internal/group"
@@ -218,6 +219,7 @@ func (a *App) list() {
 		autoreply.Module(a.Rules, workspace.Of),
 		webhook.Module(a.Webhooks, workspace.Of),
 		apiapp.Module(a.Contract),
+		newsletter.Module(newsletter.New(a.Devices, a.Files, workspace.Of)),
 		healthModule(),
 		module.Module{Name: "live", Routes: a.liveRoutes, Run: a.Live.Run},
 		module.Module{Name: "memory", Run: giveBack},

@@ -7,6 +7,12 @@ var peopleBodies = map[string]string{ //arch:global a table, never written
 	"PATCH /devices/{id}/profile":       `{"about":"Buka"}`,
 	"PUT /devices/{id}/profile/picture": `{"file_id":"<files>"}`,
 	"PUT /devices/{id}/presence":        `{"presence":"online"}`,
+
+	"POST /devices/{id}/newsletters":                        `{"name":"Promo"}`,
+	"POST /devices/{id}/newsletters/follow":                 `{"newsletter":"120363144038483540@newsletter"}`,
+	"POST /devices/{id}/newsletters/{newsletter}/messages":  `{"text":"Diskon","file_id":"<files>"}`,
+	"POST /devices/{id}/newsletters/{newsletter}/reactions": `{"number":100,"emoji":"👍"}`,
+	"POST /devices/{id}/status-updates":                     `{"text":"Buka","file_id":"<files>"}`,
 }
 
 // withoutPeople are those that need a network, with what they are refused with where none answers.
@@ -22,6 +28,16 @@ var withoutPeople = map[string]string{ //arch:global a table, never written
 	"PUT /devices/{id}/profile/picture":    "picture_unreadable",
 	"DELETE /devices/{id}/profile/picture": "device_not_linked",
 	"PUT /devices/{id}/presence":           "device_not_linked",
+
+	"GET /devices/{id}/newsletters":                         "device_not_linked",
+	"POST /devices/{id}/newsletters":                        "device_not_linked",
+	"POST /devices/{id}/newsletters/follow":                 "device_not_linked",
+	"GET /devices/{id}/newsletters/{newsletter}":            "device_not_linked",
+	"DELETE /devices/{id}/newsletters/{newsletter}":         "device_not_linked",
+	"GET /devices/{id}/newsletters/{newsletter}/messages":   "device_not_linked",
+	"POST /devices/{id}/newsletters/{newsletter}/messages":  "device_not_linked",
+	"POST /devices/{id}/newsletters/{newsletter}/reactions": "device_not_linked",
+	"POST /devices/{id}/status-updates":                     "device_not_linked",
 }
 
 // excuse is the code with which an operation may be refused to a friend, if it may.

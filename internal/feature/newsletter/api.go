@@ -1,0 +1,250 @@
+package newsletter
+
+import (
+	"context"
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/module"
+	"github.com/pingcrm/pingcrm/internal/member"
+)
+
+// Module is the feature as the program lists it.
+func Module(s *Service) module.Module {
+	return module.Module{Name: "newsletter", API: s.register}
+}
+
+// View is a newsletter as the API shows it.
+type View struct {
+	ID          string `json:"id" doc:"Its address on the network" example:"120363144038483540@newsletter"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Invite      string `json:"invite,omitempty" doc:"The code of its link"`
+	Followers   int    `json:"followers"`
+	Role        string `json:"role" doc:"owner, admin, subscriber or guest"`
+	Muted       bool   `json:"muted"`
+	CreatedAt   int64  `json:"created_at,omitempty" doc:"Unix milliseconds"`
+}
+
+// PostView is a post as the API shows it.
+type PostView struct {
+	Number    int            `json:"number" doc:"By which the network counts the posts of a newsletter"`
+	NetworkID string         `json:"network_id"`
+	Kind      device.Kind    `json:"kind"`
+	Text      string         `json:"text,omitempty"`
+	At        int64          `json:"at" doc:"Unix milliseconds"`
+	Views     int            `json:"views"`
+	Reactions map[string]int `json:"reactions" doc:"How many there are of each"`
+}
+
+// Said is what somebody wants to post.
+type Said struct {
+	Text   string      `json:"text,omitempty" maxLength:"16384" doc:"The text, or the caption of a file; up to 4096 characters"`
+	FileID string      `json:"file_id,omitempty" maxLength:"64" doc:"An uploaded file"`
+	Kind   device.Kind `json:"kind,omitempty" enum:"image,video,audio,voice,document,sticker" doc:"Chosen by the file when left out"`
+}
+
+type (
+	deviceIn struct {
+		ID string `path:"id" maxLength:"64" doc:"The device's id"`
+	}
+	oneIn struct {
+		ID         string `path:"id" maxLength:"64" doc:"The device's id"`
+		Newsletter string `path:"newsletter" maxLength:"128" doc:"Its address or the code of its link"`
+	}
+	createIn struct {
+		ID   string `path:"id" maxLength:"64" doc:"The device's id"`
+		Body struct {
+			Name        string `json:"name" maxLength:"400" doc:"1 to 100 characters"`
+			Description string `json:"description,omitempty" maxLength:"4096"`
+		}
+	}
+	followIn struct {
+		ID   string `path:"id" maxLength:"64" doc:"The device's id"`
+		Body struct {
+			Newsletter string `json:"newsletter" minLength:"1" maxLength:"256" doc:"Its address, the code of its link, or the link"`
+		}
+	}
+	postIn struct {
+		ID         string `path:"id" maxLength:"64" doc:"The device's id"`
+		Newsletter string `path:"newsletter" maxLength:"128" doc:"Its address"`
+		Body       Said
+	}
+	postsIn struct {
+		ID         string `path:"id" maxLength:"64" doc:"The device's id"`
+		Newsletter string `path:"newsletter" maxLength:"128" doc:"Its address"`
+		Limit      int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
+		Before     int    `query:"before" minimum:"0" maximum:"2147483647" doc:"Posts with a smaller number than this"`
+	}
+	reactIn struct {
+		ID         string `path:"id" maxLength:"64" doc:"The device's id"`
+		Newsletter string `path:"newsletter" maxLength:"128" doc:"Its address"`
+		Body       struct {
+			Number int    `json:"number" minimum:"1" maximum:"2147483647" doc:"The post's"`
+			Emoji  string `json:"emoji" maxLength:"64" doc:"Empty takes the reaction back"`
+		}
+	}
+	statusIn struct {
+		ID   string `path:"id" maxLength:"64" doc:"The device's id"`
+		Body Said
+	}
+	oneOut   struct{ Body View }
+	listOut  struct{ Body httpx.List[View] }
+	postOut  struct{ Body PostView }
+	postsOut struct {
+		Body struct {
+			Items []PostView `json:"items" doc:"In time order"`
+		}
+	}
+	statusOut struct {
+		Body struct {
+			NetworkID string `json:"network_id"`
+			At        int64  `json:"at" doc:"Unix milliseconds"`
+		}
+	}
+)
+
+func (s *Service) register(h huma.API) {
+	const one = "/devices/{id}/newsletters/{newsletter}"
+	httpx.Handle(h, "GET /devices/{id}/newsletters", member.ReadDevices, "Show the newsletters that a device's account follows or writes", s.list)
+	httpx.Handle(h, "POST /devices/{id}/newsletters", member.WriteDevices, "Make a newsletter", s.create, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "POST /devices/{id}/newsletters/follow", member.WriteDevices, "Follow a newsletter", s.follow)
+	httpx.Handle(h, "GET "+one, member.ReadDevices, "Show a newsletter", s.get)
+	httpx.Handle(h, "DELETE "+one, member.WriteDevices, "Stop following a newsletter", s.unfollow)
+	httpx.Handle(h, "GET "+one+"/messages", member.ReadDevices, "Show a stretch of a newsletter's posts", s.posts)
+	httpx.Handle(h, "POST "+one+"/messages", member.SendMessages, "Post to a newsletter", s.post, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "POST "+one+"/reactions", member.SendMessages, "React to a post", s.react)
+	httpx.Handle(h, "POST /devices/{id}/status-updates", member.SendMessages, "Post a status update for the account's contacts", s.status,
+		httpx.Answers(http.StatusCreated))
+}
+
+func (s *Service) list(ctx context.Context, in *deviceIn) (*listOut, error) {
+	out := &listOut{Body: httpx.List[View]{Items: []View{}}}
+	err := ask(ctx, s, in.ID, patience, func(ctx context.Context, _ device.Device, l device.NewsletterLister) error {
+		list, err := l.Newsletters(ctx)
+		for _, n := range list {
+			out.Body.Items = append(out.Body.Items, View(n))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Service) create(ctx context.Context, in *createIn) (*oneOut, error) {
+	if n := utf8.RuneCountInString(in.Body.Name); n < 1 || n > 100 {
+		return nil, errName
+	}
+	out := &oneOut{}
+	err := ask(ctx, s, in.ID, patience, func(ctx context.Context, _ device.Device, m device.NewsletterMaker) error {
+		n, err := m.CreateNewsletter(ctx, in.Body.Name, in.Body.Description)
+		out.Body = View(n)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// find looks a newsletter up by whatever names it.
+func (s *Service) find(ctx context.Context, deviceID, ref string) (n device.Newsletter, err error) {
+	err = ask(ctx, s, deviceID, patience, func(ctx context.Context, _ device.Device, f device.NewsletterFinder) error {
+		n, err = f.Newsletter(ctx, ref)
+		return err
+	})
+	return n, err
+}
+
+func (s *Service) get(ctx context.Context, in *oneIn) (*oneOut, error) {
+	n, err := s.find(ctx, in.ID, in.Newsletter)
+	if err != nil {
+		return nil, err
+	}
+	return &oneOut{View(n)}, nil
+}
+
+func (s *Service) follow(ctx context.Context, in *followIn) (*oneOut, error) {
+	n, err := s.find(ctx, in.ID, in.Body.Newsletter)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.setFollowing(ctx, in.ID, n.ID, device.Follow); err != nil {
+		return nil, err
+	}
+	return s.get(ctx, &oneIn{in.ID, n.ID})
+}
+
+func (s *Service) unfollow(ctx context.Context, in *oneIn) (*struct{}, error) {
+	return nil, s.setFollowing(ctx, in.ID, in.Newsletter, device.Unfollow)
+}
+
+func (s *Service) setFollowing(ctx context.Context, deviceID, id string, action device.FollowAction) error {
+	return ask(ctx, s, deviceID, patience, func(ctx context.Context, _ device.Device, f device.NewsletterFollower) error {
+		return f.FollowNewsletter(ctx, id, action)
+	})
+}
+
+func (s *Service) posts(ctx context.Context, in *postsIn) (*postsOut, error) {
+	out := &postsOut{}
+	out.Body.Items = []PostView{}
+	err := ask(ctx, s, in.ID, patience, func(ctx context.Context, _ device.Device, r device.NewsletterReader) error {
+		list, err := r.NewsletterPosts(ctx, in.Newsletter, in.Before, in.Limit)
+		for _, p := range list {
+			out.Body.Items = append(out.Body.Items, PostView(p))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Service) post(ctx context.Context, in *postIn) (*postOut, error) {
+	c, err := s.content(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	out := &postOut{}
+	err = ask(ctx, s, in.ID, postPatience, func(ctx context.Context, d device.Device, w device.NewsletterWriter) error {
+		p, err := w.PostNewsletter(ctx, in.Newsletter, s.devices.NewNetworkID(d), c)
+		out.Body = PostView(p)
+		out.Body.Reactions = map[string]int{}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Service) react(ctx context.Context, in *reactIn) (*struct{}, error) {
+	return nil, ask(ctx, s, in.ID, patience, func(ctx context.Context, _ device.Device, r device.NewsletterReacter) error {
+		return r.ReactNewsletter(ctx, in.Newsletter, in.Body.Number, in.Body.Emoji)
+	})
+}
+
+func (s *Service) status(ctx context.Context, in *statusIn) (*statusOut, error) {
+	c, err := s.content(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	out := &statusOut{}
+	err = ask(ctx, s, in.ID, postPatience, func(ctx context.Context, d device.Device, p device.StatusPoster) error {
+		out.Body.NetworkID = s.devices.NewNetworkID(d)
+		sent, err := p.PostStatus(ctx, out.Body.NetworkID, c)
+		out.Body.At = sent.At
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
