@@ -1,0 +1,385 @@
+package apptest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pingcrm/pingcrm/internal/app/apptest"
+	"github.com/pingcrm/pingcrm/wasim"
+)
+
+// groupView is a group as the API shows it.
+type groupView struct {
+	ID          string
+	Address     string
+	Name        string
+	Description string
+	Role        string
+	Size        int
+	Settings    struct {
+		Announce     bool
+		Locked       bool
+		JoinApproval bool   `json:"join_approval"`
+		MemberAdd    string `json:"member_add_mode"`
+		Disappearing int    `json:"disappearing_seconds"`
+	}
+	Members []struct {
+		ContactID string `json:"contact_id"`
+		Phone     string
+		LID       string
+		Name      string
+		Role      string
+		Self      bool
+	}
+}
+
+type resultView struct {
+	Member, Phone, LID, Code string
+	Done                     bool
+}
+
+// eventView is one line of the event log.
+type eventView struct {
+	Type string
+	Data struct {
+		Group   struct{ ID, Name, Group string }
+		By      *struct{ Self bool }
+		Members []struct {
+			Self           bool
+			ID, Phone, LID string
+		}
+		Change, Text string
+		On           *bool
+	}
+}
+
+// groupEvents are the events of a type in the log.
+func (s *shop) groupEvents(t *testing.T, kind string) (out []eventView) {
+	t.Helper()
+	var log struct{ Items []eventView }
+	if err := s.Get("/api/v1/events?limit=500&types="+kind, &log); err != nil {
+		t.Fatal(err)
+	}
+	return log.Items
+}
+
+// awaitEvent waits until the log has an event that fits.
+func (s *shop) awaitEvent(t *testing.T, kind string, fits func(eventView) bool) (e eventView) {
+	t.Helper()
+	s.Await("an event "+kind, func() bool {
+		list := s.groupEvents(t, kind)
+		i := slices.IndexFunc(list, fits)
+		if i >= 0 {
+			e = list[i]
+		}
+		return i >= 0
+	})
+	return e
+}
+
+// refused makes a request that has to be refused with a status and a code.
+func (s *shop) groupRefuses(t *testing.T, method, path string, body any, status int, code string) {
+	t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = s.Send(method, path, bytes.NewReader(data), nil, nil); err == nil || !strings.Contains(err.Error(), fmt.Sprintf(": %d ", status)) || !strings.Contains(err.Error(), `"`+code+`"`) {
+		t.Errorf("%s %s %s: %v, want %d %s", method, path, data, err, status, code)
+	}
+}
+
+// awaitOn waits for a text on any phone.
+func awaitInGroup(t *testing.T, p *wasim.Phone, text string) wasim.Message {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	m, err := p.Await(ctx, func(m wasim.Message) bool { return !m.FromMe && m.Text == text })
+	if err != nil {
+		t.Fatalf("%q never came: %v", text, err)
+	}
+	return m
+}
+
+func TestGroupsOverTheAPI(t *testing.T) {
+	t.Parallel()
+	for _, engine := range engines(t) {
+		t.Run(engine.name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, engine.args...)
+			g := s.groupIsMade(t)
+			s.groupIsChanged(t, g)
+			s.groupTalks(t, g)
+			s.groupIsLeft(t, g)
+		})
+	}
+}
+
+// groupIsMade makes a group of Sari and somebody without an account.
+func (s *shop) groupIsMade(t *testing.T) groupView {
+	t.Helper()
+	var made struct {
+		Group   groupView
+		Results []resultView
+	}
+	if err := s.Post("/api/v1/devices/"+s.device+"/groups", object{
+		"name": "Reseller", "members": []string{"+" + s.sari.Number(), "0812 0000 1111"}, "join_approval": true,
+	}, &made); err != nil {
+		t.Fatal(err)
+	}
+	g := made.Group
+	if g.Name != "Reseller" || g.Role != "owner" || g.Size != 2 || !g.Settings.JoinApproval || !strings.HasSuffix(g.Address, "@g.us") || len(g.Members) != 2 {
+		t.Fatalf("made %+v", g)
+	}
+	if r := made.Results; len(r) != 2 || !r[0].Done || r[0].LID != s.sari.LID() || r[1].Done || r[1].Code != "404" {
+		t.Errorf("results %+v, want Sari in and the other without an account", r)
+	}
+	e := s.awaitEvent(t, "group.created", func(e eventView) bool { return e.Data.Group.ID == g.ID })
+	if e.Data.Group.Name != "Reseller" || e.Data.By == nil || !e.Data.By.Self {
+		t.Errorf("told of %+v", e)
+	}
+	var list struct {
+		Items []groupView
+		Next  string
+	}
+	if err := s.Get("/api/v1/devices/"+s.device+"/groups", &list); err != nil || len(list.Items) != 1 || list.Items[0].ID != g.ID || list.Next != "" {
+		t.Errorf("listed %+v, %v", list, err)
+	}
+	return g
+}
+
+// groupIsChanged changes everything that can be, by both names of the group.
+func (s *shop) groupIsChanged(t *testing.T, g groupView) {
+	t.Helper()
+	one := "/api/v1/devices/" + s.device + "/groups/" + g.ID
+	var changed groupView
+	if err := s.Do(http.MethodPatch, one, object{
+		"name": "Reseller 2027", "description": "Harga tiap Senin", "locked": true, "member_add_mode": "admins", "disappearing_seconds": 604800,
+	}, nil, &changed); err != nil {
+		t.Fatal(err)
+	}
+	if c := changed; c.Name != "Reseller 2027" || c.Description != "Harga tiap Senin" || !c.Settings.Locked || c.Settings.MemberAdd != "admins" || c.Settings.Disappearing != 604800 {
+		t.Errorf("changed into %+v", c)
+	}
+	s.awaitEvent(t, "group.changed", func(e eventView) bool { return e.Data.Change == "name" && e.Data.Text == "Reseller 2027" })
+	s.awaitEvent(t, "group.changed", func(e eventView) bool { return e.Data.Change == "admins_add" && e.Data.On != nil && *e.Data.On })
+	byAddress := "/api/v1/devices/" + s.device + "/groups/" + strings.TrimSuffix(g.Address, "@g.us")
+	ani := s.net.Phone("Ani")
+	act := func(action string) []resultView {
+		var out struct{ Results []resultView }
+		if err := s.Post(byAddress+"/members", object{"action": action, "members": []string{ani.Number(), s.sari.LID() + "@lid"}}, &out); err != nil {
+			t.Fatalf("%s: %v", action, err)
+		}
+		return out.Results
+	}
+	if r := act("add"); !r[0].Done || r[1].Code != "409" {
+		t.Errorf("added: %+v, want Ani new and Sari there already", r)
+	}
+	joined := s.awaitEvent(t, "group.joined", func(eventView) bool { return true })
+	if m := joined.Data.Members; len(m) != 1 || m[0].ID == "" || m[0].Phone != ani.Number() || m[0].LID != ani.LID() {
+		t.Errorf("joined: %+v, want Ani's contact with phone and LID", m)
+	}
+	for _, action := range []string{"promote", "demote", "remove"} {
+		if r := act(action); !r[0].Done || !r[1].Done {
+			t.Errorf("%s: %+v", action, r)
+		}
+	}
+	left := s.awaitEvent(t, "group.left", func(eventView) bool { return true })
+	if len(left.Data.Members) != 2 {
+		t.Errorf("left: %+v, want both", left.Data.Members)
+	}
+	s.groupInvites(t, byAddress, g)
+}
+
+// groupInvites lets Sari come back by the link, as an admin has to agree.
+func (s *shop) groupInvites(t *testing.T, one string, g groupView) {
+	t.Helper()
+	var link, fresh struct{ Link string }
+	if err := s.Get(one+"/invite", &link); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Post(one+"/invite/reset", object{}, &fresh); err != nil || fresh.Link == link.Link {
+		t.Fatalf("reset: %v, %v", fresh, err)
+	}
+	var seen groupView
+	if err := s.Get("/api/v1/devices/"+s.device+"/groups/preview?invite="+url.QueryEscape(fresh.Link), &seen); err != nil || seen.Address != g.Address || seen.Size != 1 {
+		t.Errorf("preview: %+v, %v", seen, err)
+	}
+	s.groupRefuses(t, "GET", "/api/v1/devices/"+s.device+"/groups/preview?invite="+url.QueryEscape(link.Link), nil, 422, "invite_invalid")
+	if _, waits, err := s.sari.JoinGroup(fresh.Link); err != nil || !waits {
+		t.Fatalf("Sari joins: waits %v, %v", waits, err)
+	}
+	s.awaitEvent(t, "group.requested", func(e eventView) bool { return len(e.Data.Members) == 1 && e.Data.Members[0].Phone == s.sari.Number() })
+	var waiting struct {
+		Items []struct {
+			ContactID string `json:"contact_id"`
+			LID       string
+		}
+	}
+	if err := s.Get(one+"/requests", &waiting); err != nil || len(waiting.Items) != 1 || waiting.Items[0].ContactID == "" {
+		t.Fatalf("waiting: %+v, %v", waiting, err)
+	}
+	var out struct{ Results []resultView }
+	if err := s.Post(one+"/requests", object{"action": "approve", "members": []string{waiting.Items[0].ContactID}}, &out); err != nil || !out.Results[0].Done {
+		t.Errorf("approve: %+v, %v", out, err)
+	}
+	file := s.upload(t, "logo.jpg", photograph(t, 900))
+	if err := s.Do(http.MethodPut, one+"/picture", object{"file_id": file}, nil, nil); err != nil {
+		t.Errorf("picture: %v", err)
+	}
+	s.awaitEvent(t, "group.changed", func(e eventView) bool { return e.Data.Change == "picture" && e.Data.Text != "" })
+	if err := s.Do(http.MethodDelete, one+"/picture", nil, nil, nil); err != nil {
+		t.Errorf("no picture: %v", err)
+	}
+}
+
+// groupTalks sends and receives, lets a rule answer, and renames the group on a phone.
+func (s *shop) groupTalks(t *testing.T, g groupView) {
+	t.Helper()
+	if err := s.Post("/api/v1/rules", object{
+		"name": "Harga di grup", "audience": "groups", "when": object{"trigger": "keyword", "match": "exact", "words": []string{"harga?"}},
+		"then": []object{{"text": "Cek katalog ya"}},
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var sent messageView
+	if err := s.Post("/api/v1/messages", object{"device_id": s.device, "contact_id": g.ID, "text": "Halo semua"}, &sent); err != nil {
+		t.Fatal(err)
+	}
+	if m := awaitInGroup(t, s.sari, "Halo semua"); m.Chat != g.Address || m.ID != s.awaitMessage(t, sent.ID, "sent", "delivered", "read").NetworkID {
+		t.Errorf("Sari sees %+v", m)
+	}
+	if err := s.sari.Read(context.Background(), g.Address); err != nil {
+		t.Fatal(err)
+	}
+	s.awaitMessage(t, sent.ID, "read")
+	if _, err := s.sari.Send(context.Background(), g.Address, wasim.Content{Text: "harga?"}); err != nil {
+		t.Fatal(err)
+	}
+	if m := awaitInGroup(t, s.sari, "Cek katalog ya"); m.Chat != g.Address {
+		t.Errorf("the rule answered in %s, want %s", m.Chat, g.Address)
+	}
+	group, _ := s.net.Group(g.Address)
+	owner, _ := s.net.PhoneByNumber(s.number)
+	name := "Grup Baru"
+	if err := group.Change(owner, wasim.GroupChange{Name: &name}); err != nil {
+		t.Fatal(err)
+	}
+	s.Await("the chat's new name", func() bool {
+		var list struct {
+			Items []struct {
+				Group   bool
+				Contact struct{ ID, Name string }
+			}
+		}
+		if err := s.Get("/api/v1/chats?limit=100&device_id="+s.device, &list); err != nil {
+			return false
+		}
+		for _, c := range list.Items {
+			if c.Contact.ID == g.ID {
+				return c.Contact.Name == name
+			}
+		}
+		return false
+	})
+}
+
+// groupIsLeft leaves the group, after which nothing can be asked of it.
+func (s *shop) groupIsLeft(t *testing.T, g groupView) {
+	t.Helper()
+	groups := "/api/v1/devices/" + s.device + "/groups"
+	one := groups + "/" + g.ID
+	for _, bad := range []struct {
+		method, path string
+		body         any
+		status       int
+		code         string
+	}{
+		{"POST", groups, object{"name": " "}, 422, "group_name_invalid"},
+		{"POST", groups, object{"name": strings.Repeat("é", 101)}, 422, "group_name_invalid"},
+		{"POST", groups, object{"name": "x", "members": []string{"bukan nomor"}}, 422, "member_invalid"},
+		{"POST", groups, object{"name": "x", "members": []string{g.ID}}, 422, "member_invalid"},
+		{"PATCH", one, object{}, 422, "nothing_to_change"},
+		{"PATCH", one, object{"description": strings.Repeat("x", 2049)}, 422, "group_description_invalid"},
+		{"POST", groups + "/join", object{"invite": "https://example.com/x"}, 422, "invite_invalid"},
+		{"GET", groups + "/0", nil, 404, "group_not_found"},
+		{"GET", groups + "/bukan-grup", nil, 404, "group_not_found"},
+		{"GET", groups + "/01a204f1-27e2-76cd-ad68-d42167229f64", nil, 404, "group_not_found"},
+		{"PUT", one + "/picture", object{"file_id": "01a204f1-27e2-76cd-ad68-d42167229f64"}, 404, "file_not_found"},
+	} {
+		s.groupRefuses(t, bad.method, bad.path, bad.body, bad.status, bad.code)
+	}
+	if err := s.Do(http.MethodDelete, one, nil, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.awaitEvent(t, "group.left", func(e eventView) bool { return len(e.Data.Members) == 1 && e.Data.Members[0].Self })
+	s.groupRefuses(t, "GET", one, nil, 409, "not_in_group")
+	s.groupRefuses(t, "POST", one+"/members", object{"action": "add", "members": []string{s.sari.Number()}}, 409, "not_in_group")
+}
+
+
+// TestAGroupOfAThousandOverTheAPI sends to a thousand people and receives from them.
+func TestAGroupOfAThousandOverTheAPI(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	const size = 1000
+	members := []string{s.number}
+	phones := []*wasim.Phone{s.sari}
+	for i := range size - 2 {
+		p := s.net.Phone(fmt.Sprintf("Anggota %d", i))
+		phones = append(phones, p)
+		members = append(members, p.Number())
+	}
+	g, err := s.sari.CreateGroup(wasim.GroupOptions{Name: "Seribu"}, members...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := s.awaitEvent(t, "group.created", func(e eventView) bool { return e.Data.Group.Name == "Seribu" })
+	var shown groupView
+	if err := s.Get("/api/v1/devices/"+s.device+"/groups/"+e.Data.Group.ID, &shown); err != nil || shown.Size != size || len(shown.Members) != size || shown.Role != "member" {
+		t.Fatalf("shown with %d of %d members, %v; want %d", len(shown.Members), shown.Size, err, size)
+	}
+	var sent messageView
+	if err := s.Post("/api/v1/messages", object{"device_id": s.device, "contact_id": e.Data.Group.ID, "text": "Halo seribu"}, &sent); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range phones {
+		if m := awaitInGroup(t, p, "Halo seribu"); m.Chat != g.String() {
+			t.Fatalf("%s sees it in %s", p.Name(), m.Chat)
+		}
+	}
+	for _, p := range phones[:20] {
+		if _, err := p.Send(context.Background(), g.String(), wasim.Content{Text: "dari " + p.Name()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var chat struct{ Items []messageView }
+	s.Await("twenty answers in the chat", func() bool {
+		var list struct {
+			Items []struct {
+				ID      string
+				Contact struct{ ID string }
+			}
+		}
+		if s.Get("/api/v1/chats?limit=100&device_id="+s.device, &list) != nil {
+			return false
+		}
+		for _, c := range list.Items {
+			if c.Contact.ID == e.Data.Group.ID {
+				_ = s.Get("/api/v1/chats/"+c.ID+"/messages?limit=100", &chat)
+			}
+		}
+		return len(chat.Items) == 21
+	})
+	if !apptest.Eventually(time.Minute, func() bool { return s.awaitMessage(t, sent.ID, "delivered", "read").ID == sent.ID }) {
+		t.Error("the message was never delivered")
+	}
+}
