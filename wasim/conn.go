@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -38,6 +39,8 @@ type conn struct {
 	// device is set once the socket is logged in, pending while it waits to be linked.
 	device  *device
 	pending *pending
+	// linked is device for who writes.
+	linked atomic.Pointer[device]
 
 	mu      sync.Mutex
 	wake    *sync.Cond
@@ -176,6 +179,9 @@ func (c *conn) write(n node) error {
 	data, err := waBinary.Marshal(n)
 	if err != nil {
 		return fmt.Errorf("encode <%s>: %w", n.Tag, err)
+	}
+	if err := c.spoilStanza(); err != nil {
+		return err
 	}
 	c.net.log.add(c.net.now(), c.name, "out", n)
 	c.net.count.stanzasOut.Add(1)

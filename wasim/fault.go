@@ -54,6 +54,10 @@ const (
 	FaultDuplicate FaultKind = "duplicate_delivery"
 	// FaultGarbage spoils the ciphertext of a message on its way to a companion.
 	FaultGarbage FaultKind = "garbage_ciphertext"
+	// FaultSlow writes a stanza to a companion DelayMS late, and what is behind it with it.
+	FaultSlow FaultKind = "slow_stanza"
+	// FaultCut closes a companion's socket in the middle of the frame of a stanza.
+	FaultCut FaultKind = "cut_frame"
 	// FaultMedia answers a media download with the status Code: 404, 410, 403, 500.
 	FaultMedia FaultKind = "media_status"
 )
@@ -126,6 +130,8 @@ func rules() map[FaultKind]rule {
 		FaultDelayDelivery: {message: true, delay: true},
 		FaultDuplicate:     {message: true},
 		FaultGarbage:       {message: true},
+		FaultSlow:          {delay: true},
+		FaultCut:           {},
 		FaultMedia:         {code: 404, forever: true, codes: []int{400, 401, 403, 404, 410, 429, 500, 502, 503}},
 	}
 }

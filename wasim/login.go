@@ -83,6 +83,7 @@ func (n *Network) failureOf(f Fault) attrs {
 // login makes c the device's only socket.
 func (n *Network) login(c *conn, d *device) {
 	c.device = d
+	c.linked.Store(d)
 	n.evict(d)
 	n.count.sockets(d.live.Add(1))
 	n.count.logins.Add(1)

@@ -93,6 +93,11 @@ func open(opts Options, folder *folder) (*Network, error) {
 		n.folder = nil // What was read of it so far must not be written back.
 		return nil, errors.Join(err, n.Close())
 	}
+	if opts.Chaos != (Chaos{}) {
+		if err := n.AddChaos(opts.Chaos); err != nil {
+			return nil, errors.Join(err, n.Close())
+		}
+	}
 	n.spawn(func() { _ = n.http.Serve(n.pipes) })
 	return n, nil
 }

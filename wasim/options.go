@@ -29,6 +29,8 @@ type Options struct {
 	// FastPairing answers a device's first prekey count with 1, so that it uploads
 	// 50 keys instead of 812: linking takes a few milliseconds.
 	FastPairing bool
+	// Chaos has everything go wrong now and then from the start; see AddChaos.
+	Chaos Chaos
 	// Logger receives what the network wants to tell; nil discards it.
 	Logger *slog.Logger
 	// LogSize is how many stanzas Network.Log keeps; 0 is 4096.

@@ -1,0 +1,74 @@
+package wasim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Chaos has everything go wrong now and then: messages are lost before and after they were taken, acknowledged late,
+// delivered late (and so out of order) or twice, stanzas are slow, and sockets are cut, also in the middle of a frame.
+// What strikes is drawn from the network's seed. The zero value is peace.
+type Chaos struct {
+	// Probability with which each kind strikes when it could: above 0 and up to 1.
+	Probability float64
+	// Delay is how late what is late comes; 0 is 200 ms.
+	Delay time.Duration
+}
+
+// chaosKinds are what Chaos has go wrong.
+func chaosKinds() []FaultKind {
+	return []FaultKind{
+		FaultDropBefore, FaultDropBeforeAck, FaultDropAfterAck, FaultDelayAck,
+		FaultDelayDelivery, FaultDuplicate, FaultSlow, FaultCut,
+	}
+}
+
+// AddChaos puts c in force on top of the faults that there are; ClearFaults ends it. Twice is twice as bad.
+func (n *Network) AddChaos(c Chaos) error {
+	if c.Probability <= 0 || c.Probability > 1 || c.Delay < 0 {
+		return fmt.Errorf("%w: chaos of probability %v and delay %v", ErrFault, c.Probability, c.Delay)
+	}
+	if c.Delay == 0 {
+		c.Delay = 200 * time.Millisecond
+	}
+	for _, kind := range chaosKinds() {
+		f := Fault{Kind: kind, Times: -1, Probability: c.Probability}
+		if rules()[kind].delay {
+			f.DelayMS = max(c.Delay.Milliseconds(), 1)
+		}
+		if _, err := n.AddFault(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errCut says that a fault has cut a socket in the middle of a frame.
+var errCut = errors.New("wasim: a fault has cut the socket")
+
+// halfFrame is the head of a websocket message of 1024 bytes and too few of them.
+func halfFrame() []byte { return append([]byte{0x82, 0x7e, 0x04, 0x00}, make([]byte, 100)...) }
+
+// spoilStanza lets a fault strike a stanza that is about to be written to a linked device.
+func (c *conn) spoilStanza() error {
+	d := c.linked.Load()
+	if d == nil {
+		return nil
+	}
+	f := c.net.faults.strike(subject{device: d}, FaultSlow, FaultCut)
+	switch {
+	case f == nil:
+	case f.Kind == FaultCut:
+		_, _ = c.raw.Write(halfFrame())
+		return errCut
+	default:
+		late := time.NewTimer(f.delay())
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-c.ctx.Done():
+		}
+	}
+	return nil
+}
