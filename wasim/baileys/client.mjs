@@ -6,6 +6,7 @@ import makeWASocket, {
   DisconnectReason, downloadMediaMessage, initAuthCreds, jidNormalizedUser,
 } from "@whiskeysockets/baileys";
 import pino from "pino";
+import { watchMarks } from "./marks.mjs";
 import { assertLoopback, pointAt } from "./redirect.mjs";
 
 /** Keeps keys and sessions for the life of the process; the harness never starts twice on the same account. */
@@ -69,6 +70,7 @@ export class Client extends EventEmitter {
     this.socket.ev.on("connection.update", (update) => this.connectionChanged(update).catch((error) => this.emit("error", error)));
     this.socket.ev.on("messages.upsert", ({ messages, type }) => messages.forEach((message) => this.keep(message, type)));
     this.socket.ev.on("messages.update", (updates) => updates.forEach(({ key, update }) => this.note({ id: key.id, status: update.status })));
+    watchMarks(this);
   }
 
   async connectionChanged({ connection, qr, lastDisconnect }) {

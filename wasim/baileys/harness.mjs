@@ -4,6 +4,7 @@
 
 import { createInterface } from "node:readline";
 import { Client } from "./client.mjs";
+import { mark, waitMark } from "./marks.mjs";
 
 let client;
 
@@ -19,6 +20,8 @@ const commands = {
   wait: ({ kind, text }) => client.wait(kind, text),
   wait_status: ({ id, status }) => client.waitStatus(id, status),
   read: ({ id }) => client.markRead(id),
+  mark: ({ name, to, id }) => mark(client, name, to, id),
+  wait_mark: ({ name }) => waitMark(client, name, true),
   close: () => client.close(),
 };
 
