@@ -164,6 +164,8 @@ type request struct {
 	Kind    string `json:"kind,omitempty"`
 	ID      string `json:"id,omitempty"`
 	Status  Status `json:"status,omitempty"`
+	Content any    `json:"content,omitempty"`
+	Options any    `json:"options,omitempty"`
 }
 
 // call sends one line and waits for the answer to it.

@@ -7,6 +7,7 @@ import makeWASocket, {
 } from "@whiskeysockets/baileys";
 import pino from "pino";
 import { watchMarks } from "./marks.mjs";
+import { watchKinds } from "./kinds.mjs";
 import { assertLoopback, pointAt } from "./redirect.mjs";
 
 /** Keeps keys and sessions for the life of the process; the harness never starts twice on the same account. */
@@ -69,6 +70,7 @@ export class Client extends EventEmitter {
     this.socket.ev.on("creds.update", (update) => Object.assign(this.auth.creds, update));
     this.socket.ev.on("connection.update", (update) => this.connectionChanged(update).catch((error) => this.emit("error", error)));
     this.socket.ev.on("messages.upsert", ({ messages, type }) => messages.forEach((message) => this.keep(message, type)));
+    watchKinds(this);
     this.socket.ev.on("messages.update", (updates) => updates.forEach(({ key, update }) => this.note({ id: key.id, status: update.status })));
     watchMarks(this);
   }

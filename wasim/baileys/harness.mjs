@@ -4,6 +4,7 @@
 
 import { createInterface } from "node:readline";
 import { Client } from "./client.mjs";
+import { sendContent, votes, waitID } from "./kinds.mjs";
 import { mark, waitMark } from "./marks.mjs";
 
 let client;
@@ -22,6 +23,9 @@ const commands = {
   read: ({ id }) => client.markRead(id),
   mark: ({ name, to, id }) => mark(client, name, to, id),
   wait_mark: ({ name }) => waitMark(client, name, true),
+  content: ({ to, content, options }) => sendContent(client, to, content, options),
+  wait_id: ({ id }) => waitID(client, id),
+  votes: ({ id, text }) => votes(client, id, text),
   close: () => client.close(),
 };
 
