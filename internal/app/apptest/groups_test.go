@@ -325,7 +325,6 @@ func (s *shop) groupIsLeft(t *testing.T, g groupView) {
 	s.groupRefuses(t, "POST", one+"/members", object{"action": "add", "members": []string{s.sari.Number()}}, 409, "not_in_group")
 }
 
-
 // TestAGroupOfAThousandOverTheAPI sends to a thousand people and receives from them.
 func TestAGroupOfAThousandOverTheAPI(t *testing.T) {
 	t.Parallel()
