@@ -8,6 +8,7 @@ var peopleBodies = map[string]string{ //arch:global a table, never written
 	"PUT /devices/{id}/profile/picture": `{"file_id":"<files>"}`,
 	"PUT /devices/{id}/presence":        `{"presence":"online"}`,
 
+	"POST /chats/{id}/typing":                               `{"activity":"typing"}`,
 	"POST /devices/{id}/newsletters":                        `{"name":"Promo"}`,
 	"POST /devices/{id}/newsletters/follow":                 `{"newsletter":"120363144038483540@newsletter"}`,
 	"POST /devices/{id}/newsletters/{newsletter}/messages":  `{"text":"Diskon","file_id":"<files>"}`,
@@ -29,6 +30,7 @@ var withoutPeople = map[string]string{ //arch:global a table, never written
 	"DELETE /devices/{id}/profile/picture": "device_not_linked",
 	"PUT /devices/{id}/presence":           "device_not_linked",
 
+	"POST /chats/{id}/typing":                               "device_not_linked",
 	"GET /devices/{id}/newsletters":                         "device_not_linked",
 	"POST /devices/{id}/newsletters":                        "device_not_linked",
 	"POST /devices/{id}/newsletters/follow":                 "device_not_linked",

@@ -79,6 +79,9 @@ func (a api) register(h huma.API) {
 	a.registerMarks(h)
 	httpx.Handle(h, "GET /chats", member.ReadChats, "List chats, newest first", a.list)
 	httpx.Handle(h, "GET /chats/{id}", member.ReadChats, "Show a chat", a.get)
+	if a.s.conf.Act != nil {
+		httpx.Handle(h, "POST /chats/{id}/typing", member.SendMessages, "Show the contact that somebody types or records", a.typing)
+	}
 	httpx.Handle(h, "PATCH /chats/{id}", member.WriteChats, "Give the turn to a person or the bot; archive, pin, mute, mark as read or unread", a.change)
 	httpx.Handle(h, "GET /chats/{id}/messages", member.ReadChats, "Show a stretch of a chat, the newest without a cursor", a.messages)
 	httpx.Handle(h, "POST /chats/{id}/messages", member.SendMessages, "Write into a chat", a.say, httpx.Answers(http.StatusCreated))

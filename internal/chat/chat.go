@@ -197,6 +197,8 @@ type Devices interface {
 // Config is what a Service works with beside the nouns below it.
 type Config struct {
 	Devices Devices
+	// Act shows an activity of a device's account to somebody; nil shows none.
+	Act func(ctx context.Context, d device.Device, to device.Peer, a device.Activity) error
 	// TurnIdle is how long after a person's last answer a chat goes back to the bot; nil or 0 is never.
 	TurnIdle func(ctx context.Context, workspaceID string) (time.Duration, error)
 	// Live is called after the commit of what it tells; it must not block. May be nil.

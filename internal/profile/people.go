@@ -203,3 +203,12 @@ func (s *Service) Present(ctx context.Context, workspaceID, deviceID string, p d
 		return shows.Present(ctx, p)
 	})
 }
+
+// Act shows typing, recording or nothing of a device's account to somebody.
+func (s *Service) Act(ctx context.Context, d device.Device, to device.Peer, a device.Activity) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return device.Ask(ctx, s.Devices, d.WorkspaceID, d.ID, func(ctx context.Context, _ device.Device, shows device.Actor) error {
+		return shows.Act(ctx, to, a)
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pingcrm/pingcrm/internal/app/apptest"
 	"github.com/pingcrm/pingcrm/wasim"
@@ -265,6 +266,7 @@ func TestPeopleOverTheAPI(t *testing.T) {
 		t.Errorf("lookup: %+v, %v", found, err)
 	}
 	s.ownProfile(t, dev)
+	s.typing(t)
 	if err := s.Post(contact+"/block", object{"device_id": s.device}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -278,6 +280,26 @@ func TestPeopleOverTheAPI(t *testing.T) {
 	}
 	if err := s.Do(http.MethodDelete, contact+"/block?device_id="+s.device, nil, nil, nil); err != nil || len(shop.Blocked()) != 0 {
 		t.Errorf("unblock: %v; still %v", err, shop.Blocked())
+	}
+}
+
+// typing shows the customer what the shop is doing.
+func (s *shop) typing(t *testing.T) {
+	t.Helper()
+	chat := "/api/v1/chats/" + s.chats(t, s.device, s.sari.Number())[0] + "/typing"
+	for _, step := range [][2]string{{"typing", "composing"}, {"none", "paused"}, {"recording", "composing"}} {
+		if err := s.Post(chat, object{"activity": step[0]}, nil); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		_, err := s.sari.AwaitSeen(ctx, s.number, func(seen wasim.Seen) bool { return seen.Typing == step[1] })
+		cancel()
+		if err != nil {
+			t.Errorf("%s is not seen: %v", step[0], err)
+		}
+	}
+	if err := s.Post(chat, object{"activity": "sleeping"}, nil); err == nil {
+		t.Error("an activity that there isn't was taken")
 	}
 }
 

@@ -60,6 +60,18 @@ func entries() []entry {
 			`{"status": true, "message": "Berhasil menghapus pesan"}`,
 		},
 		{
+			"download-media", "POST", base + "misc/download-media/{device}", "Unduh media · Download media",
+			"message adalah objek pesan utuh, misalnya details dari isi percakapan. url di dalamnya tidak pernah dibuka; berkas diambil dari WhatsApp dan diperiksa hash-nya. Tautan terbuka tanpa kunci selama sehari.",
+			`curl "$PING_URL` + base + `misc/download-media/$DEVICE" --data '{"api_key": "'$PING_KEY'", "chatid": "6281290641111@s.whatsapp.net", "type": "jpeg", "medianame": "3EB0C60B34C7F2F7A7B274", "message": {"message": {"imageMessage": {"directPath": "…", "mediaKey": "…", "fileSha256": "…", "fileEncSha256": "…"}}}}'`,
+			`{"success": true, "message": "Berhasil mengunduh media", "data": {"downloadPath"}}`,
+		},
+		{
+			"get-profile", "POST", base + "misc/get-profile/{device}", "Foto profil · Profile picture",
+			"Tautan terbuka tanpa kunci selama sehari. 404 picture_not_set bila tidak ada foto atau disembunyikan; nomor yang belum dikenal dihitung dalam batas 250 nomor per jam.",
+			`curl "$PING_URL` + base + `misc/get-profile/$DEVICE" --data '{"api_key": "'$PING_KEY'", "phone": "6281290641111@s.whatsapp.net"}'`,
+			`{"success": true, "message": "Berhasil mengambil photo profile", "data": {"url", "phone"}}`,
+		},
+		{
 			"mark-message", "POST", base + "misc/mark-message/{device}", "Tandai percakapan · Mark a chat",
 			"status true: semua pesan dibaca, di HP juga; false: percakapan ditandai belum dibaca.",
 			`curl "$PING_URL` + base + `misc/mark-message/$DEVICE" --data '{"api_key": "'$PING_KEY'", "chatid": "6281290641111@s.whatsapp.net", "status": true}'`,
