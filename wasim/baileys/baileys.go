@@ -159,6 +159,7 @@ type request struct {
 	Method  Method `json:"method,omitempty"`
 	To      string `json:"to,omitempty"`
 	Text    string `json:"text,omitempty"`
+	Args    []any  `json:"args,omitempty"`
 	Data    []byte `json:"data,omitempty"`
 	Caption string `json:"caption,omitempty"`
 	Kind    string `json:"kind,omitempty"`

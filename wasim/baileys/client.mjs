@@ -6,8 +6,9 @@ import makeWASocket, {
   DisconnectReason, downloadMediaMessage, initAuthCreds, jidNormalizedUser,
 } from "@whiskeysockets/baileys";
 import pino from "pino";
-import { watchMarks } from "./marks.mjs";
+import { watchGroups } from "./groups.mjs";
 import { watchKinds } from "./kinds.mjs";
+import { watchMarks } from "./marks.mjs";
 import { assertLoopback, pointAt } from "./redirect.mjs";
 
 /** Keeps keys and sessions for the life of the process; the harness never starts twice on the same account. */
@@ -73,6 +74,7 @@ export class Client extends EventEmitter {
     watchKinds(this);
     this.socket.ev.on("messages.update", (updates) => updates.forEach(({ key, update }) => this.note({ id: key.id, status: update.status })));
     watchMarks(this);
+    watchGroups(this);
   }
 
   async connectionChanged({ connection, qr, lastDisconnect }) {

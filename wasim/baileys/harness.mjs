@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline";
 import { Client } from "./client.mjs";
 import { sendContent, votes, waitID } from "./kinds.mjs";
+import { callGroup, waitGroup } from "./groups.mjs";
 import { mark, waitMark } from "./marks.mjs";
 
 let client;
@@ -21,11 +22,13 @@ const commands = {
   wait: ({ kind, text }) => client.wait(kind, text),
   wait_status: ({ id, status }) => client.waitStatus(id, status),
   read: ({ id }) => client.markRead(id),
-  mark: ({ name, to, id }) => mark(client, name, to, id),
-  wait_mark: ({ name }) => waitMark(client, name, true),
+  group: ({ name, args }) => callGroup(client, name, args),
+  wait_group: ({ name, text }) => waitGroup(client, name, text),
   content: ({ to, content, options }) => sendContent(client, to, content, options),
   wait_id: ({ id }) => waitID(client, id),
   votes: ({ id, text }) => votes(client, id, text),
+  mark: ({ name, to, id }) => mark(client, name, to, id),
+  wait_mark: ({ name }) => waitMark(client, name, true),
   close: () => client.close(),
 };
 
