@@ -180,7 +180,7 @@ func (a *App) buildChats() {
 	a.Chats = chat.New(a.db, a.Contacts, a.Outbox, chat.Config{
 		Act: a.Profiles.Act,
 		Devices: a.Devices, Log: a.log, Answerers: []chat.Answerer{a.Rules}, Live: a.tellChat,
-		Files: a.Files.Content, Fetch: a.Files.Fetch, Download: a.Devices.DownloadTo, Store: a.Files,
+		Files: a.Files.Content, Fetch: a.Files.Fetch, Preview: a.previewer(), Download: a.Devices.DownloadTo, Store: a.Files,
 		TurnIdle: func(ctx context.Context, workspaceID string) (time.Duration, error) {
 			w, err := a.Workspaces.Get(ctx, workspaceID)
 			return time.Duration(w.Settings.TurnIdleMinutes) * time.Minute, err
