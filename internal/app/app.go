@@ -178,7 +178,7 @@ func (a *App) buildDevices(ctx context.Context) (err error) {
 func (a *App) buildChats() {
 	a.Rules = autoreply.New(a.db, a.log, a.Workspaces, a.Files, a.Devices)
 	a.Chats = chat.New(a.db, a.Contacts, a.Outbox, chat.Config{
-		Act: a.Profiles.Act,
+		Act:     a.Profiles.Act,
 		Devices: a.Devices, Log: a.log, Answerers: []chat.Answerer{a.Rules}, Live: a.tellChat,
 		Files: a.Files.Content, Fetch: a.Files.Fetch, Preview: a.previewer(), Download: a.Devices.DownloadTo, Store: a.Files,
 		TurnIdle: func(ctx context.Context, workspaceID string) (time.Duration, error) {
