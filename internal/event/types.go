@@ -50,7 +50,7 @@ type Kind struct {
 // Kinds is the table of all types: the one place where a type is added, which documents it everywhere (the API's
 // document, docs/events.md, what webhooks may choose).
 func Kinds() []Kind {
-	return slices.Concat(messageKinds(), chatKinds(), deviceKinds(), receiptKinds(), callKinds(), groupKinds(), []Kind{
+	return slices.Concat(messageKinds(), chatKinds(), deviceKinds(), receiptKinds(), callKinds(), groupKinds(), markKinds(), []Kind{
 		{WebhookTest, 1, "Somebody asked for a test. It is sent to that webhook only and is not in the log.", Test{Text: "A test from Ping!"}},
 	})
 }
