@@ -50,5 +50,8 @@ func excuse(o operation) (code string, ok bool) {
 	if !ok {
 		code, ok = withoutGroups[o.String()]
 	}
+	if !ok {
+		code, ok = saidExcuses[o.String()]
+	}
 	return code, ok
 }

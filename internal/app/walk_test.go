@@ -286,6 +286,7 @@ func (h *house) good(s shop) map[string]string {
 	out["POST /chats/{id}/history"] = `{"count":50}`
 	maps.Copy(out, peopleBodies)
 	maps.Copy(out, groupBodies)
+	maps.Copy(out, saidBodies)
 	maps.Copy(out, labelBodies)
 	for k, v := range out {
 		out[k] = ids(v)
