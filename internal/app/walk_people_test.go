@@ -1,5 +1,8 @@
 package app_test
 
+// walkNewsletter stands for a newsletter of the network in paths.
+const walkNewsletter = "120363144038483540@newsletter"
+
 // peopleBodies are bodies for the operations about people, calls, newsletters and status updates.
 var peopleBodies = map[string]string{ //arch:global a table, never written
 	"POST /devices/{id}/lookup":         `{"phones":["081290641111"]}`,

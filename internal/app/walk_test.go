@@ -246,7 +246,7 @@ func (h *house) at(o operation, s shop) string {
 	if !ok {
 		h.t.Fatalf("%s: the walk has no %s; give a shop one", o, kind)
 	}
-	return strings.NewReplacer("{id}", id, "{group}", walkGroup, "{label_id}", s.ids["labels"]).Replace(o.path)
+	return strings.NewReplacer("{id}", id, "{group}", walkGroup, "{newsletter}", walkNewsletter, "{label_id}", s.ids["labels"]).Replace(o.path)
 }
 
 // good are bodies that the operations take, for the shop.
@@ -432,7 +432,7 @@ func (h *house) hostile() {
 		}
 		if o.named() {
 			for _, id := range []string{"tidak-ada", "%00", "%ff", strings.Repeat("x", 65), "'%20OR%201=1--", "..%2f..", "😀"} {
-				path := strings.NewReplacer("{id}", id, "{group}", walkGroup, "{label_id}", h.first.ids["labels"]).Replace(o.path)
+				path := strings.NewReplacer("{id}", id, "{group}", walkGroup, "{newsletter}", walkNewsletter, "{label_id}", h.first.ids["labels"]).Replace(o.path)
 				body := h.good(h.first)[o.String()]
 				if a := h.call(o.method, path, body, auth...); a.status < 400 || a.status > 499 || a.code() == "" {
 					h.t.Errorf("%s with id %q: %d %.200s, want 4xx in the shape of errors", o, id, a.status, a.text)
