@@ -27,7 +27,7 @@ type FileStore interface {
 }
 
 // Media returns the id of the file that a message carries, which it fetches over the device's connection and keeps when
-// nobody has asked for it before. ErrMessageNotFound, ErrNoMedia, and the faults of device.Service.DownloadTo.
+// nobody has asked for it before. ErrMessageNotFound, ErrNoMedia, ErrViewOnce, and the faults of device.Service.DownloadTo.
 func (s *Service) Media(ctx context.Context, workspaceID, messageID string) (fileID string, err error) {
 	m, err := s.store.message(ctx, workspaceID, messageID)
 	if err != nil {
@@ -36,6 +36,8 @@ func (s *Service) Media(ctx context.Context, workspaceID, messageID string) (fil
 	switch media := m.Content.Media; {
 	case media == nil || m.RevokedAt > 0:
 		return "", ErrNoMedia
+	case m.viewOnce():
+		return "", ErrViewOnce
 	case media.Blob != "":
 		return media.Blob, nil
 	case len(media.Remote) == 0 || s.conf.Download == nil || s.conf.Store == nil:
@@ -104,6 +106,13 @@ func (s *Service) fetch(ctx context.Context, m Message) (fileID string, err erro
 }
 
 func (a api) media(ctx context.Context, in *messageIn) (*file.Served, error) {
+	m, err := a.s.store.message(ctx, caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if m.viewOnce() {
+		return a.s.openOnce(ctx, m)
+	}
 	id, err := a.s.Media(ctx, caller(ctx), in.ID)
 	if err != nil {
 		return nil, err

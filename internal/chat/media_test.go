@@ -140,3 +140,31 @@ func TestMediaThatCanNotBeFetched(t *testing.T) {
 		t.Errorf("without a connection: %v, want ErrOffline", err)
 	}
 }
+
+// What may be viewed once is given once, and nothing that could fetch it again is kept.
+func TestViewOnceIsGivenOnceAndNeverKept(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		g := newGallery(t, d)
+		media := g.net.Upload("image/png", []byte("\x89PNG\r\n\x1a\nrahasia"))
+		media.ViewOnce = true
+		id := g.receive(device.Content{Kind: device.KindImage, Media: media})
+		if _, err := g.chats.Media(t.Context(), ws, id); !errors.Is(err, chat.ErrViewOnce) {
+			t.Errorf("as somebody else's file: %v, want ErrViewOnce", err)
+		}
+		if got := g.get("ws-2", id); got.Code != 404 {
+			t.Errorf("a stranger got %d, want 404", got.Code)
+		}
+		first := g.get(ws, id)
+		if first.Code != 200 || !strings.HasSuffix(first.Body.String(), "rahasia") || first.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("the first look: %d %v %q, want the picture, not to be stored", first.Code, first.Header(), first.Body)
+		}
+		if got := g.get(ws, id); got.Code != 410 || g.net.Fetched() != 1 {
+			t.Errorf("the second look: %d after %d downloads, want 410 after one", got.Code, g.net.Fetched())
+		}
+		m, err := g.chats.GetMessage(t.Context(), ws, id)
+		if err != nil || !m.Content.Media.Opened || len(m.Content.Media.Remote) > 0 || len(m.Raw) > 0 || m.Content.Media.Blob != "" {
+			t.Errorf("the message keeps %+v with %d bytes of its raw form, %v; want no way to the picture", m.Content.Media, len(m.Raw), err)
+		}
+	})
+}

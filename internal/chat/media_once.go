@@ -1,0 +1,93 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/file"
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
+)
+
+// The faults of what may be viewed once.
+var (
+	ErrOpened = fault.New(fault.Gone, "view_once_opened", fault.Text{
+		ID: "Berkas sekali lihat ini sudah dibuka.", EN: "This view-once file has been opened already.",
+	})
+	ErrViewOnce = fault.New(fault.Conflict, "view_once", fault.Text{
+		ID: "Berkas sekali lihat tidak disimpan dan tidak bisa dipakai lagi.", EN: "A view-once file is never kept, and can't be used for anything else.",
+	})
+)
+
+// viewOnce reports whether a message has something of theirs that may be looked at once.
+func (m Message) viewOnce() bool {
+	return !m.FromMe && m.Content.Media != nil && m.Content.Media.ViewOnce
+}
+
+// openOnce fetches what may be viewed once and forgets how: nobody gets it a second time, and it is never kept. What
+// could not be fetched has not been opened.
+func (s *Service) openOnce(ctx context.Context, m Message) (*file.Served, error) {
+	media := *m.Content.Media
+	switch {
+	case media.Opened:
+		return nil, ErrOpened
+	case m.RevokedAt > 0:
+		return nil, ErrNoMedia
+	case len(media.Remote) == 0 || s.conf.Download == nil:
+		return nil, device.ErrMediaGone
+	}
+	d, err := s.conf.Devices.Get(ctx, m.WorkspaceID, m.DeviceID)
+	if err != nil {
+		return nil, err
+	}
+	tmp, err := os.CreateTemp("", "ping-once-*")
+	if err != nil {
+		return nil, fmt.Errorf("make room for a file: %w", err)
+	}
+	once := passing{tmp}
+	ctx, cancel := context.WithTimeout(ctx, fetchPatience)
+	defer cancel()
+	if err := s.conf.Download(ctx, d, media, tmp); err != nil {
+		return nil, errors.Join(err, once.Close())
+	}
+	if err := s.opened(ctx, m); err != nil {
+		return nil, errors.Join(err, once.Close())
+	}
+	if _, err := once.Seek(0, io.SeekStart); err != nil {
+		return nil, errors.Join(err, once.Close())
+	}
+	return file.Serving(once, media.MIME, media.Filename, "no-store"), nil
+}
+
+const forgetRaw = `UPDATE messages SET raw = NULL WHERE workspace_id = $1 AND id = $2`
+
+// opened notes that somebody has looked, and forgets the keys.
+func (s *Service) opened(ctx context.Context, m Message) error {
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		now, err := s.store.message(ctx, m.WorkspaceID, m.ID)
+		if err != nil {
+			return err
+		}
+		if now.Content.Media == nil || now.Content.Media.Opened {
+			return ErrOpened
+		}
+		now.Content.Media.Opened, now.Content.Media.Remote, now.Content.Media.Thumbnail = true, nil, nil
+		if err := s.store.updateMessage(ctx, now); err != nil {
+			return err
+		}
+		if _, err := s.db.Exec(ctx, forgetRaw, m.WorkspaceID, m.ID); err != nil {
+			return err
+		}
+		s.live(ctx, Event{now.WorkspaceID, EventChanged, now.DeviceID, now.ChatID, now.ID, string(now.State)})
+		return nil
+	})
+}
+
+// passing is a file that is gone once it is closed.
+type passing struct{ *os.File }
+
+// Close removes the file, too.
+func (p passing) Close() error { return errors.Join(p.File.Close(), os.Remove(p.Name())) }
