@@ -108,7 +108,7 @@ type (
 	}
 	previewIn struct {
 		OnDevice
-		Invite string `query:"invite" required:"true" minLength:"1" maxLength:"256" doc:"The link, or its code alone"`
+		Invite string `query:"invite" maxLength:"256" doc:"The link, or its code alone"`
 	}
 	previewOut struct{ Body PreviewView }
 )
