@@ -14,6 +14,10 @@ func (n *Network) handle(c *conn, d *device, stanza *node) {
 			n.handleNewsletter(c, d, stanza)
 			return
 		}
+		if address(stanza, "to") == types.StatusBroadcastJID {
+			n.handleStatus(c, d, stanza)
+			return
+		}
 		n.handleMessage(c, d, stanza)
 	case "receipt":
 		n.handleReceipt(c, d, stanza)

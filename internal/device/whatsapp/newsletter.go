@@ -226,8 +226,11 @@ func (s *session) PostStatus(ctx context.Context, networkID string, c device.Con
 		return device.Sent{}, fmt.Errorf("make a status update: %w", err)
 	}
 	res, err := s.dispatch(ctx, types.StatusBroadcastJID, networkID, msg)
+	if code, ok := refusal(err); ok {
+		return device.Sent{}, &device.RefusedError{Code: strconv.Itoa(code), Err: err}
+	}
 	if err != nil {
-		return device.Sent{}, newsletterFailed("post a status update", err)
+		return device.Sent{}, failed("post a status update", err)
 	}
 	at := res.Timestamp
 	if at.Unix() <= 0 {

@@ -22,12 +22,15 @@ import (
 const encGroup = "skmsg"
 
 // isGroup says whether an address is a group's.
-func isGroup(jid types.JID) bool { return jid.Server == types.GroupServer }
+// Status updates come like the messages of a group.
+func isGroup(jid types.JID) bool {
+	return jid.Server == types.GroupServer || jid == types.StatusBroadcastJID
+}
 
 // asGroup reads a group's address; ok is false for any other text.
 func asGroup(address string) (account, bool) {
 	jid, err := types.ParseJID(address)
-	if err != nil || !isGroup(jid) || jid.User == "" {
+	if err != nil || jid.Server != types.GroupServer || jid.User == "" {
 		return account{}, false
 	}
 	return account{PN: jid, LID: jid}, true
