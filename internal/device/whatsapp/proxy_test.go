@@ -25,11 +25,13 @@ import (
 // The name and the password that the test's proxies want.
 const proxyName, proxyPassword = "toko", "rahasia:@/sekali"
 
-// middle is a proxy in this process, for both kinds. It counts the connections that it has let through.
+// middle is a proxy in this process, for both kinds. It counts the connections that it has let through, and the bytes
+// that went to the network.
 type middle struct {
 	net.Listener
 	kind    string
 	through atomic.Int64
+	bytes   atomic.Int64
 	open    sync.Map
 }
 
@@ -83,8 +85,14 @@ func (m *middle) serve(c net.Conn) {
 	} else {
 		_, _ = c.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
 	}
-	go func() { _, _ = io.Copy(far, in); _ = far.Close() }()
+	go func() { _, _ = io.Copy(io.MultiWriter(far, m), in); _ = far.Close() }()
 	_, _ = io.Copy(c, far)
+}
+
+// Write counts.
+func (m *middle) Write(b []byte) (int, error) {
+	m.bytes.Add(int64(len(b)))
+	return len(b), nil
 }
 
 var errStranger = errors.New("a stranger")
@@ -155,12 +163,12 @@ func TestThroughAProxy(t *testing.T) {
 			budi := r.net.Phone("Budi")
 			r.send(t, budi, device.Content{Kind: device.KindText, Text: "lewat perantara"})
 			r.await(t, budi, "lewat perantara")
-			sockets := m.through.Load()
+			before := m.bytes.Load()
 			picture := device.Content{Kind: device.KindImage, Text: "gambar", Media: &device.Media{Blob: "pic", MIME: "image/png"}}
 			r.send(t, budi, picture)
 			r.await(t, budi, "gambar")
-			if now := m.through.Load(); now <= sockets {
-				t.Errorf("%d connections before the file was uploaded and %d after, want more", sockets, now)
+			if sent := m.bytes.Load() - before; sent < int64(len(pixel())) {
+				t.Errorf("%d bytes went through the proxy with a file of %d, want more", sent, len(pixel()))
 			}
 			if live, seen := r.net.Stats().Connections, m.through.Load(); seen < live {
 				t.Errorf("the network saw %d sockets, the proxy let %d connections through", live, seen)
