@@ -33,7 +33,7 @@ BINARY := bin/pingcrm
 # What `make test` looks at: make test PKG=./wasim/... RUN=TestPair
 PKG ?= ./...
 RUN ?=
-TESTFLAGS ?= -shuffle=on -timeout=10m
+TESTFLAGS ?= -shuffle=on -timeout=20m
 BENCH ?= .
 
 .PHONY: run build test test-go test-node check fmt-check vet lint generated bench soak microbench generate fmt clean tools
