@@ -42,7 +42,7 @@ type (
 	changeLabelIn struct {
 		ID      string `path:"id" maxLength:"64" doc:"The device's id"`
 		LabelID string `path:"label_id" maxLength:"64" doc:"The label's id"`
-		Body struct {
+		Body    struct {
 			Name  *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
 			Color *int    `json:"color,omitempty" minimum:"0" maximum:"19"`
 		}
