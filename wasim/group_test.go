@@ -317,6 +317,9 @@ func TestInvitationsAndRequests(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Error != 0 {
 			t.Fatalf("approve: got %+v, %v", list, err)
 		}
+		if _, err := s.GetGroupInfo(ctx, made.JID); err != nil { // or it may write before it has heard of the new member
+			t.Fatalf("GetGroupInfo: %v", err)
+		}
 		if _, err := s.SendMessage(ctx, made.JID, textMessage("Selamat datang")); err != nil {
 			t.Fatalf("SendMessage: %v", err)
 		}
