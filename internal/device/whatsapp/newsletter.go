@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -133,6 +134,9 @@ func (s *session) PostNewsletter(ctx context.Context, id, networkID string, c de
 		return out, device.ErrNewsletterPost
 	}
 	up, err := s.uploadOpen(ctx, c)
+	if errors.Is(err, errNoBlob) || errors.Is(err, errTooLarge) || errors.Is(err, errNotWebP) {
+		return out, device.ErrNewsletterPost.WithCause(err)
+	}
 	if err != nil {
 		return out, failed("upload a newsletter's file", err)
 	}
@@ -153,26 +157,9 @@ func (s *session) PostNewsletter(ctx context.Context, id, networkID string, c de
 
 // uploadOpen puts the file of c at the network without encrypting it; nil for contents without one.
 func (s *session) uploadOpen(ctx context.Context, c device.Content) (*whatsmeow.UploadResponse, error) {
-	mediaType := uploadType(c.Kind)
-	if mediaType == "" {
-		return nil, nil
-	}
-	if c.Media == nil || c.Media.Blob == "" || s.driver.blobs == nil {
-		return nil, errNoBlob
-	}
-	r, err := s.driver.blobs.Open(ctx, s.device.WorkspaceID, c.Media.Blob)
-	if err != nil {
-		return nil, fmt.Errorf("read the file: %w", err)
-	}
-	defer func() { _ = r.Close() }()
-	if err := sendable(c.Kind, r); err != nil {
-		return nil, device.ErrNewsletterPost.WithCause(err)
-	}
-	up, err := s.client.UploadNewsletterReader(ctx, r, mediaType)
-	if err != nil {
-		return nil, err
-	}
-	return &up, nil
+	return s.uploadBy(ctx, c, func(r io.ReadSeeker, kind whatsmeow.MediaType) (whatsmeow.UploadResponse, error) {
+		return s.client.UploadNewsletterReader(ctx, r, kind)
+	})
 }
 
 // NewsletterPosts reads a stretch of a newsletter.

@@ -148,6 +148,15 @@ func (s *session) learned(ctx context.Context, p device.Peer, to types.JID) []de
 
 // upload puts the file of c at the network; nil for contents without one.
 func (s *session) upload(ctx context.Context, c device.Content) (*whatsmeow.UploadResponse, error) {
+	return s.uploadBy(ctx, c, func(r io.ReadSeeker, kind whatsmeow.MediaType) (whatsmeow.UploadResponse, error) {
+		return s.client.UploadReader(ctx, r, nil, kind)
+	})
+}
+
+// uploadBy opens the file of c, looks at it and has it put at the network; nil for contents without one.
+func (s *session) uploadBy(
+	ctx context.Context, c device.Content, put func(io.ReadSeeker, whatsmeow.MediaType) (whatsmeow.UploadResponse, error),
+) (*whatsmeow.UploadResponse, error) {
 	mediaType := uploadType(c.Kind)
 	if mediaType == "" {
 		return nil, nil
@@ -163,7 +172,7 @@ func (s *session) upload(ctx context.Context, c device.Content) (*whatsmeow.Uplo
 	if err := sendable(c.Kind, r); err != nil {
 		return nil, err
 	}
-	up, err := s.client.UploadReader(ctx, r, nil, mediaType)
+	up, err := put(r, mediaType)
 	if err != nil {
 		return nil, err
 	}
