@@ -2,12 +2,10 @@ package apiapp
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/chat"
-	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/outbox"
 )
@@ -50,18 +48,7 @@ func (s *Service) chatOf(ctx context.Context, c caller, d device.Device) (chat.I
 	if !ok {
 		return chat.Item{}, errChat
 	}
-	who, err := s.Contacts.Find(ctx, d.WorkspaceID, d.Channel, a)
-	if errors.Is(err, contact.ErrNotFound) {
-		return chat.Item{}, errChat
-	}
-	if err != nil {
-		return chat.Item{}, err
-	}
-	it, err := s.Chats.Find(ctx, d.WorkspaceID, d.ID, who.ID)
-	if errors.Is(err, chat.ErrNotFound) {
-		return chat.Item{}, errChat
-	}
-	return it, err
+	return s.chatAt(ctx, d, a)
 }
 
 // history is every message of a chat that is newer than since, in time order.
