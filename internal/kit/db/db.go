@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -29,6 +30,7 @@ type DB struct {
 	pool   *pgxpool.Pool
 	watch  *vigil // of the pool's connections
 	reader *sql.DB
+	stuck  atomic.Pointer[time.Time] // when a transaction last waited for a lock in vain
 }
 
 // Config says which database to open.
@@ -41,12 +43,21 @@ type Config struct {
 	MaxConns int
 	// Silence is how long PostgreSQL may say nothing while an answer is waited for; 0 is 30 s.
 	Silence time.Duration
+	// Patience is how long a statement waits for somebody else's lock, and for a connection; 0 is 10 s. It fails as
+	// Transient after that. An upgrade waits for another node's for as long as it takes.
+	Patience time.Duration
+	// Strike is for tests; nil does nothing.
+	Strike Strike
 }
+
+// usualPatience is shorter than what callers wait for an answer, and longer than anybody of good will holds a lock.
+const usualPatience = 10 * time.Second
 
 // Open opens the database and checks that it answers. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
+	c.Patience = cmp.Or(c.Patience, usualPatience)
 	if c.URL == "" {
-		return openSQLite(ctx, c.File)
+		return openSQLite(ctx, c)
 	}
 	return openPostgres(ctx, c)
 }
@@ -75,9 +86,9 @@ func (r role) cacheKiB() int {
 
 // sqliteDSN: WAL and FULL so that what is committed survives a power cut; immediate transactions because a
 // deferred one that upgrades to a write fails instead of waiting, and a message is lost.
-func sqliteDSN(file string, r role) string {
+func sqliteDSN(c Config, r role) string {
 	q := url.Values{}
-	for _, p := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"} {
+	for _, p := range []string{fmt.Sprintf("busy_timeout(%d)", c.Patience.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"} {
 		q.Add("_pragma", p)
 	}
 	q.Set("_txlock", "immediate")
@@ -87,17 +98,21 @@ func sqliteDSN(file string, r role) string {
 		q.Add("_pragma", "query_only(1)")
 		q.Set("_txlock", "deferred")
 	}
-	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
+	return "file:" + (&url.URL{Path: c.File}).EscapedPath() + "?" + q.Encode()
 }
 
-func openSQLite(ctx context.Context, file string) (*DB, error) {
+func openSQLite(ctx context.Context, c Config) (*DB, error) {
+	file := c.File
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	if err := private(file); err != nil {
 		return nil, err
 	}
-	writes, err := newConnector(sqliteDSN(file, roleWrite))
+	if err := intact(ctx, c); err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	writes, err := newConnector(sqliteDSN(c, roleWrite), c.Strike)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
@@ -106,13 +121,13 @@ func openSQLite(ctx context.Context, file string) (*DB, error) {
 	if err := write.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	copies, err := newConnector(sqliteDSN(file, roleCheckpoint))
+	copies, err := newConnector(sqliteDSN(c, roleCheckpoint), nil)
 	if err != nil {
 		return nil, fmt.Errorf("open %s for checkpoints: %w", file, err)
 	}
 	side := sql.OpenDB(copies)
 	side.SetMaxOpenConns(1)
-	reads, err := newConnector(sqliteDSN(file, roleRead))
+	reads, err := newConnector(sqliteDSN(c, roleRead), nil)
 	if err != nil {
 		return nil, fmt.Errorf("open %s for reading: %w", file, err)
 	}
@@ -151,11 +166,16 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	w := &vigil{limit: cmp.Or(c.Silence, silenceLimit)}
 	cfg.ConnConfig.DialFunc = w.dial
 	cfg.ConnConfig.ConnectTimeout = cmp.Or(cfg.ConnConfig.ConnectTimeout, 10*time.Second)
+	if c.Strike != nil {
+		cfg.ConnConfig.Tracer = tracer{c.Strike}
+	}
+	setTimeouts(cfg.ConnConfig.RuntimeParams, c.Patience)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
-	raw := stdlib.OpenDBFromPool(pool)
+	raw := sql.OpenDB(patient{stdlib.GetPoolConnector(pool), c.Patience})
+	raw.SetMaxIdleConns(0) // the pool keeps them
 	if err := raw.PingContext(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
@@ -194,8 +214,7 @@ func (d *DB) Migrate(ctx context.Context, name string, table dbutil.UpgradeTable
 		return fmt.Errorf("migrate %s: %w", name, err)
 	}
 	defer conn.Release()
-	//sql:postgres
-	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+	if err := lockMigrations(ctx, conn); err != nil {
 		return fmt.Errorf("migrate %s: %w", name, err)
 	}
 	defer func() {
@@ -212,7 +231,7 @@ const migrationLock = 0x50696e6721
 
 func (d *DB) migrate(ctx context.Context, name string, table dbutil.UpgradeTable) error {
 	if err := d.Child(name+"_version", table, nil).Upgrade(ctx); err != nil {
-		return fmt.Errorf("migrate %s: %w", name, err)
+		return fmt.Errorf("migrate %s: %w", name, newer(err))
 	}
 	return nil
 }

@@ -2,11 +2,57 @@ package db
 
 import (
 	"context"
+	"database/sql/driver"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
+
+// setTimeouts bounds what a session of PostgreSQL waits for, unless the database's URL says otherwise: locks, and the
+// next statement inside of a transaction. Ours send one after the other, so a transaction that is silent for longer
+// belongs to a node that is frozen or cut off, and holds up the others with its locks.
+func setTimeouts(params map[string]string, patience time.Duration) {
+	for name, limit := range map[string]time.Duration{
+		"lock_timeout":                        patience,
+		"idle_in_transaction_session_timeout": patience,
+	} {
+		if _, given := params[name]; !given {
+			params[name] = strconv.FormatInt(limit.Milliseconds(), 10)
+		}
+	}
+}
+
+// lockMigrations waits for other nodes' upgrades on conn, without end.
+func lockMigrations(ctx context.Context, conn *pgxpool.Conn) error {
+	//sql:postgres
+	if _, err := conn.Exec(ctx, `SET lock_timeout = 0`); err != nil {
+		return err
+	}
+	//sql:postgres
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+		return err
+	}
+	//sql:postgres
+	_, err := conn.Exec(ctx, `RESET lock_timeout`)
+	return err
+}
+
+// patient bounds the wait for a connection: when all of a pool wait for the database, whoever comes next is told so.
+type patient struct {
+	driver.Connector
+	patience time.Duration
+}
+
+// Connect takes a connection out of the pool.
+func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	defer cancel()
+	return p.Connector.Connect(ctx)
+}
 
 // silenceLimit is how long PostgreSQL may say nothing while an answer is waited for: a server that is frozen keeps its
 // sockets open and would hold up whoever waits for it for ever.

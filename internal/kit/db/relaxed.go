@@ -23,6 +23,17 @@ const (
 
 // BeginTx begins a transaction, which is durable when it is committed, unless ctx says otherwise.
 func (c *keepingConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	if err := c.strike.at(StepBegin); err != nil {
+		return nil, err
+	}
+	tx, err := c.begin(ctx, opts)
+	if err != nil || c.strike == nil {
+		return tx, err
+	}
+	return struckTx{tx, c.strike}, nil
+}
+
+func (c *keepingConn) begin(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	if ctx.Value(withoutSyncKey{}) == nil {
 		return c.sqliteConn.BeginTx(ctx, opts)
 	}

@@ -20,11 +20,14 @@ const maxKept = 128
 
 // connector opens SQLite connections that keep their compiled statements: compiling a text anew for each use was a
 // quarter of the processor time of a message.
-type connector struct{ driver.Connector }
+type connector struct {
+	driver.Connector
+	strike Strike
+}
 
-func newConnector(dsn string) (driver.Connector, error) {
+func newConnector(dsn string, s Strike) (driver.Connector, error) {
 	c, err := sqlite.NewConnector(dsn)
-	return connector{c}, err
+	return connector{c, s}, err
 }
 
 // sqliteConn is what the driver's connections can do.
@@ -65,13 +68,14 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errDriver, conn.Close())
 	}
-	return &keepingConn{sqliteConn: full, kept: map[string]*list.Element{}}, nil
+	return &keepingConn{sqliteConn: full, strike: c.strike, kept: map[string]*list.Element{}}, nil
 }
 
 // keepingConn is a connection that keeps statements which nobody uses at the moment. database/sql lets one goroutine
 // at a time use it.
 type keepingConn struct {
 	sqliteConn
+	strike Strike
 	kept   map[string]*list.Element
 	order  list.List // of *keptStmt, the one that was used last in front
 	spoilt bool      // not to be used again
@@ -129,6 +133,9 @@ func (c *keepingConn) put(s *keptStmt, err error) error {
 
 // ExecContext runs a statement that gives no rows.
 func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if err := c.strike.at(query); err != nil {
+		return nil, err
+	}
 	if !worthKeeping(query) {
 		return c.sqliteConn.ExecContext(ctx, query, args)
 	}
@@ -145,6 +152,9 @@ func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driv
 
 // QueryContext runs a statement that gives rows; it is kept when they are closed.
 func (c *keepingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.strike.at(query); err != nil {
+		return nil, err
+	}
 	if !worthKeeping(query) {
 		return c.sqliteConn.QueryContext(ctx, query, args)
 	}
