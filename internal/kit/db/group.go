@@ -123,6 +123,21 @@ func (g *groupWriter) gather(first *work) []*work {
 	return batch
 }
 
+// waiting takes out all who are in the queue.
+func (g *groupWriter) waiting() (list []*work) {
+	for {
+		select {
+		case w, ok := <-g.queue:
+			if !ok {
+				return list
+			}
+			list = append(list, w)
+		default:
+			return list
+		}
+	}
+}
+
 // commit gives each of the batch its turn, commits, and tells every caller. An error of one undoes only its own
 // work; an error of the commit itself, or the loss of the transaction, is everybody's.
 func (g *groupWriter) commit(batch []*work) {
@@ -130,7 +145,9 @@ func (g *groupWriter) commit(batch []*work) {
 	if !slices.ContainsFunc(batch, func(w *work) bool { return w.lasting == durable }) {
 		ctx = withoutSync(ctx)
 	}
+	begun := false
 	err := g.base.DoTxn(ctx, nil, func(tx context.Context) error {
+		begun = true
 		guard := watch(tx, g.base)
 		for _, w := range batch {
 			w.turn <- turn{tx: tx, guard: guard, alone: len(batch) == 1}
@@ -146,6 +163,9 @@ func (g *groupWriter) commit(batch []*work) {
 	})
 	if err == nil {
 		g.log.committed()
+	}
+	if !begun { // who came meanwhile would only wait for the same
+		batch = append(batch, g.waiting()...)
 	}
 	for _, w := range batch {
 		if err != nil && (w.err == nil || errors.Is(w.err, errNotRun)) {

@@ -42,6 +42,9 @@ func Transient(err error) bool {
 	if errors.As(err, &pg) {
 		return transientClass(pg.Code)
 	}
+	if errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err) { // a connection of the pool that broke before the statement went out
+		return true
+	}
 	var network net.Error
 	return errors.As(err, &network) || strings.Contains(err.Error(), "sql: database is closed")
 }
@@ -56,5 +59,5 @@ func transientClass(code string) bool {
 	case "08", "40", "53", "57", "58":
 		return true
 	}
-	return code == "55P03" || code == "25006" || code == "25P02"
+	return code == "55P03" || code == "25006" || code == "25P02" || code == "25P03"
 }

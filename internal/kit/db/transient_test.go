@@ -23,7 +23,9 @@ func TestTransientTellsConditionFromMistake(t *testing.T) {
 		{"connection refused", &pgconn.PgError{Code: "08006"}, true},
 		{"restarting", &pgconn.PgError{Code: "57P01"}, true},
 		{"disk full", &pgconn.PgError{Code: "53100"}, true},
+		{"idle in its transaction", &pgconn.PgError{Code: "25P03"}, true},
 		{"unique violation", &pgconn.PgError{Code: "23505"}, false},
+		{"a connection that was closed", fmt.Errorf("write: %w", pgconn.ErrConnClosed), true},
 		{"wrong statement", &pgconn.PgError{Code: "42601"}, false},
 		{"a listener's own", errors.New("no such rule"), false},
 	} {

@@ -148,7 +148,26 @@ func (d *DB) txOnce(ctx context.Context, l lasting, fn func(ctx context.Context)
 		return err
 	})
 	st.finish(err)
+	if isLocked(err) {
+		now := time.Now()
+		d.stuck.Store(&now)
+	}
 	return err
+}
+
+func isLocked(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03" // lock_not_available
+}
+
+// stuckFor is how long a lock that was waited for in vain is remembered.
+const stuckFor = 15 * time.Second
+
+// Stuck reports whether a transaction has lately waited for somebody else's lock in vain. On SQLite a lock is one of the
+// whole database, which every write shows.
+func (d *DB) Stuck() bool {
+	at := d.stuck.Load()
+	return at != nil && time.Since(*at) < stuckFor
 }
 
 func retryable(err error) bool {
