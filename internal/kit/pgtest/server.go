@@ -39,6 +39,9 @@ type Server struct {
 	dir   string
 	leash io.Closer // while it is open, the server lives
 	cmd   *exec.Cmd
+	bin   string // folder of the server's programs
+	set   string // settings of its command line
+	owner *syscall.Credential
 }
 
 // Start makes a new, empty PostgreSQL server and returns when it accepts
@@ -101,7 +104,7 @@ func launch(dir, bin string, owner *syscall.Credential, o Options) (*Server, err
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting PostgreSQL's supervisor: %w", err)
 	}
-	s := &Server{dir: dir, leash: leash, cmd: cmd}
+	s := &Server{dir: dir, leash: leash, cmd: cmd, bin: bin, set: settings(dir, o), owner: owner}
 	if err := awaitReady(says); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}

@@ -4,6 +4,7 @@ package dbtest
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pingcrm/pingcrm/internal/kit/db"
@@ -36,6 +37,30 @@ func SQLite(t testing.TB) *db.DB {
 func Postgres(t testing.TB) *db.DB {
 	t.Helper()
 	return open(t, db.Config{URL: pgtest.URL(t), MaxConns: 8})
+}
+
+// Plan is how SQLite answers a statement, a step on each line. It plans without statistics, so the plan of an empty database is the plan.
+func Plan(t testing.TB, d *db.DB, text string) string {
+	t.Helper()
+	//sql:built of a statement that the test names
+	rows, err := d.Query(t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "$"))...)
+	if err != nil {
+		t.Fatalf("plan %s: %v", text, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var plan []string
+	for rows.Next() {
+		var n int
+		var step string
+		if err := rows.Scan(&n, &n, &n, &step); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(plan, "\n")
 }
 
 func open(t testing.TB, c db.Config) *db.DB {
