@@ -66,9 +66,9 @@ type answer struct {
 
 func (k *Keeper) serve(ctx huma.Context, call Call, next func(huma.Context)) error {
 	fresh := false
-	text, err := k.Around(ctx.Context(), call, func(context.Context) ([]byte, bool, error) {
+	text, err := k.Around(ctx.Context(), call, func(inner context.Context) ([]byte, bool, error) {
 		fresh = true
-		c := &capture{humaContext: ctx, a: answer{Header: http.Header{}}}
+		c := &capture{humaContext: ctx, inner: inner, a: answer{Header: http.Header{}}}
 		next(c)
 		c.a.Body = c.body.Bytes()
 		text, err := json.Marshal(c.a)
@@ -100,12 +100,16 @@ type humaContext = huma.Context
 // capture keeps an answer instead of sending it.
 type capture struct {
 	humaContext
-	a    answer
-	body bytes.Buffer
+	inner context.Context //nolint:containedctx // it is a ctx itself
+	a     answer
+	body  bytes.Buffer
 }
 
 // Unwrap leads to the request.
 func (c *capture) Unwrap() huma.Context { return c.humaContext }
+
+// Context is the one to work under.
+func (c *capture) Context() context.Context { return c.inner }
 
 // SetStatus keeps the status.
 func (c *capture) SetStatus(code int) { c.a.Status = code }

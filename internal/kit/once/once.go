@@ -11,6 +11,7 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/id"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
 )
 
@@ -35,11 +36,10 @@ var (
 			EN: "The request with this Idempotency-Key is still being worked on. Try again in a moment.",
 		},
 	}
-	ErrInterrupted = fault.New(fault.Conflict, "idempotency_key_interrupted", fault.Text{
-		ID: "Permintaan pertama dengan Idempotency-Key ini terputus. Periksa apakah sudah terjadi, lalu pakai kunci baru bila belum.",
-		EN: "The first request with this Idempotency-Key was interrupted. Look whether it has happened, and use a new key if it has not.",
-	}).WithField(Header)
 )
+
+// errLapsed says that whoever works on a request has not said so for too long.
+var errLapsed = errors.New("the lease of an idempotency key is over")
 
 // Sealer keeps answers unreadable at rest: some show a secret, once.
 type Sealer interface {
@@ -55,6 +55,9 @@ type Config struct {
 	Now  func() time.Time // nil: time.Now
 	// Patience is how long a request waits for an equal one that is under way; 0 is 5 s.
 	Patience time.Duration
+	// Lease is for how long a request that is worked on keeps its key without saying that it still is; 0 is 15 s. It
+	// says so three times as often.
+	Lease time.Duration
 }
 
 // Keeper remembers answers.
@@ -64,6 +67,8 @@ type Keeper struct {
 	seal     Sealer
 	now      func() time.Time
 	patience time.Duration
+	lease    time.Duration
+	started  time.Time
 }
 
 // New makes the keeper.
@@ -77,7 +82,10 @@ func New(c Config) *Keeper {
 	if c.Patience == 0 {
 		c.Patience = 5 * time.Second
 	}
-	return &Keeper{store: store{c.DB}, log: c.Log, seal: c.Seal, now: c.Now, patience: c.Patience}
+	if c.Lease == 0 {
+		c.Lease = 15 * time.Second
+	}
+	return &Keeper{store: store{c.DB}, log: c.Log, seal: c.Seal, now: c.Now, patience: c.Patience, lease: c.Lease, started: c.Now()}
 }
 
 // Module lists the keeper in the program.
@@ -116,13 +124,12 @@ func (k *Keeper) Do(ctx context.Context, c Call, fn func(context.Context) ([]byt
 	return answer, err
 }
 
-// patienceOfWork is how long an answer may take to come; after that its request counts as interrupted.
-const patienceOfWork = 2 * time.Minute
-
 // Around is Do for work that reaches beyond the database: it runs in no transaction. fn returns false for an answer
 // that is not to be kept, such as a refusal: the key is free then, as it is after an error. An equal call that comes
-// meanwhile waits for a few seconds and gets ErrUnderway after that. When the program dies in the middle, nobody can
-// tell whether the work was done: the key is ErrInterrupted until its day is over.
+// meanwhile waits for a few seconds and gets ErrUnderway after that. When the program dies in the middle, the key's
+// lease runs out, and the next equal call does the work again: fn's ctx is id.Seeded with the same seed as the first
+// time, so that work which takes its ids from there finds what it has made. Of other work the last step may be done
+// twice.
 func (k *Keeper) Around(ctx context.Context, c Call, fn func(context.Context) (answer []byte, keep bool, err error)) ([]byte, error) {
 	if !good(c.Key) {
 		return nil, ErrKey
@@ -132,19 +139,30 @@ func (k *Keeper) Around(ctx context.Context, c Call, fn func(context.Context) (a
 		return nil, err
 	}
 	if !mine {
-		return k.await(ctx, c)
+		answer, again, err := k.await(ctx, c)
+		if !again {
+			return answer, err
+		}
 	}
+	return k.work(ctx, c, fn)
+}
+
+// work does what c asks for, whose key is ours.
+func (k *Keeper) work(ctx context.Context, c Call, fn func(context.Context) ([]byte, bool, error)) ([]byte, error) {
 	always := context.WithoutCancel(ctx) // a client that has gone comes back for the answer
 	kept := false
-	defer func() {
-		if kept {
-			return
-		}
-		if err := k.store.free(always, c); err != nil { // also when fn panics
-			k.log.ErrorContext(ctx, "an idempotency key stays taken", "workspace", c.WorkspaceID, "error", err)
-		}
+	live, die := context.WithCancel(always)
+	lives := make(chan struct{})
+	go func() { defer close(lives); k.renew(live, c) }()
+	defer func() { // also when fn panics
+		die()
+		k.letGo(always, c, lives, kept)
 	}()
-	answer, keep, err := fn(ctx)
+	row, err := k.store.recall(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	answer, keep, err := fn(id.Seeded(ctx, c.WorkspaceID+" "+c.Key+" "+c.Request, row.createdAt))
 	if err != nil || !keep {
 		return answer, err
 	}
@@ -156,22 +174,71 @@ func (k *Keeper) Around(ctx context.Context, c Call, fn func(context.Context) (a
 	return answer, nil
 }
 
-// await is the answer of an equal call, for which it waits a little.
-func (k *Keeper) await(ctx context.Context, c Call) ([]byte, error) {
+// brief is how long an answer waits for its key to be let go: a database that somebody has locked must not hold up a
+// refusal for as long as it did the work. Until it is let go, an equal call is told that one is under way.
+const brief = time.Second
+
+// letGo ends the work on a key, and frees it unless its answer is kept.
+func (k *Keeper) letGo(ctx context.Context, c Call, lives <-chan struct{}, kept bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		<-lives
+		if kept {
+			return
+		}
+		if err := k.store.free(ctx, c); err != nil {
+			k.log.ErrorContext(ctx, "an idempotency key stays taken for a moment", "workspace", c.WorkspaceID, "error", err)
+		}
+	}()
+	late := time.NewTimer(brief)
+	defer late.Stop()
+	select {
+	case <-done:
+	case <-late.C:
+	}
+}
+
+// renew prolongs the lease of a key until ctx ends.
+func (k *Keeper) renew(ctx context.Context, c Call) {
+	tick := time.NewTicker(k.lease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := k.store.renew(ctx, c, k.now().Add(k.lease).UnixMilli()); err != nil && ctx.Err() == nil {
+			k.log.ErrorContext(ctx, "the lease of an idempotency key was not prolonged", "workspace", c.WorkspaceID, "error", err)
+		}
+	}
+}
+
+// await is the answer of an equal call, for which it waits a little; again when its program has died and the key is
+// ours now.
+func (k *Keeper) await(ctx context.Context, c Call) (answer []byte, again bool, err error) {
 	late := time.NewTimer(k.patience)
 	defer late.Stop()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		answer, err := k.recall(ctx, c)
-		if !errors.Is(err, ErrUnderway) {
-			return answer, err
+		if !errors.Is(err, ErrUnderway) && !errors.Is(err, errLapsed) {
+			return answer, false, err
+		}
+		if errors.Is(err, errLapsed) {
+			now := k.now()
+			if again, err := k.store.takeOver(ctx, c, now.UnixMilli(), now.Add(k.lease).UnixMilli()); again || err != nil {
+				return nil, again, err
+			}
+			err = ErrUnderway // somebody else was faster
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		case <-late.C:
-			return nil, err
+			return nil, false, err
 		case <-tick.C:
 		}
 	}
@@ -191,7 +258,7 @@ func good(key string) bool {
 
 func (k *Keeper) claim(ctx context.Context, c Call) (bool, error) {
 	now := k.now()
-	return k.store.claim(ctx, c, now.UnixMilli(), now.Add(-For).UnixMilli())
+	return k.store.claim(ctx, c, now.UnixMilli(), now.Add(k.lease).UnixMilli())
 }
 
 func (k *Keeper) recall(ctx context.Context, c Call) ([]byte, error) {
@@ -207,8 +274,8 @@ func (k *Keeper) recall(ctx context.Context, c Call) ([]byte, error) {
 			return nil, fmt.Errorf("read a kept answer: %w", err)
 		}
 		return k.seal.Open(sealed)
-	case k.now().Sub(time.UnixMilli(row.createdAt)) > patienceOfWork:
-		return nil, ErrInterrupted
+	case row.lease < k.now().UnixMilli():
+		return nil, errLapsed
 	}
 	return nil, ErrUnderway
 }
@@ -221,8 +288,14 @@ func (k *Keeper) keep(ctx context.Context, c Call, answer []byte) error {
 	return k.store.keep(ctx, c, base64.StdEncoding.EncodeToString(sealed))
 }
 
-// sweep removes old answers every hour until ctx ends.
+// sweep removes old answers every hour until ctx ends. On SQLite there is no other program that could still be at work
+// on what was begun before this one started: those keys are free at once.
 func (k *Keeper) sweep(ctx context.Context) error {
+	if !k.store.db.Postgres() {
+		if err := k.store.lapse(ctx, k.started.Add(k.lease).UnixMilli()); err != nil && ctx.Err() == nil {
+			k.log.ErrorContext(ctx, "the idempotency keys of the run before stay taken for a moment", "error", err)
+		}
+	}
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {

@@ -19,6 +19,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/id"
 	"github.com/pingcrm/pingcrm/internal/kit/once"
 )
 
@@ -147,8 +148,7 @@ func TestEqualCallsAtOnceGetOneAnswer(t *testing.T) {
 
 func TestAnEqualCallWaitsForTheAnswer(t *testing.T) {
 	t.Parallel()
-	d, c := dbtest.SQLite(t), &clock{}
-	k := keeper(t, d, c)
+	k := keeper(t, dbtest.SQLite(t), &clock{})
 	begun, release := make(chan struct{}), make(chan struct{})
 	first := make(chan error, 1)
 	go func() {
@@ -165,16 +165,122 @@ func TestAnEqualCallWaitsForTheAnswer(t *testing.T) {
 	if f, _ := fault.From(err); !errors.Is(err, once.ErrUnderway) || f.RetryAfter == 0 {
 		t.Errorf("meanwhile: %v, want ErrUnderway with a time", err)
 	}
-	c.ahead.Store(int64(3 * time.Minute))
-	if _, err := k.Around(context.Background(), call("k", "a"), never); !errors.Is(err, once.ErrInterrupted) {
-		t.Errorf("much later: %v, want ErrInterrupted", err)
-	}
 	close(release)
 	if err := <-first; err != nil {
 		t.Fatal(err)
 	}
 	if got, err := k.Around(context.Background(), call("k", "a"), never); err != nil || string(got) != "slow" {
 		t.Errorf("in the end: %q, %v", got, err)
+	}
+}
+
+// A program that dies over a request leaves a key whose lease runs out: the next equal call does the work, with the ids
+// of the first attempt; one that is still worked on stays whose it is.
+func TestADeadCallsKeyIsTakenOver(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := &clock{}
+		k := keeper(t, d, c)
+		var ids []string
+		attempt := func(ctx context.Context) ([]byte, bool, error) {
+			first, again := id.For(ctx)
+			second, _ := id.For(ctx)
+			if !again || first == second || !id.Valid(first) || !id.Valid(second) {
+				t.Errorf("ids %q and %q, again %v; want two of work that may be done again", first, second, again)
+			}
+			ids = append(ids, first+" "+second)
+			return []byte("done"), true, nil
+		}
+		undo := func(lease time.Duration) {
+			t.Helper()
+			until := c.now().Add(lease).UnixMilli()
+			if _, err := d.Exec(t.Context(), `UPDATE once_answers SET done = 0, answer = '', lease_until = $2 WHERE workspace_id = $1`, "w", until); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask := func(request string) error {
+			_, err := k.Around(t.Context(), call("k", request), attempt)
+			return err
+		}
+		if err := ask("a"); err != nil {
+			t.Fatal(err)
+		}
+		undo(time.Minute)
+		if err := ask("a"); !errors.Is(err, once.ErrUnderway) {
+			t.Errorf("under its lease: %v, want ErrUnderway", err)
+		}
+		undo(-time.Second)
+		if err := ask("b"); !errors.Is(err, once.ErrReused) {
+			t.Errorf("another request: %v, want ErrReused", err)
+		}
+		if err := ask("a"); err != nil {
+			t.Errorf("after its lease: %v", err)
+		}
+		if err := ask("a"); err != nil || len(ids) != 2 || ids[0] != ids[1] {
+			t.Errorf("the attempts' ids are %q, %v; want the same twice", ids, err)
+		}
+	})
+}
+
+// What a program was at that is no more is free as soon as the next one runs, where there can be only one; what the next
+// one has begun itself is not.
+func TestKeysOfTheRunBeforeAreFree(t *testing.T) {
+	t.Parallel()
+	d, c := dbtest.SQLite(t), &clock{}
+	old := keeper(t, d, c)
+	dead, begun := make(chan struct{}), make(chan struct{})
+	defer close(dead)
+	for _, key := range []string{"old", "new"} {
+		k := old
+		if key == "new" {
+			c.ahead.Add(int64(time.Second))
+			k = keeper(t, d, c)
+		}
+		go func() {
+			_, _ = k.Around(context.Background(), call(key, "a"), func(context.Context) ([]byte, bool, error) {
+				begun <- struct{}{}
+				<-dead
+				return nil, true, nil
+			})
+		}()
+		<-begun
+		if key == "new" {
+			ctx, stop := context.WithCancel(t.Context())
+			var wg sync.WaitGroup
+			wg.Go(func() { _ = once.Module(k).Run(ctx) })
+			got, err := k.Around(t.Context(), call("old", "a"), func(context.Context) ([]byte, bool, error) { return []byte("again"), true, nil })
+			for errors.Is(err, once.ErrUnderway) {
+				got, err = k.Around(t.Context(), call("old", "a"), func(context.Context) ([]byte, bool, error) { return []byte("again"), true, nil })
+			}
+			if err != nil || string(got) != "again" {
+				t.Errorf("the key of the run before: %q, %v", got, err)
+			}
+			if _, err := k.Around(t.Context(), call("new", "a"), nil); !errors.Is(err, once.ErrUnderway) {
+				t.Errorf("the key of this run: %v, want ErrUnderway", err)
+			}
+			stop()
+			wg.Wait()
+		}
+	}
+}
+
+// Who works for longer than a lease keeps the key by saying so.
+func TestALongCallKeepsItsKey(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	k := once.New(once.Config{DB: d, Seal: upsideDown{}, Patience: 20 * time.Millisecond, Lease: 300 * time.Millisecond})
+	dbtest.Migrated(t, d, once.Module(k))
+	_, err := k.Around(t.Context(), call("k", "a"), func(context.Context) ([]byte, bool, error) {
+		for end := time.Now().Add(time.Second); time.Now().Before(end); {
+			_, err := k.Around(t.Context(), call("k", "a"), func(context.Context) ([]byte, bool, error) { return nil, false, errNo })
+			if !errors.Is(err, once.ErrUnderway) {
+				return nil, false, fmt.Errorf("meanwhile: %w", err)
+			}
+		}
+		return nil, true, nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

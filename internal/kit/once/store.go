@@ -25,6 +25,10 @@ func upgrades() dbutil.UpgradeTable {
 			}
 			return nil
 		}).
+		WithRaw(1, 2, 1, "who works on an answer says that it lives", dbutil.TxnModeOn, func(ctx context.Context, d *dbutil.Database) error {
+			_, err := d.Exec(ctx, addLease)
+			return err
+		}).
 		Finish()
 }
 
@@ -38,22 +42,24 @@ const (
 		created_at   BIGINT   NOT NULL,
 		PRIMARY KEY (workspace_id, key)
 	)`
+	addLease     = `ALTER TABLE once_answers ADD COLUMN lease_until BIGINT NOT NULL DEFAULT 0`
 	indexAnswers = `CREATE INDEX once_answers_age ON once_answers (created_at)`
 )
 
 const (
 	forgetAnswer = `DELETE FROM once_answers WHERE workspace_id = $1 AND key = $2 AND created_at < $3`
-	claimAnswer  = `INSERT INTO once_answers (workspace_id, key, request, done, answer, created_at) VALUES ($1, $2, $3, 0, '', $4)
+	claimAnswer  = `INSERT INTO once_answers (workspace_id, key, request, done, answer, created_at, lease_until) VALUES ($1, $2, $3, 0, '', $4, $5)
 		ON CONFLICT (workspace_id, key) DO NOTHING`
 )
 
-// claim takes the key for a call; false when somebody has it whose time is after before.
-func (s store) claim(ctx context.Context, c Call, now, before int64) (mine bool, err error) {
+// claim takes the key for a call at now, until lease; false when somebody has it.
+func (s store) claim(ctx context.Context, c Call, now, lease int64) (mine bool, err error) {
+	before := now - For.Milliseconds()
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		if _, err := s.db.Exec(ctx, forgetAnswer, c.WorkspaceID, c.Key, before); err != nil {
 			return fmt.Errorf("forget an old answer: %w", err)
 		}
-		res, err := s.db.Exec(ctx, claimAnswer, c.WorkspaceID, c.Key, c.Request, now)
+		res, err := s.db.Exec(ctx, claimAnswer, c.WorkspaceID, c.Key, c.Request, now, lease)
 		if err != nil {
 			return fmt.Errorf("claim an idempotency key: %w", err)
 		}
@@ -64,7 +70,37 @@ func (s store) claim(ctx context.Context, c Call, now, before int64) (mine bool,
 	return mine, err
 }
 
-const recallAnswer = `SELECT request, done, answer, created_at FROM once_answers WHERE workspace_id = $1 AND key = $2`
+const takeOverAnswer = `UPDATE once_answers SET lease_until = $5
+	WHERE workspace_id = $1 AND key = $2 AND request = $3 AND done = 0 AND lease_until < $4`
+
+// takeOver takes the key from an equal call whose lease was over at now: its program died. false when it wasn't.
+func (s store) takeOver(ctx context.Context, c Call, now, lease int64) (bool, error) {
+	res, err := s.db.Exec(ctx, takeOverAnswer, c.WorkspaceID, c.Key, c.Request, now, lease)
+	if err != nil {
+		return false, fmt.Errorf("take an idempotency key over: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+const renewAnswer = `UPDATE once_answers SET lease_until = $4 WHERE workspace_id = $1 AND key = $2 AND request = $3 AND done = 0`
+
+// renew says that the call is still worked on.
+func (s store) renew(ctx context.Context, c Call, lease int64) error {
+	_, err := s.db.Exec(ctx, renewAnswer, c.WorkspaceID, c.Key, c.Request, lease)
+	return err
+}
+
+//sql:global the program that worked on them is no more, whatever the workspace
+const lapseAnswers = `UPDATE once_answers SET lease_until = 0 WHERE done = 0 AND lease_until < $1`
+
+// lapse ends the leases that were given or prolonged before a program started: those until its start and one lease.
+func (s store) lapse(ctx context.Context, until int64) error {
+	_, err := s.db.Exec(ctx, lapseAnswers, until)
+	return err
+}
+
+const recallAnswer = `SELECT request, done, answer, created_at, lease_until FROM once_answers WHERE workspace_id = $1 AND key = $2`
 
 // row is what is kept of a key.
 type row struct {
@@ -72,11 +108,12 @@ type row struct {
 	done      bool
 	answer    string // base64 of what was sealed
 	createdAt int64  // unix ms
+	lease     int64  // unix ms, until when it is worked on for sure
 }
 
 // recall reads a key that somebody has; ErrUnderway when they have just let it go: the caller may try again.
 func (s store) recall(ctx context.Context, c Call) (r row, err error) {
-	err = s.db.QueryRow(ctx, recallAnswer, c.WorkspaceID, c.Key).Scan(&r.request, &r.done, &r.answer, &r.createdAt)
+	err = s.db.QueryRow(ctx, recallAnswer, c.WorkspaceID, c.Key).Scan(&r.request, &r.done, &r.answer, &r.createdAt, &r.lease)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row{}, ErrUnderway.WithCause(err)
 	}
