@@ -30,6 +30,8 @@ type Store interface {
 	Get(ctx context.Context, key string) ([]byte, error)
 	// Delete removes a key; one that is not there is fine.
 	Delete(ctx context.Context, key string) error
+	// DeleteAll removes every key that begins with folder and a /; none is fine.
+	DeleteAll(ctx context.Context, folder string) error
 }
 
 // Dir is a Store in a folder, which is made when first needed.
@@ -128,4 +130,37 @@ func (d Dir) path(key string) (string, error) {
 		return "", fmt.Errorf("blob key %q leaves the folder", key)
 	}
 	return filepath.Join(string(d), filepath.FromSlash(key)), nil
+}
+
+// ReaderAt reads r at any place. It is for one reader at a time.
+func ReaderAt(r io.ReadSeeker) io.ReaderAt {
+	if at, ok := r.(io.ReaderAt); ok {
+		return at
+	}
+	return seeking{r}
+}
+
+type seeking struct{ r io.ReadSeeker }
+
+func (s seeking) ReadAt(b []byte, at int64) (int, error) {
+	if _, err := s.r.Seek(at, io.SeekStart); err != nil {
+		return 0, err
+	}
+	n, err := io.ReadFull(s.r, b)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// DeleteAll removes everything under a key that is a folder, and the folder.
+func (d Dir) DeleteAll(_ context.Context, folder string) error {
+	path, err := d.path(folder)
+	if err != nil {
+		return err
+	}
+	if folder == "." || folder == "" {
+		return fmt.Errorf("blob folder %q is everything", folder)
+	}
+	return os.RemoveAll(path)
 }
