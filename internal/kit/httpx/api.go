@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -39,6 +40,10 @@ type Info struct {
 	Description string
 	// Guard decides on every operation; without one, only public operations can be called.
 	Guard Guard
+	// Later adds to the document what nothing but its readers needs, when the first of them asks; nil adds nothing.
+	Later func(*huma.OpenAPI)
+	// Script is the address of a script of ours for the page at /docs; empty is none.
+	Script string
 }
 
 // NewAPI puts the API under Prefix on mux, its OpenAPI 3.1 document at Prefix/openapi.json and .yaml, a page that
@@ -52,10 +57,28 @@ func NewAPI(mux *http.ServeMux, info Info) huma.API {
 		DefaultFormat: "application/json",
 	})
 	api.UseMiddleware(admit(api, info.Guard), boundForm, assumeJSON)
-	serveDocument(mux, api)
-	serveDocs(mux, api)
+	whole := sync.OnceValue(func() *huma.OpenAPI { return Whole(api.OpenAPI(), info.Later) })
+	serveDocument(mux, whole)
+	serveDocs(mux, whole, info.Script)
 	mux.Handle("/api/", unknown(mux))
 	return api
+}
+
+const schemaPrefix = "#/components/schemas/"
+
+// Whole is a copy of the document with what later adds to it. The schemas by which requests are checked stay untouched,
+// so it may be made while they are; both have the same types under the same names.
+func Whole(doc *huma.OpenAPI, later func(*huma.OpenAPI)) *huma.OpenAPI {
+	if later == nil {
+		return doc
+	}
+	whole, parts := *doc, *doc.Components
+	added := huma.NewMapRegistry(schemaPrefix, schemaName)
+	whole.Components, parts.Schemas = &parts, added
+	whole.Webhooks = maps.Clone(doc.Webhooks)
+	later(&whole)
+	maps.Copy(added.Map(), doc.Components.Schemas.Map())
+	return &whole
 }
 
 func document(info Info) *huma.OpenAPI {
@@ -64,7 +87,7 @@ func document(info Info) *huma.OpenAPI {
 		Info:    &huma.Info{Title: info.Title, Version: info.Version, Description: info.Description},
 		Servers: []*huma.Server{{URL: Prefix}},
 		Components: &huma.Components{
-			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+			Schemas: huma.NewMapRegistry(schemaPrefix, schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"bearer":  {Type: "http", Scheme: "bearer", Description: "An API key as Authorization: Bearer"},
 				"key":     {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "An API key"},
@@ -270,6 +293,9 @@ func blame(list []complaint, status int, msg string, errs []error) error {
 			if d, ok := err.(huma.ErrorDetailer); ok {
 				if strings.HasSuffix(d.ErrorDetail().Message, formTooLarge) {
 					return errFormTooLarge
+				}
+				if slices.ContainsFunc(noRoom, func(e error) bool { return strings.HasSuffix(d.ErrorDetail().Message, e.Error()) }) {
+					return errStorage
 				}
 				return explainDetail(list, d.ErrorDetail())
 			}

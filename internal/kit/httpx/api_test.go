@@ -11,8 +11,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -471,6 +473,7 @@ func TestDatabaseThatIsAwayIsNoDefect(t *testing.T) {
 		{fmt.Errorf("read a key: %w", &pgconn.PgError{Code: "57P01"}), "database_unavailable", 5 * time.Second},
 		{fmt.Errorf("store: %w", sql.ErrConnDone), "database_unavailable", 5 * time.Second},
 		{fmt.Errorf("store: %w", &pgconn.PgError{Code: "23505"}), "internal", 0},
+		{fmt.Errorf("write a blob: %w", &os.PathError{Op: "write", Err: syscall.ENOSPC}), "storage_full", 0},
 		{errors.New("a defect"), "internal", 0},
 	} {
 		if f := httpx.Explain(t.Context(), c.err); f.Code != c.code || f.RetryAfter != c.again {

@@ -19,9 +19,9 @@ import (
 var docsFiles embed.FS
 
 // serveDocument serves the OpenAPI document as it is once the first request asks for it.
-func serveDocument(mux *http.ServeMux, api huma.API) {
-	asJSON := sync.OnceValues(func() ([]byte, error) { return json.Marshal(api.OpenAPI()) })
-	asYAML := sync.OnceValues(func() ([]byte, error) { return api.OpenAPI().YAML() })
+func serveDocument(mux *http.ServeMux, doc func() *huma.OpenAPI) {
+	asJSON := sync.OnceValues(func() ([]byte, error) { return json.Marshal(doc()) })
+	asYAML := sync.OnceValues(func() ([]byte, error) { return doc().YAML() })
 	mux.HandleFunc("GET "+Prefix+"/openapi.json", sendMade("application/openapi+json", asJSON))
 	mux.HandleFunc("GET "+Prefix+"/openapi.yaml", sendMade("application/openapi+yaml", asYAML))
 }
@@ -39,8 +39,8 @@ func sendMade(contentType string, made func() ([]byte, error)) http.HandlerFunc 
 }
 
 // serveDocs serves a page made here, with nothing from elsewhere: it works without the internet.
-func serveDocs(mux *http.ServeMux, api huma.API) {
-	page := sync.OnceValues(func() ([]byte, error) { return docsPage(api.OpenAPI()) })
+func serveDocs(mux *http.ServeMux, doc func() *huma.OpenAPI, script string) {
+	page := sync.OnceValues(func() ([]byte, error) { return docsPage(doc(), script) })
 	style := func() ([]byte, error) { return docsFiles.ReadFile("docs.css") }
 	mux.HandleFunc("GET /docs", sendMade("text/html; charset=utf-8", page))
 	mux.HandleFunc("GET /docs/docs.css", sendMade("text/css; charset=utf-8", style))
@@ -62,13 +62,13 @@ type docsGroup struct {
 	Ops  []docsOp
 }
 
-func docsPage(doc *huma.OpenAPI) ([]byte, error) {
+func docsPage(doc *huma.OpenAPI, script string) ([]byte, error) {
 	t, err := template.ParseFS(docsFiles, "docs.html")
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	err = t.Execute(&b, map[string]any{"Info": doc.Info, "Groups": docsGroups(doc), "Prefix": Prefix})
+	err = t.Execute(&b, map[string]any{"Info": doc.Info, "Groups": docsGroups(doc), "Prefix": Prefix, "Script": script})
 	return b.Bytes(), err
 }
 
