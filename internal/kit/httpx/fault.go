@@ -5,7 +5,9 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"golang.org/x/text/language"
@@ -65,6 +67,10 @@ var (
 			EN: "The database can't be used right now. Try again shortly; if it stays, the operator should look at the database and the free disk space.",
 		},
 	}
+	errStorage = fault.New("storage", "storage_full", fault.Text{
+		ID: "Ruang penyimpanan server penuh, jadi berkas ini tidak disimpan. Minta operator mengosongkan ruang disk, lalu coba lagi.",
+		EN: "The server's storage is full, so this file was not kept. Ask the operator to free disk space, then try again.",
+	})
 	errCrossSite = fault.New(fault.Forbidden, "cross_site", fault.Text{
 		ID: "Permintaan ini datang dari situs lain dan ditolak. Pakai kunci API untuk skrip.",
 		EN: "This request came from another site and was refused. Use an API key for scripts.",
@@ -100,6 +106,8 @@ func Status(f *fault.Fault) int {
 		return http.StatusGone
 	case fault.TooLarge:
 		return http.StatusRequestEntityTooLarge
+	case errStorage.Kind:
+		return http.StatusInsufficientStorage
 	case errContentType.Kind:
 		return http.StatusUnsupportedMediaType
 	case fault.Invalid:
@@ -139,6 +147,10 @@ func (a *Answer) GetStatus() int { return a.status }
 // Explain is the border: it turns any error into the fault to be answered with, and logs, once, what is not the
 // caller's doing. What a database says that is full, locked or away is no defect of ours: the caller may try again.
 func Explain(ctx context.Context, err error) *fault.Fault {
+	if full(err) {
+		requestOf(ctx).log.ErrorContext(ctx, "request failed", "error", err)
+		return errStorage
+	}
 	if f, ok := fault.From(err); ok {
 		if f.Kind == fault.Upstream || f.Kind == fault.Unavailable || f.Kind == ErrInternal.Kind {
 			requestOf(ctx).log.WarnContext(ctx, "request failed", "error", err)
@@ -153,6 +165,14 @@ func Explain(ctx context.Context, err error) *fault.Fault {
 		return errDatabase
 	}
 	return ErrInternal
+}
+
+// noRoom is what a system says that can't write a file for want of room, or because its disk went read-only over a
+// fault.
+var noRoom = []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS}
+
+func full(err error) bool {
+	return slices.ContainsFunc(noRoom, func(e error) bool { return errors.Is(err, e) })
 }
 
 // answer puts a fault into words.

@@ -22,9 +22,10 @@ type requestKey struct{}
 
 // request is what the border knows about the request in hand.
 type request struct {
-	id   string
-	from netip.Addr
-	log  *slog.Logger
+	id    string
+	from  netip.Addr
+	agent string
+	log   *slog.Logger
 }
 
 // requestOf never returns nil: outside of Wrap it is a request that logs nowhere.
@@ -42,13 +43,16 @@ func RequestID(ctx context.Context) string { return requestOf(ctx).id }
 // It is the peer of the connection: headers that a proxy adds are not believed. Invalid outside of Wrap.
 func RemoteAddr(ctx context.Context) netip.Addr { return requestOf(ctx).from }
 
+// UserAgent is what the client of the request in ctx calls itself: one line of at most 300 bytes. Empty outside of Wrap.
+func UserAgent(ctx context.Context) string { return requestOf(ctx).agent }
+
 // Wrap is the outermost handler of the server: request id, security headers, access log (never the query, which
 // may hold a key), panics answered with 500 and logged once. shapes are the parts of the surface whose refusals look
 // different from the API's.
 func Wrap(log *slog.Logger, next http.Handler, shapes ...Shape) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		req := &request{id: id.New(), from: remoteAddr(r.RemoteAddr)}
+		req := &request{id: id.New(), from: remoteAddr(r.RemoteAddr), agent: userAgent(r)}
 		req.log = log.With("request", req.id)
 		rec := &recorder{ResponseWriter: w}
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
@@ -138,6 +142,16 @@ func remoteAddr(hostport string) netip.Addr {
 		}
 	}
 	return a
+}
+
+func userAgent(r *http.Request) string {
+	s := strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(r.UserAgent(), ""))
+	return strings.ToValidUTF8(s[:min(len(s), 300)], "")
 }
 
 // recorder remembers what was answered.
