@@ -37,6 +37,7 @@ const (
 type Caller struct {
 	WorkspaceID string
 	UserID      string // tells people and keys apart; not shown to anybody
+	Session     string // what End ends: the session or the key that the connection was made with
 }
 
 // Config is what New needs.
@@ -121,6 +122,16 @@ func (l *Live) Publish(workspaceID string, e Event) error {
 	return nil
 }
 
+// End sends away who is connected to this node with a session, as its caller may not listen any more, or listens to
+// something else from now on. It does not wait for them. A session that nobody is connected with is fine.
+func (l *Live) End(session string) {
+	for _, client := range l.node.Hub().Connections() {
+		if c, ok := client.Context().Value(connKey{}).(*conn); ok && c.caller.Session == session {
+			client.Disconnect(centrifuge.DisconnectExpired)
+		}
+	}
+}
+
 type connKey struct{}
 
 // conn is one connection on its way through centrifuge, which knows only its ctx.
@@ -156,8 +167,10 @@ func (l *Live) connecting(ctx context.Context, _ centrifuge.ConnectEvent) (centr
 		return centrifuge.ConnectReply{}, centrifuge.DisconnectInvalidToken
 	}
 	return centrifuge.ConnectReply{
-		Credentials:   &centrifuge.Credentials{UserID: c.caller.UserID, ExpireAt: l.nextCheck()},
-		Subscriptions: map[string]centrifuge.SubscribeOptions{channel(c.caller.WorkspaceID): {EnableRecovery: true}},
+		Credentials: &centrifuge.Credentials{UserID: c.caller.UserID, ExpireAt: l.nextCheck()},
+		Subscriptions: map[string]centrifuge.SubscribeOptions{
+			channel(c.caller.WorkspaceID): {EnableRecovery: true}, personal(c.caller): {},
+		},
 	}, nil
 }
 

@@ -66,7 +66,7 @@ func (h *hub) authenticate(r *http.Request) (live.Caller, error) {
 	if key == "" || h.revoked.Load() {
 		return live.Caller{}, errKey
 	}
-	return live.Caller{WorkspaceID: key, UserID: "u-" + key}, nil
+	return live.Caller{WorkspaceID: key, UserID: "u-" + key, Session: "s-" + key}, nil
 }
 
 type client struct {
@@ -171,8 +171,8 @@ func TestMissedEventsComeAfterReconnecting(t *testing.T) {
 			} `json:"subs"`
 		} `json:"connect"`
 	}
-	if err := json.Unmarshal([]byte(hello), &reply); err != nil || len(reply.Connect.Subs) != 1 {
-		t.Fatalf("got %s (%v), want one subscription", hello, err)
+	if err := json.Unmarshal([]byte(hello), &reply); err != nil || len(reply.Connect.Subs) != 2 {
+		t.Fatalf("got %s (%v), want the workspace's and the caller's own", hello, err)
 	}
 	_ = c.CloseNow()
 	for _, kind := range []string{"one", "two"} {
@@ -301,4 +301,20 @@ func TestStopSendsEverybodyAway(t *testing.T) {
 	if !strings.HasPrefix(got, "closed") && !strings.Contains(got, "disconnect") {
 		t.Errorf("got %s, want the end", got)
 	}
+}
+
+func TestASessionThatEndsHearsNothingMore(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	gone, _ := h.join(t, "w", "")
+	other, _ := h.join(t, "w2", "")
+	h.End("s-nobody")
+	h.End("s-w")
+	if got := gone.next(); !strings.HasPrefix(got, "closed:") {
+		t.Errorf("got %q, want the connection closed", got)
+	}
+	if err := h.Publish("w2", live.Event{Type: "x", Data: 1}); err != nil {
+		t.Fatal(err)
+	}
+	other.wantEvent("x", "1")
 }
