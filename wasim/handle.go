@@ -183,6 +183,7 @@ func (n *Network) forget(d *device) {
 // tellDevices makes everybody who knows an account forget its list of devices.
 // fresh, the device that was just linked, needs no telling.
 func (n *Network) tellDevices(a *account, fresh *device) {
+	n.pulse.beat(a.pn)
 	lids := a.deviceJIDs(AddressLID)
 	children := make([]node, len(lids))
 	for i, jid := range lids {

@@ -29,6 +29,7 @@ type Network struct {
 	opts      Options
 	authority *noise.Authority
 	log       *Log
+	pulse     pulse
 	count     counters
 	faults    faults
 	accounts  registry
@@ -67,7 +68,7 @@ func open(opts Options, folder *folder) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{
-		opts: opts, log: newLog(opts.LogSize), accounts: newRegistry(), groups: newHall(),
+		opts: opts, log: newLog(opts.LogSize), pulse: pulse{at: 1, last: map[string]uint64{}}, accounts: newRegistry(), groups: newHall(),
 		pairing: newPairing(), pipes: newPipeListener(), folder: folder,
 	}
 	handset.Quiet()

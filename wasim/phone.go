@@ -84,6 +84,7 @@ func (n *Network) admit(a *account, fill func() error) (*account, error) {
 		PN: a.pnJID(), LID: a.lidJID(), Name: a.name, Rand: n.random("phone:"+a.pn, 0), Link: link{p},
 		Addressing: types.AddressingMode(map[Addressing]string{AddressLID: "lid", AddressPhone: "pn"}[n.opts.Addressing]),
 		Logger:     n.opts.Logger,
+		OnChange:   func() { n.pulse.beat(a.pn) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("wasim: %w", err)
@@ -97,6 +98,7 @@ func (n *Network) admit(a *account, fill func() error) (*account, error) {
 	r := &n.accounts
 	r.byPN[a.pn], r.byLID[a.lid] = a, a
 	r.all = append(r.all, a)
+	n.pulse.beat(a.pn)
 	return a, nil
 }
 

@@ -88,6 +88,9 @@ type Config struct {
 	Logger *slog.Logger
 	// OnMessage is called for every message shown or changed, in order, outside the lock. It may be nil.
 	OnMessage func(Message)
+	// OnChange is called whenever there is something for News, with the phone's lock held: it must be quick and mustn't
+	// call back. It may be nil.
+	OnChange func()
 }
 
 // Handset is one phone. All methods are safe for concurrent use; Deliver keeps
@@ -121,8 +124,9 @@ type Handset struct {
 	changes  []int
 	pending  map[uint32]pendingPair
 	settings []appstate.Mutation
-	typing   map[types.JID]string
-	online   map[types.JID]bool
+	// moves counts what was new in this Handset's life, for News, from 1 on; sights are what others showed, by LID.
+	moves  uint64
+	sights map[types.JID]sight
 }
 
 // New makes a phone with fresh keys. It fails only when Rand does.
@@ -140,7 +144,7 @@ func New(cfg Config) (*Handset, error) {
 		peers:   map[string]sentMessage{},
 		asked:   map[string]int{},
 		pending: map[uint32]pendingPair{}, answered: map[string]int{},
-		typing: map[types.JID]string{}, online: map[types.JID]bool{},
+		sights: map[types.JID]sight{}, moves: 1,
 	}
 	h.changed = sync.NewCond(&h.mu)
 	if err := h.keys.generate(cfg.Rand); err != nil {

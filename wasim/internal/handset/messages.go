@@ -23,6 +23,8 @@ type entry struct {
 	// edition grows with each change; written is what a snapshot made of this edition.
 	edition uint32
 	written []byte
+	// moved is the point of its last change, for News.
+	moved uint64
 }
 
 // key names a message: ids are chosen by senders, so only with the sender it is unique.
@@ -70,7 +72,7 @@ func (h *Handset) touch(i int) {
 	if h.cfg.OnMessage != nil {
 		h.events = append(h.events, h.state.messages[i].Message)
 	}
-	h.changed.Broadcast()
+	h.state.messages[i].moved = h.moved()
 }
 
 // Messages lists what the phone sent or could decrypt and has a Seq above after,
@@ -167,6 +169,10 @@ func (h *Handset) apply(e *entry) {
 			h.touch(i)
 		}
 	}
+	if e.Type == TypePin {
+		h.pinned(e)
+		return
+	}
 	if e.Type != TypeEdit && e.Type != TypeRevoke {
 		return
 	}
@@ -180,6 +186,16 @@ func (h *Handset) apply(e *entry) {
 		target.Status = StatusRevoked
 	}
 	h.touch(i)
+}
+
+// changes reports that the entry only changes another message: no phone shows a line for it.
+func (e *entry) changes() bool {
+	switch e.Type {
+	case TypeEdit, TypeRevoke, TypeReaction, TypePollVote, TypePin:
+		return true
+	default:
+		return false
+	}
 }
 
 // rank orders the statuses of own messages; a late lower receipt takes nothing back.
@@ -231,6 +247,8 @@ func describeRest(msg *waE2E.Message, m *Message) {
 		m.Type, m.Text = TypeContact, msg.GetContactMessage().GetDisplayName()
 	case msg.GetContactsArrayMessage() != nil:
 		m.Type, m.Text = TypeContact, msg.GetContactsArrayMessage().GetDisplayName()
+	case msg.GetPinInChatMessage() != nil:
+		m.Type, m.Target = TypePin, msg.GetPinInChatMessage().GetKey().GetID()
 	case pollOf(msg) != nil:
 		m.Type, m.Text = TypePoll, pollOf(msg).GetName()
 	case msg.GetPollUpdateMessage() != nil:

@@ -220,62 +220,10 @@ func (h *Handset) observed(node waBinary.Node) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if node.Tag == "presence" {
-		h.online[who.LID] = types.Presence(ag.OptionalString("type")) != types.PresenceUnavailable
+		online := types.Presence(ag.OptionalString("type")) != types.PresenceUnavailable
+		h.show(who, func(s *Sight) { s.Online = online })
 	} else if children := node.GetChildren(); len(children) > 0 {
-		h.typing[who.LID] = children[0].Tag
-	}
-	h.changed.Broadcast()
-}
-
-// Seen is what somebody shows of themselves to this phone.
-type Seen struct {
-	// Typing is composing, paused or recording; empty when nothing was ever shown.
-	Typing string
-	Online bool
-}
-
-// Seen tells what was last shown by an account (a number in any form or a JID).
-func (h *Handset) Seen(who string) (Seen, error) {
-	a, err := h.lookUp(who)
-	if err != nil {
-		return Seen{}, err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return Seen{Typing: h.typing[a.LID], Online: h.online[a.LID]}, nil
-}
-
-// AwaitSeen waits until what somebody shows fits match, which is called outside the lock.
-func (h *Handset) AwaitSeen(ctx context.Context, who string, match func(Seen) bool) (Seen, error) {
-	stop := context.AfterFunc(ctx, func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.changed.Broadcast()
-	})
-	defer stop()
-	last, err := h.Seen(who)
-	for err == nil && !match(last) {
-		last, err = h.seenAfter(ctx, who, last)
-	}
-	return last, err
-}
-
-// seenAfter waits until what is shown differs from before.
-func (h *Handset) seenAfter(ctx context.Context, who string, before Seen) (Seen, error) {
-	a, err := h.lookUp(who)
-	if err != nil {
-		return Seen{}, err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for {
-		now := Seen{Typing: h.typing[a.LID], Online: h.online[a.LID]}
-		if now != before {
-			return now, nil
-		}
-		if err := ctx.Err(); err != nil {
-			return now, fmt.Errorf("watching %s: %w", who, err)
-		}
-		h.changed.Wait()
+		now := h.link.Now().UnixMilli()
+		h.show(who, func(s *Sight) { s.Typing, s.TypingMS = children[0].Tag, now })
 	}
 }

@@ -143,6 +143,7 @@ func (h *Handset) copyState() (snapshot, []line, map[string]sentMessage) {
 	for name, c := range h.state.Apps {
 		s.State.Apps[name] = &collection{Version: c.Version, Hash: c.Hash, MACs: maps.Clone(c.MACs), Snapshot: c.Snapshot}
 	}
+	s.State.Saved = maps.Clone(h.state.Saved)
 	s.State.Labels, s.State.Marks = maps.Clone(h.state.Labels), map[string]*chatMarks{}
 	for name, m := range h.state.Marks {
 		s.State.Marks[name] = m.clone()
@@ -251,6 +252,7 @@ func (h *Handset) adopt(s snapshot, own ownKeys, entries []*entry, peers map[str
 			h.state.seen[k] = s.Messages[i].Seen
 		}
 		h.changes = append(h.changes, i)
+		e.moved = h.moved()
 	}
 	h.changed.Broadcast()
 }
@@ -264,6 +266,7 @@ func (s snapshot) read() ([]*entry, map[string]sentMessage, error) {
 		if err := proto.Unmarshal(m.Raw, e.Raw); err != nil {
 			return nil, nil, fmt.Errorf("%w: message %s: %w", ErrSnapshot, m.Message.ID, err)
 		}
+		e.note(e.Raw) // an older program wrote down less of it
 		entries = append(entries, &e)
 	}
 	peers := make(map[string]sentMessage, len(s.Peers))

@@ -19,6 +19,8 @@ type state struct {
 	// Marks is what the owner's devices say of chats, by shown chat; Labels are by id.
 	Marks  map[string]*chatMarks
 	Labels map[string]Label
+	// Saved is the address book: names by number.
+	Saved map[string]string
 
 	messages []*entry
 	// index finds messages by sender and id.
@@ -32,7 +34,7 @@ type state struct {
 func newState() state {
 	return state{
 		Chats: map[string]*ChatCount{}, Companions: map[uint16]companion{},
-		Apps: map[string]*collection{}, Marks: map[string]*chatMarks{}, Labels: map[string]Label{}, index: map[string]int{}, seen: map[string][]uint64{},
+		Apps: map[string]*collection{}, Marks: map[string]*chatMarks{}, Labels: map[string]Label{}, Saved: map[string]string{}, index: map[string]int{}, seen: map[string][]uint64{},
 	}
 }
 
