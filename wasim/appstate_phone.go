@@ -62,5 +62,8 @@ func (p *Phone) AwaitChat(ctx context.Context, chat string, match func(Chat) boo
 // Labels lists the owner's labels.
 func (p *Phone) Labels() []Label { return p.hand.Labels() }
 
+// AddressBook is whom the owner has saved on the phone, or a companion for them: names by number.
+func (p *Phone) AddressBook() map[string]string { return p.hand.AddressBook() }
+
 // RotateAppKey gives the account a new key for its settings, and the companions that key.
 func (p *Phone) RotateAppKey(ctx context.Context) error { return p.hand.RotateAppKey(ctx) }

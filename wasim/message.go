@@ -6,11 +6,13 @@ import (
 
 type (
 	// Content is what a phone sends: exactly one of Text, Media, Location, Contact,
-	// Contacts, Reaction, Poll, Vote, Edit, Revoke, Timer and Raw is set. What else there is may go with whatever
+	// Contacts, Reaction, Poll, Vote, Edit, Pin, Revoke, Timer and Raw is set. What else there is may go with whatever
 	// stands by itself.
 	Content = handset.Content
 	// Media is a file that is encrypted, uploaded and sent.
 	Media = handset.Media
+	// Preview is what a text shows of an address.
+	Preview = handset.Preview
 	// Location is a place in degrees.
 	Location = handset.Location
 	// Card is a contact card.
@@ -21,6 +23,8 @@ type (
 	Poll = handset.Poll
 	// Vote chooses from a poll; no options take the vote back.
 	Vote = handset.Vote
+	// Pin puts a message at the top of its chat.
+	Pin = handset.Pin
 	// Edit replaces the text of a message of this phone.
 	Edit = handset.Edit
 	// Message is one line of a chat as its phone shows it.

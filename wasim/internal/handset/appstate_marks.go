@@ -70,6 +70,10 @@ func (h *Handset) follow(m appstate.Mutation) {
 		h.followLabel(m.Index[1], m.Action.GetLabelEditAction())
 		return
 	}
+	if m.Index[0] == appstate.IndexContact {
+		h.followContact(m.Index[1], m.Action.GetContactAction())
+		return
+	}
 	at := 1 // where the chat's address is
 	if m.Index[0] == appstate.IndexLabelAssociationChat || m.Index[0] == appstate.IndexLabelAssociationMessage {
 		at = 2
@@ -246,7 +250,7 @@ func (h *Handset) chatCalled(name string) (account, error) {
 func (h *Handset) chatNow(who account) Chat {
 	c := h.chatMarked(shown(who))
 	for _, e := range h.state.messages {
-		if e.chat != who || e.Deleted {
+		if e.chat != who || e.Deleted || e.changes() {
 			continue
 		}
 		c.Messages++
@@ -263,7 +267,7 @@ func (h *Handset) Chats() []Chat {
 	defer h.mu.Unlock()
 	out, at := []Chat{}, map[string]int{}
 	for _, e := range h.state.messages {
-		if e.Deleted {
+		if e.Deleted || e.changes() {
 			continue
 		}
 		i, listed := at[e.Chat]

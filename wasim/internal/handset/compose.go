@@ -22,7 +22,7 @@ func (c Content) kinds() int {
 	n := 0
 	for _, set := range []bool{
 		c.Text != "", c.Media != nil, c.Location != nil, c.Contact != nil, c.Reaction != nil,
-		c.Poll != nil, c.Edit != nil, c.Revoke != "", c.Raw != nil, len(c.Contacts) > 0, c.Vote != nil, c.Timer != nil,
+		c.Poll != nil, c.Edit != nil, c.Revoke != "", c.Raw != nil, len(c.Contacts) > 0, c.Vote != nil, c.Timer != nil, c.Pin != nil,
 	} {
 		if set {
 			n++
@@ -41,10 +41,14 @@ func (h *Handset) compose(c Content) (*waE2E.Message, error) {
 		return nil, err
 	}
 	switch {
-	case c.Text != "" && info == nil:
+	case c.Text != "" && info == nil && c.Link == nil:
 		return &waE2E.Message{Conversation: &c.Text}, nil
 	case c.Text != "":
-		return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: &c.Text, ContextInfo: info}}, nil
+		text := &waE2E.ExtendedTextMessage{Text: &c.Text, ContextInfo: info}
+		if l := c.Link; l != nil {
+			text.MatchedText, text.Title, text.Description, text.JPEGThumbnail = &l.URL, given(l.Title), given(l.Description), l.Thumbnail
+		}
+		return &waE2E.Message{ExtendedTextMessage: text}, nil
 	case c.Media != nil:
 		return h.mediaMessage(c.Media, info)
 	case c.Location != nil || c.Contact != nil || len(c.Contacts) > 0:
@@ -53,6 +57,8 @@ func (h *Handset) compose(c Content) (*waE2E.Message, error) {
 		return h.poll(c.Poll, info), nil
 	case c.Vote != nil:
 		return h.vote(c.Vote)
+	case c.Pin != nil:
+		return h.pin(c.Pin)
 	case c.Raw != nil:
 		return c.Raw, nil
 	default:
@@ -193,7 +199,7 @@ func mediaType(raw *waE2E.Message) string {
 	}
 }
 
-// editAttribute marks stanzas that change an earlier message: 1 edits, 7 revokes an own message or takes a reaction back.
+// editAttribute marks stanzas that change an earlier message: 1 edits, 2 pins, 7 revokes an own message or takes a reaction back.
 func editAttribute(raw *waE2E.Message) string {
 	msg := unwrap(raw)
 	p := msg.GetProtocolMessage()
@@ -202,6 +208,8 @@ func editAttribute(raw *waE2E.Message) string {
 		return string(types.EditAttributeMessageEdit)
 	case p != nil && p.GetKey() != nil && p.GetType() == waE2E.ProtocolMessage_REVOKE:
 		return string(types.EditAttributeSenderRevoke)
+	case msg.GetPinInChatMessage() != nil:
+		return string(types.EditAttributePinInChat)
 	case msg.GetReactionMessage() != nil && msg.GetReactionMessage().GetText() == "":
 		return string(types.EditAttributeSenderRevoke)
 	default:

@@ -5,8 +5,8 @@ import (
 )
 
 // Content is what a phone sends: exactly one of Text, Media, Location, Contact,
-// Contacts, Reaction, Poll, Vote, Edit, Revoke, Timer and Raw is set. ReplyTo, Mentions, MentionAll,
-// Forwarded and Expires may go with whatever stands by itself.
+// Contacts, Reaction, Poll, Vote, Edit, Pin, Revoke, Timer and Raw is set. ReplyTo, Mentions, MentionAll,
+// Forwarded and Expires may go with whatever stands by itself, Link with a text.
 type Content struct {
 	Text     string    `json:"text,omitempty"`
 	Media    *Media    `json:"media,omitempty"`
@@ -17,6 +17,7 @@ type Content struct {
 	Poll     *Poll     `json:"poll,omitempty"`
 	Vote     *Vote     `json:"vote,omitempty"`
 	Edit     *Edit     `json:"edit,omitempty"`
+	Pin      *Pin      `json:"pin,omitempty"`
 	// Timer has what is written from now on disappear after so many seconds; 0 is never.
 	Timer *int `json:"timer,omitempty"`
 	// Revoke is the id of a message of this phone that is to disappear for everyone.
@@ -30,6 +31,8 @@ type Content struct {
 	Forwarded int `json:"forwarded,omitempty"`
 	// Expires is after how many seconds the message disappears.
 	Expires int `json:"expires,omitempty"`
+	// Link is the preview of an address in Text. The sender draws it, so that it need not be true.
+	Link *Preview `json:"link,omitempty"`
 	// ID is the message's id; empty makes one. A used id sends nothing new: the network drops the double.
 	ID string `json:"id,omitempty"`
 	// Raw is sent as it is.
@@ -50,6 +53,14 @@ type Media struct {
 	// Seconds and Waveform are what is shown of a sound before it is played.
 	Seconds  int    `json:"seconds,omitempty"`
 	Waveform []byte `json:"waveform,omitempty"`
+}
+
+// Preview is what a text shows of an address.
+type Preview struct {
+	URL         string `json:"url"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	Thumbnail   []byte `json:"thumbnail,omitempty"` // JPEG
 }
 
 // Location is a place in degrees.
@@ -141,13 +152,22 @@ type Message struct {
 	// Target is the id of the message that a reaction, an edit, a revoke or a vote is about.
 	Target string `json:"target,omitempty"`
 	Edited bool   `json:"edited,omitempty"`
+	// Pinned: it is at the top of its chat.
+	Pinned bool `json:"pinned,omitempty"`
+	// Location, Contacts and Poll are what such a message shows beside Text.
+	Location *Location `json:"location,omitempty"`
+	Contacts []Card    `json:"contacts,omitempty"`
+	Poll     *Poll     `json:"poll,omitempty"`
 	// Votes is what a vote chose; nil when it could not be read.
 	Votes []string `json:"votes,omitempty"`
 	// Forwarded, Expires, ViewOnce and GIF are as in Content and Media.
-	Forwarded   int    `json:"forwarded,omitempty"`
-	Expires     int    `json:"expires,omitempty"`
-	ViewOnce    bool   `json:"view_once,omitempty"`
-	GIF         bool   `json:"gif,omitempty"`
+	Forwarded int  `json:"forwarded,omitempty"`
+	Expires   int  `json:"expires,omitempty"`
+	ViewOnce  bool `json:"view_once,omitempty"`
+	GIF       bool `json:"gif,omitempty"`
+	// Seconds and Waveform are what is shown of a sound or a film before it is played.
+	Seconds     int    `json:"seconds,omitempty"`
+	Waveform    []byte `json:"waveform,omitempty"`
 	TimestampMS int64  `json:"timestamp_ms"`
 	Status      string `json:"status"`
 	// Starred and Labels are what the owner has done to it; Deleted is deleted for this account alone, and never shown.

@@ -66,6 +66,40 @@ func (m *Message) note(raw *waE2E.Message) {
 	for _, w := range []*waE2E.FutureProofMessage{raw.GetViewOnceMessage(), raw.GetViewOnceMessageV2(), raw.GetViewOnceMessageV2Extension()} {
 		m.ViewOnce = m.ViewOnce || w != nil
 	}
+	m.Seconds = int(max(msg.GetAudioMessage().GetSeconds(), msg.GetVideoMessage().GetSeconds()))
+	m.Waveform = msg.GetAudioMessage().GetWaveform()
+	m.Location, m.Contacts, m.Poll = placeOf(msg), cardsOf(msg), nil
+	if p := pollOf(msg); p != nil {
+		m.Poll = &Poll{Question: p.GetName(), Options: []string{}, Selectable: int(p.GetSelectableOptionsCount())}
+		for _, o := range p.GetOptions() {
+			m.Poll.Options = append(m.Poll.Options, o.GetOptionName())
+		}
+	}
+}
+
+// placeOf is the place that a message shows; nil for another message.
+func placeOf(msg *waE2E.Message) *Location {
+	if l := msg.GetLiveLocationMessage(); l != nil {
+		return &Location{Latitude: l.GetDegreesLatitude(), Longitude: l.GetDegreesLongitude(), Name: l.GetCaption(), Live: true}
+	}
+	l := msg.GetLocationMessage()
+	if l == nil {
+		return nil
+	}
+	return &Location{Latitude: l.GetDegreesLatitude(), Longitude: l.GetDegreesLongitude(), Name: l.GetName(), Address: l.GetAddress()}
+}
+
+// cardsOf are the contact cards that a message carries.
+func cardsOf(msg *waE2E.Message) []Card {
+	list := msg.GetContactsArrayMessage().GetContacts()
+	if c := msg.GetContactMessage(); c != nil {
+		list = append(list[:len(list):len(list)], c)
+	}
+	var out []Card
+	for _, c := range list {
+		out = append(out, Card{Name: c.GetDisplayName(), VCard: c.GetVcard()})
+	}
+	return out
 }
 
 // dress adds to a file's message how it is to be shown.

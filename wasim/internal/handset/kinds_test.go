@@ -25,10 +25,25 @@ func TestEveryKindIsShownAlikeAtBothEnds(t *testing.T) {
 		want    Message
 	}{
 		"reply":    {Content{Text: "jawaban", ReplyTo: hers}, Message{Type: TypeText, Text: "jawaban", ReplyTo: hers}},
-		"location": {Content{Location: &Location{Latitude: -6.2, Longitude: 106.8, Name: "Toko"}}, Message{Type: TypeLocation, Text: "Toko"}},
-		"contact":  {Content{Contact: &Card{Name: "Cici", VCard: "BEGIN:VCARD"}}, Message{Type: TypeContact, Text: "Cici"}},
+		"location": {Content{Location: &Location{Latitude: -6.2, Longitude: 106.8, Name: "Toko"}}, Message{Type: TypeLocation, Text: "Toko", Location: &Location{Latitude: -6.2, Longitude: 106.8, Name: "Toko"}}},
+		"contact":  {Content{Contact: &Card{Name: "Cici", VCard: "BEGIN:VCARD"}}, Message{Type: TypeContact, Text: "Cici", Contacts: []Card{{Name: "Cici", VCard: "BEGIN:VCARD"}}}},
 		"reaction": {Content{Reaction: &Reaction{To: hers, Emoji: "👍"}}, Message{Type: TypeReaction, Text: "👍", Target: hers}},
-		"poll":     {Content{Poll: &Poll{Question: "Kapan?", Options: []string{"Senin", "Rabu"}}}, Message{Type: TypePoll, Text: "Kapan?"}},
+		"live place": {
+			Content{Location: &Location{Latitude: 1, Longitude: 2, Name: "di jalan", Live: true}},
+			Message{Type: TypeLocation, Text: "di jalan", Location: &Location{Latitude: 1, Longitude: 2, Name: "di jalan", Live: true}},
+		},
+		"contacts": {
+			Content{Contacts: []Card{{Name: "Cici", VCard: "a"}, {Name: "Dodi", VCard: "b"}}},
+			Message{Type: TypeContact, Text: "Cici", Contacts: []Card{{Name: "Cici", VCard: "a"}, {Name: "Dodi", VCard: "b"}}},
+		},
+		"poll": {
+			Content{Poll: &Poll{Question: "Kapan?", Options: []string{"Senin", "Rabu"}, Selectable: 1}},
+			Message{Type: TypePoll, Text: "Kapan?", Poll: &Poll{Question: "Kapan?", Options: []string{"Senin", "Rabu"}, Selectable: 1}},
+		},
+		"voice": {
+			Content{Media: &Media{Type: TypeVoice, Data: []byte("suara"), Seconds: 7, Waveform: []byte{1, 50, 100}}},
+			Message{Type: TypeVoice, MIME: "audio/ogg; codecs=opus", Size: 5, Seconds: 7, Waveform: []byte{1, 50, 100}},
+		},
 		"document": {
 			Content{Media: &Media{Type: TypeDocument, MIME: "application/pdf", Data: []byte("%PDF"), Filename: "harga.pdf", Caption: "ini"}},
 			Message{Type: TypeDocument, Text: "ini", MIME: "application/pdf", Filename: "harga.pdf", Size: 4},
@@ -51,6 +66,19 @@ func TestEveryKindIsShownAlikeAtBothEnds(t *testing.T) {
 				t.Errorf("%s at the %s: the raw message is gone", name, end)
 			}
 		}
+	}
+}
+
+func TestATextBringsItsPreview(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	a, b := w.phone("Ani", 1), w.phone("Budi", 2)
+	want := Preview{URL: "toko.example", Title: "Toko", Description: "Kue", Thumbnail: []byte{0xff, 0xd8}}
+	id := send(t, a, b, Content{Text: "lihat toko.example", Link: &want})
+	raw := await(t, b.h, "the text", byID(id)).Raw.GetExtendedTextMessage()
+	got := Preview{raw.GetMatchedText(), raw.GetTitle(), raw.GetDescription(), raw.GetJPEGThumbnail()}
+	if diff := cmp.Diff(want, got); diff != "" || raw.GetText() != "lihat toko.example" {
+		t.Errorf("text %q, preview (-want +got):\n%s", raw.GetText(), diff)
 	}
 }
 
