@@ -54,6 +54,10 @@ const (
 	FaultDuplicate FaultKind = "duplicate_delivery"
 	// FaultGarbage spoils the ciphertext of a message on its way to a companion.
 	FaultGarbage FaultKind = "garbage_ciphertext"
+	// FaultOneAddress shows a sender to a companion by one form of address alone (Form), as if nobody knew the other.
+	FaultOneAddress FaultKind = "one_address"
+	// FaultTimestamp shows a message to a companion as written at At.
+	FaultTimestamp FaultKind = "timestamp"
 	// FaultSlow writes a stanza to a companion DelayMS late, and what is behind it with it.
 	FaultSlow FaultKind = "slow_stanza"
 	// FaultCut closes a companion's socket in the middle of the frame of a stanza.
@@ -75,7 +79,7 @@ type Fault struct {
 	// Number to the companions of one account. Neither: everybody.
 	Device string `json:"device,omitempty"`
 	Number string `json:"number,omitempty"`
-	// To narrows message faults to one recipient, for delivery_, duplicate_ and garbage_ faults to one sender.
+	// To narrows message faults to one recipient, for those that spoil deliveries to one sender.
 	To string `json:"to,omitempty"`
 	// NewChatsOnly narrows message faults to recipients that this account has
 	// neither written to nor heard from.
@@ -91,6 +95,10 @@ type Fault struct {
 	ExpiresS int64 `json:"expires_s,omitempty"`
 	// Until is the end of a time-lock in unix seconds.
 	Until int64 `json:"until,omitempty"`
+	// Form is the one form of address of a one_address fault.
+	Form Addressing `json:"form,omitempty"`
+	// At is the time of a timestamp fault in unix seconds; any number.
+	At int64 `json:"at,omitempty"`
 	// Fired is how often it has struck.
 	Fired int64 `json:"fired"`
 
@@ -108,6 +116,7 @@ type rule struct {
 	delay    bool
 	expires  bool
 	message  bool
+	form     bool
 	neededBy string
 }
 
@@ -130,6 +139,8 @@ func rules() map[FaultKind]rule {
 		FaultDelayDelivery: {message: true, delay: true},
 		FaultDuplicate:     {message: true},
 		FaultGarbage:       {message: true},
+		FaultOneAddress:    {message: true, form: true},
+		FaultTimestamp:     {message: true},
 		FaultSlow:          {delay: true},
 		FaultCut:           {},
 		FaultMedia:         {code: 404, forever: true, codes: []int{400, 401, 403, 404, 410, 429, 500, 502, 503}},
@@ -184,6 +195,10 @@ func (f *Fault) checkFields(r rule) error {
 		return fmt.Errorf("%w: times %d, want -1 (for ever) or more", ErrFault, f.Times)
 	case f.Until < 0:
 		return fmt.Errorf("%w: until %d is negative, want unix seconds", ErrFault, f.Until)
+	case r.form != (f.Form == AddressLID || f.Form == AddressPhone) || !r.form && f.Form != "":
+		return fmt.Errorf("%w: form %q; one_address needs %q or %q, and nothing else has one", ErrFault, f.Form, AddressLID, AddressPhone)
+	case f.At != 0 && f.Kind != FaultTimestamp:
+		return fmt.Errorf("%w: %s has no at", ErrFault, f.Kind)
 	case !r.message && (f.To != "" || f.NewChatsOnly):
 		return fmt.Errorf("%w: %s has no recipient; to and new_chats_only go with messages", ErrFault, f.Kind)
 	}

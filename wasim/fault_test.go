@@ -37,6 +37,10 @@ func TestAFaultThatMakesNoSenseIsRefused(t *testing.T) {
 		{`{"kind":"go_silent","to":"62811000000000"}`, "recipient"},
 		{`{"kind":"media_status","code":200}`, "code"},
 		{`{"kind":"reachout_timelock","until":-1}`, "until"},
+		{`{"kind":"one_address"}`, "form"},
+		{`{"kind":"one_address","form":"email"}`, "form"},
+		{`{"kind":"lose_ack","form":"lid"}`, "form"},
+		{`{"kind":"lose_ack","at":7}`, "at"},
 	} {
 		var f wasim.Fault
 		if err := json.Unmarshal([]byte(c.body), &f); err != nil {

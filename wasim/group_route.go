@@ -174,8 +174,11 @@ func (n *Network) groupChatState(from *account, dev int, stanza *node) {
 	}
 }
 
-// Members lists who is in a group.
+// Members lists who is in a group, or who sees the status updates of the phone.
 func (l link) Members(of types.JID) ([]types.JID, error) {
+	if of == types.StatusBroadcastJID {
+		return l.p.viewers(), nil
+	}
 	g, err := l.p.net.groups.Get(of.User)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q", ErrUnknownGroup, of.String())

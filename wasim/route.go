@@ -80,6 +80,10 @@ func (n *Network) acknowledge(c *conn, ack node) {
 
 // handset's own messages come this way: the phone is a device like others, only nearer.
 func (n *Network) acceptFromPhone(p *Phone, stanza *node) {
+	if address(stanza, "to") == types.StatusBroadcastJID {
+		n.acceptStatus(p, stanza)
+		return
+	}
 	m, code := n.readPost(p.account, 0, stanza)
 	ack := n.messageAck(m)
 	if code != 0 {
@@ -183,6 +187,15 @@ func (n *Network) deliverTo(p post, a *account, dev int, enc []node) {
 		enc = spoil(enc)
 	}
 	out := n.stanzaFor(p, a, n.opts.Addressing, enc)
+	if one := n.faults.strike(s, FaultOneAddress); one != nil && p.group == nil {
+		out = n.stanzaFor(p, a, one.Form, enc)
+		for _, name := range []string{"sender_pn", "sender_lid", "peer_recipient_pn", "peer_recipient_lid"} {
+			delete(out.Attrs, name)
+		}
+	}
+	if at := n.faults.strike(s, FaultTimestamp); at != nil {
+		out.Attrs["t"] = strconv.FormatInt(at.At, 10)
+	}
 	key := n.memberKey("message", text(p.stanza, "id"), address(&out, "from"), address(&out, "participant"), "")
 	switch {
 	case f != nil && f.Kind == FaultDelayDelivery:
@@ -316,6 +329,10 @@ func (n *Network) passReceipt(from *account, dev int, stanza *node) {
 	to := address(stanza, "to")
 	if to.Server == types.GroupServer {
 		n.passGroupReceipt(from, dev, stanza)
+		return
+	}
+	if to == types.StatusBroadcastJID {
+		n.passStatusReceipt(from, dev, stanza)
 		return
 	}
 	a := n.accounts.at(to)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
 
 	"github.com/pingcrm/pingcrm/wasim"
 	"github.com/pingcrm/pingcrm/wasim/wasimtest"
@@ -32,5 +33,56 @@ func TestAStatusUpdateReachesContacts(t *testing.T) {
 	}
 	if len(rudi.Messages("", "")) != 0 {
 		t.Error("who is no contact sees it")
+	}
+}
+
+func TestAPhonesStatusReachesThoseItWroteWith(t *testing.T) {
+	t.Parallel()
+	for _, form := range []wasim.Addressing{wasim.AddressLID, wasim.AddressPhone} {
+		n := wasimtest.Network(t, wasim.Options{Addressing: form})
+		s, budi, rudi := openShop(t, n), n.Phone("Budi"), n.Phone("Rudi")
+		ctx := deadline(t)
+		if _, err := budi.Send(ctx, s.phone.Number(), wasim.Content{Text: "Halo"}); err != nil {
+			t.Fatal(err)
+		}
+		next(t, s.messages)
+		id, err := budi.PostStatus(ctx, wasim.Content{Text: "Liburan"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := s.update(t)
+		if got.Info.Chat != types.StatusBroadcastJID || got.Info.Sender.ToNonAD() != budi.JID() && got.Info.SenderAlt.ToNonAD() != budi.JID() || got.Info.ID != id || got.Message.GetConversation() != "Liburan" {
+			t.Errorf("the shop's client sees %+v", got.Info)
+		}
+		if m, err := s.phone.Await(ctx, hasText("Liburan")); err != nil || m.Chat != wasim.StatusChat || m.From != budi.Number() {
+			t.Errorf("the shop's phone sees %+v, %v", m, err)
+		}
+		photo, err := budi.PostStatus(ctx, wasim.Content{Media: &wasim.Media{Type: "image", MIME: "image/jpeg", Data: jpegOf("pantai"), Caption: "Pantai"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		picture := s.update(t)
+		if data, err := s.Download(ctx, picture.Message.GetImageMessage()); err != nil || string(data) != string(jpegOf("pantai")) {
+			t.Errorf("the picture: %q, %v", data, err)
+		}
+		if _, err := budi.PostStatus(ctx, wasim.Content{Revoke: photo}); err != nil {
+			t.Fatal(err)
+		}
+		if m, err := s.phone.Await(ctx, func(m wasim.Message) bool { return m.ID == photo && m.Status == wasim.StatusRevoked }); err != nil {
+			t.Errorf("after deleting: %+v, %v", m, err)
+		}
+		if len(rudi.Messages("", "")) != 0 {
+			t.Error("who never wrote with Budi sees it")
+		}
+	}
+}
+
+// update is the next message that brings more than a key.
+func (s *shop) update(t *testing.T) *events.Message {
+	t.Helper()
+	for {
+		if e := next(t, s.messages); e.Message.GetConversation() != "" || e.Message.GetImageMessage() != nil {
+			return e
+		}
 	}
 }

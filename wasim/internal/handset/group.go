@@ -27,10 +27,10 @@ func isGroup(jid types.JID) bool {
 	return jid.Server == types.GroupServer || jid == types.StatusBroadcastJID
 }
 
-// asGroup reads a group's address; ok is false for any other text.
+// asGroup reads the address of a group or of the status updates; ok is false for any other text.
 func asGroup(address string) (account, bool) {
 	jid, err := types.ParseJID(address)
-	if err != nil || jid.Server != types.GroupServer || jid.User == "" {
+	if err != nil || !isGroup(jid) || jid.User == "" {
 		return account{}, false
 	}
 	return account{PN: jid, LID: jid}, true

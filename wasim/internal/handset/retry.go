@@ -63,7 +63,7 @@ func keyNode(tag string, id uint32, value, signature []byte) waBinary.Node {
 func (h *Handset) answerRetry(ctx context.Context, node waBinary.Node) {
 	ag := node.AttrGetter()
 	from := ag.OptionalJIDOrEmpty("from")
-	if participant := ag.OptionalJIDOrEmpty("participant"); from.Server == types.GroupServer {
+	if participant := ag.OptionalJIDOrEmpty("participant"); isGroup(from) {
 		from = participant
 	}
 	who, err := h.resolve(from)
