@@ -175,43 +175,23 @@ const (
 	mexUnmute     = "6068417879924485"
 )
 
+// alsoMex are the numbers that Baileys uses for the same queries.
+func alsoMex() map[string]string {
+	return map[string]string{
+		"8823471724422422": mexCreate, "24404358912487870": mexFollow, "9767147403369991": mexUnfollow,
+		"29766401636284406": mexMute, "9864994326891137": mexUnmute,
+	}
+}
+
 // newsletterMex answers a graph query about newsletters; ok is false for others.
 func (q asking) newsletterMex(id string, body []byte) (answer any, ok bool) {
-	var asked struct {
-		Variables struct {
-			Newsletter string `json:"newsletter_id"`
-			Input      struct{ Key string }
-			Create     struct{ Name, Description string } `json:"newsletter_input"`
-		}
-	}
+	var asked struct{ Variables newsletterAsked }
 	_ = json.Unmarshal(body, &asked) // What is missing is answered like something unknown.
-	v, book, me := asked.Variables, &q.net.letters, q.device.account
-	var err error
-	data := map[string]any{}
-	switch id {
-	case mexNewsletter:
-		var n newsletter.Newsletter
-		if n, err = book.Get(v.Input.Key); err == nil {
-			data["xwa2_newsletter"] = metadata(n, me.lid)
-		}
-	case mexSubscribed:
-		list := []any{}
-		for _, n := range book.Of(me.lid) {
-			list = append(list, metadata(n, me.lid))
-		}
-		data["xwa2_newsletter_subscribed"] = list
-	case mexCreate:
-		var n newsletter.Newsletter
-		if n, err = q.net.makeNewsletter(me, v.Create.Name, v.Create.Description); err == nil {
-			data["xwa2_newsletter_create"] = metadata(n, me.lid)
-		}
-	case mexFollow:
-		err = book.Follow(v.Newsletter, me.lid)
-	case mexUnfollow:
-		err = book.Unfollow(v.Newsletter, me.lid)
-	case mexMute, mexUnmute:
-		err = book.Mute(v.Newsletter, me.lid, map[string]newsletter.Muting{mexMute: newsletter.On, mexUnmute: newsletter.Off}[id])
-	default:
+	if same, ok := alsoMex()[id]; ok {
+		id, asked.Variables.Create.Name, asked.Variables.Create.Description = same, asked.Variables.Input.Name, asked.Variables.Input.Description
+	}
+	data, err := q.newsletterDeed(id, asked.Variables)
+	if data == nil && err == nil {
 		return nil, false
 	}
 	if err != nil {
@@ -220,6 +200,45 @@ func (q asking) newsletterMex(id string, body []byte) (answer any, ok bool) {
 		}}}, true
 	}
 	return map[string]any{"data": data}, true
+}
+
+// newsletterAsked are the variables of a query.
+type newsletterAsked struct {
+	Newsletter string `json:"newsletter_id"`
+	Input      struct{ Key, Name, Description string }
+	Create     struct{ Name, Description string } `json:"newsletter_input"`
+}
+
+// newsletterDeed does what a query asks for; without data and error it is none of these.
+func (q asking) newsletterDeed(id string, v newsletterAsked) (data map[string]any, err error) {
+	book, me := &q.net.letters, q.device.account
+	done := map[string]any{"id": v.Newsletter}
+	var n newsletter.Newsletter
+	switch id {
+	case mexNewsletter:
+		if n, err = book.Get(v.Input.Key); err == nil {
+			data = map[string]any{"xwa2_newsletter": metadata(n, me.lid)}
+		}
+	case mexSubscribed:
+		list := []any{}
+		for _, n := range book.Of(me.lid) {
+			list = append(list, metadata(n, me.lid))
+		}
+		data = map[string]any{"xwa2_newsletter_subscribed": list}
+	case mexCreate:
+		if n, err = q.net.makeNewsletter(me, v.Create.Name, v.Create.Description); err == nil {
+			data = map[string]any{"xwa2_newsletter_create": metadata(n, me.lid)}
+		}
+	case mexFollow:
+		data, err = map[string]any{"xwa2_newsletter_join_v2": done}, book.Follow(v.Newsletter, me.lid)
+	case mexUnfollow:
+		data, err = map[string]any{"xwa2_newsletter_leave_v2": done}, book.Unfollow(v.Newsletter, me.lid)
+	case mexMute:
+		data, err = map[string]any{"xwa2_newsletter_mute_v2": done}, book.Mute(v.Newsletter, me.lid, newsletter.On)
+	case mexUnmute:
+		data, err = map[string]any{"xwa2_newsletter_unmute_v2": done}, book.Mute(v.Newsletter, me.lid, newsletter.Off)
+	}
+	return data, err
 }
 
 // metadata is how clients are told of a newsletter.
@@ -241,7 +260,7 @@ func metadata(n newsletter.Newsletter, asker string) map[string]any {
 		"id": n.ID + "@" + types.NewsletterServer, "state": map[string]any{"type": "ACTIVE"},
 		"thread_metadata": map[string]any{
 			"creation_time": unixString(n.Created), "invite": n.Invite, "name": says(n.Name), "description": says(n.Description),
-			"subscribers_count": strconv.Itoa(len(n.Followers)), "verification": "UNVERIFIED", "picture": nil, "preview": map[string]any{},
+			"subscribers_count": strconv.Itoa(len(n.Followers)), "verification": "UNVERIFIED", "picture": map[string]any{"id": "0", "direct_path": ""}, "preview": map[string]any{},
 			"settings": map[string]any{"reaction_codes": map[string]any{"value": "ALL"}},
 		},
 		"viewer_metadata": map[string]any{"mute": mute, "role": role},

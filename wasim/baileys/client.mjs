@@ -6,6 +6,7 @@ import makeWASocket, {
   DisconnectReason, downloadMediaMessage, initAuthCreds, jidNormalizedUser,
 } from "@whiskeysockets/baileys";
 import pino from "pino";
+import { watchDeeds } from "./deeds.mjs";
 import { watchGroups } from "./groups.mjs";
 import { watchKinds } from "./kinds.mjs";
 import { watchMarks } from "./marks.mjs";
@@ -75,6 +76,13 @@ export class Client extends EventEmitter {
     this.socket.ev.on("messages.update", (updates) => updates.forEach(({ key, update }) => this.note({ id: key.id, status: update.status })));
     watchMarks(this);
     watchGroups(this);
+    watchDeeds(this);
+  }
+
+  /** From now on a connection that ends is followed by another one. */
+  async reconnectAlways() {
+    this.reconnects = true;
+    return {};
   }
 
   async connectionChanged({ connection, qr, lastDisconnect }) {
@@ -83,6 +91,7 @@ export class Client extends EventEmitter {
     if (connection !== "close") return;
     const code = lastDisconnect?.error?.output?.statusCode;
     if (code === DisconnectReason.restartRequired) this.connect();
+    else if (this.reconnects && !this.closing && code !== DisconnectReason.loggedOut) setTimeout(() => this.connect(), 200);
     else if (!this.closing) throw new Error(`connection closed: ${code} ${lastDisconnect?.error?.message}`);
   }
 

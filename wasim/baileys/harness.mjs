@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline";
 import { Client } from "./client.mjs";
 import { sendContent, votes, waitID } from "./kinds.mjs";
+import { callDeed, waitEvent } from "./deeds.mjs";
 import { callGroup, waitGroup } from "./groups.mjs";
 import { mark, waitMark } from "./marks.mjs";
 
@@ -29,6 +30,9 @@ const commands = {
   votes: ({ id, text }) => votes(client, id, text),
   mark: ({ name, to, id }) => mark(client, name, to, id),
   wait_mark: ({ name }) => waitMark(client, name, true),
+  deed: ({ name, args }) => callDeed(client, name, args),
+  wait_event: ({ name, text }) => waitEvent(client, name, text),
+  reconnects: () => client.reconnectAlways(),
   close: () => client.close(),
 };
 

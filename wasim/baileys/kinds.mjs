@@ -23,7 +23,8 @@ export async function sendContent(client, to, content, options) {
   return { id: sent.key.id };
 }
 
-function resolve(client, value) {
+/** Puts files and messages where a value refers to them. */
+export function resolve(client, value) {
   if (Array.isArray(value)) return value.map((v) => resolve(client, v));
   if (value === null || typeof value !== "object") return value;
   if (value.$bytes !== undefined) return Buffer.from(value.$bytes, "base64");
