@@ -7,6 +7,7 @@
 package control
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,18 +22,26 @@ type api struct {
 	network *wasim.Network
 	dial    string
 	log     *slog.Logger
+	// run names this run of the interface; serving ends when it is to stop.
+	run     string
+	serving context.Context //nolint:containedctx // it is the server's life, which no request hands down
 }
 
 // Handler is the control interface of a network. dial is the address ("host:port") at which the
 // network answers clients' connections; GET /v1/network passes it on. A nil logger discards.
 func Handler(network *wasim.Network, dial string, logger *slog.Logger) http.Handler {
+	return handler(context.Background(), network, dial, logger)
+}
+
+// handler is Handler with waits that end when serving does.
+func handler(serving context.Context, network *wasim.Network, dial string, logger *slog.Logger) http.Handler {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	a := &api{network: network, dial: dial, log: logger}
+	a := &api{network: network, dial: dial, log: logger, run: newRun(), serving: serving}
 	mux := http.NewServeMux()
 	allowed := map[string][]string{}
-	for _, route := range slices.Concat(a.routes(), a.profileRoutes(), a.callRoutes(), a.newsletterRoutes(), a.markRoutes(), a.passkeyRoutes(), a.groupRoutes()) {
+	for _, route := range a.all() {
 		mux.Handle(route.method+" "+route.path, a.border(route))
 		allowed[route.path] = append(allowed[route.path], route.method)
 	}
@@ -57,7 +66,12 @@ const (
 	fileBody = 64 << 20
 )
 
-// routes is the whole interface, in the order of the reference in wasim/README.md.
+// all is the whole interface.
+func (a *api) all() []route {
+	return slices.Concat(a.routes(), a.changeRoutes(), a.profileRoutes(), a.callRoutes(), a.newsletterRoutes(), a.markRoutes(), a.passkeyRoutes(), a.groupRoutes())
+}
+
+// routes is what every phone does, and the network itself, in the order of the reference in wasim/README.md.
 func (a *api) routes() []route {
 	const phone = "/v1/phones/{number}"
 	return []route{

@@ -16,6 +16,7 @@ func (a *api) markRoutes() []route {
 		{"GET", phone + "/chats", smallBody, a.onPhone(listChats)},
 		{"GET", phone + "/chats/{chat}", smallBody, a.onPhone(getChat)},
 		{"GET", phone + "/labels", smallBody, a.onPhone(listLabels)},
+		{"GET", phone + "/address-book", smallBody, a.onPhone(listSaved)},
 		{"POST", phone + "/marks", smallBody, a.onPhone(markIt)},
 		{"POST", phone + "/rotate-app-key", smallBody, a.onPhone(rotateAppKey)},
 	}
@@ -39,6 +40,10 @@ func getChat(_ http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error
 
 func listLabels(_ http.ResponseWriter, _ *http.Request, p *wasim.Phone) (any, error) {
 	return p.Labels(), nil
+}
+
+func listSaved(_ http.ResponseWriter, _ *http.Request, p *wasim.Phone) (any, error) {
+	return p.AddressBook(), nil
 }
 
 func rotateAppKey(_ http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error) {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"mime"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pingcrm/pingcrm/wasim"
 )
@@ -79,7 +81,7 @@ func checkSend(req sendRequest) error {
 		return errBadField.with("text has more than %d characters", maxText)
 	}
 	if n := contents(req.Content); n != 1 {
-		return errBadField.with("give exactly one of text, media, location, contact, contacts, reaction, poll, vote, edit, revoke and timer; there are %d", n)
+		return errBadField.with("give exactly one of text, media, location, contact, contacts, reaction, poll, vote, edit, pin, revoke and timer; there are %d", n)
 	}
 	if req.Media != nil {
 		return checkMedia(*req.Media)
@@ -91,7 +93,7 @@ func checkSend(req sendRequest) error {
 func contents(c wasim.Content) (n int) {
 	for _, set := range []bool{
 		c.Text != "", c.Media != nil, c.Location != nil, c.Contact != nil,
-		c.Reaction != nil, c.Poll != nil, c.Edit != nil, c.Revoke != "", len(c.Contacts) > 0, c.Vote != nil, c.Timer != nil,
+		c.Reaction != nil, c.Poll != nil, c.Edit != nil, c.Revoke != "", len(c.Contacts) > 0, c.Vote != nil, c.Timer != nil, c.Pin != nil,
 	} {
 		if set {
 			n++
@@ -120,7 +122,7 @@ func checkMedia(m wasim.Media) error {
 	return nil
 }
 
-// getMedia answers with the decrypted file itself, not with JSON.
+// getMedia answers with the decrypted file itself, or the part that was asked for, not with JSON.
 func getMedia(w http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, error) {
 	id := r.PathValue("id")
 	message, ok := p.Message(id)
@@ -142,10 +144,9 @@ func getMedia(w http.ResponseWriter, r *http.Request, p *wasim.Phone) (any, erro
 	}
 	header := w.Header()
 	header.Set("Content-Type", kind)
-	header.Set("Content-Length", strconv.Itoa(len(data)))
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	_, _ = w.Write(data) // The caller is gone; nothing can be told to it.
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data)) // players ask for parts
 	return nil, nil
 }
 

@@ -31,6 +31,12 @@ type phoneAnswer struct {
 	LID        string   `json:"lid"`
 	Name       string   `json:"name"`
 	Companions []string `json:"companions"`
+	// Unread is how many messages of others nobody has looked at on the phone; NewestMS is when the newest line of its
+	// chats was written, in unix milliseconds, 0 for none.
+	Unread   int   `json:"unread"`
+	NewestMS int64 `json:"newest_ms"`
+	// PictureID changes with the profile picture; empty without one.
+	PictureID string `json:"picture_id,omitempty"`
 }
 
 func describe(p *wasim.Phone) phoneAnswer {
@@ -38,7 +44,11 @@ func describe(p *wasim.Phone) phoneAnswer {
 	if companions == nil {
 		companions = []string{}
 	}
-	return phoneAnswer{Number: p.Number(), LID: p.LID(), Name: p.Name(), Companions: companions}
+	unread, newest := p.Unread()
+	return phoneAnswer{
+		Number: p.Number(), LID: p.LID(), Name: p.Name(), Companions: companions, Unread: unread, NewestMS: newest,
+		PictureID: p.Profile().PictureID,
+	}
 }
 
 func describeAll(phones []*wasim.Phone) []phoneAnswer {

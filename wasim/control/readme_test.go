@@ -2,7 +2,6 @@ package control
 
 import (
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +15,7 @@ func TestReferenceIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, route := range slices.Concat(new(api).routes(), new(api).profileRoutes(), new(api).callRoutes(), new(api).newsletterRoutes(), new(api).markRoutes(), new(api).passkeyRoutes(), new(api).groupRoutes()) {
+	for _, route := range new(api).all() {
 		if call := "`" + route.method + " " + route.path; !strings.Contains(string(content), call) {
 			t.Errorf("wasim/README.md has nothing about %s`", call)
 		}

@@ -64,11 +64,13 @@ func Start(cfg Config) (*Server, error) {
 		url: "http://" + control.Addr().String(), dial: wire.Addr().String(),
 		wire: wire, failed: make(chan error, 2),
 	}
+	serving, stopping := context.WithCancel(context.Background())
 	s.http = &http.Server{
-		Handler:           Handler(cfg.Network, s.dial, cfg.Logger),
+		Handler:           handler(serving, cfg.Network, s.dial, cfg.Logger),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 	}
+	s.http.RegisterOnShutdown(stopping)
 	s.running.Go(func() { s.report("control interface", s.http.Serve(control)) })
 	s.running.Go(func() { s.report("wire", cfg.Network.Serve(wire)) })
 	return s, nil
