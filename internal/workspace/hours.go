@@ -15,6 +15,11 @@ type OfficeHours struct {
 	Holidays []Holiday `json:"holidays,omitempty" maxItems:"366" doc:"Closed all day"`
 }
 
+// Equal reports whether two are the same, in the same order.
+func (o OfficeHours) Equal(other OfficeHours) bool {
+	return o.Enabled == other.Enabled && slices.Equal(o.Hours, other.Hours) && slices.Equal(o.Holidays, other.Holidays)
+}
+
 // Span is one opening of a weekday; a day may have several.
 type Span struct {
 	Day   string `json:"day" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
@@ -45,6 +50,9 @@ func (w *Workspace) check() error {
 	}
 	if m := w.Settings.TurnIdleMinutes; m < 0 || m > 7*24*60 {
 		return errIdle
+	}
+	if err := w.Settings.OptOut.check(w.Locale); err != nil {
+		return err
 	}
 	return w.Settings.OfficeHours.check()
 }

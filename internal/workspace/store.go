@@ -26,15 +26,27 @@ func upgrades() dbutil.UpgradeTable {
 		}).Finish()
 }
 
+// keep is the settings as they are stored.
+func (w Workspace) keep() (string, error) {
+	settings, err := json.Marshal(struct {
+		Settings
+		OptOut keptOptOut `json:"opt_out"` // in the place of the whole
+	}{w.Settings, w.Settings.OptOut.kept(w.Locale)})
+	if err != nil {
+		return "", fmt.Errorf("write settings: %w", err)
+	}
+	return string(settings), nil
+}
+
 const insertWorkspace = `INSERT INTO workspaces (id, name, timezone, locale, settings, created_at, updated_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
 func (s *Service) insert(ctx context.Context, w Workspace) error {
-	settings, err := json.Marshal(w.Settings)
+	settings, err := w.keep()
 	if err != nil {
-		return fmt.Errorf("write settings: %w", err)
+		return err
 	}
-	_, err = s.db.Exec(ctx, insertWorkspace, w.ID, w.Name, w.Timezone, w.Locale, string(settings), w.CreatedAt, w.UpdatedAt)
+	_, err = s.db.Exec(ctx, insertWorkspace, w.ID, w.Name, w.Timezone, w.Locale, settings, w.CreatedAt, w.UpdatedAt)
 	return err
 }
 
@@ -75,6 +87,7 @@ func scan(row dbutil.Scannable) (w Workspace, err error) {
 		return Workspace{}, fmt.Errorf("read workspace: %w", err)
 	}
 	w.Settings = Defaults()
+	w.Settings.OptOut = DefaultOptOut(w.Locale)
 	if err := json.Unmarshal([]byte(settings), &w.Settings); err != nil {
 		return Workspace{}, fmt.Errorf("read the settings of workspace %s: %w", w.ID, err)
 	}
@@ -84,11 +97,11 @@ func scan(row dbutil.Scannable) (w Workspace, err error) {
 const updateWorkspace = `UPDATE workspaces SET name = $2, timezone = $3, locale = $4, settings = $5, updated_at = $6 WHERE id = $1`
 
 func (s *Service) update(ctx context.Context, w Workspace) error {
-	settings, err := json.Marshal(w.Settings)
+	settings, err := w.keep()
 	if err != nil {
-		return fmt.Errorf("write settings: %w", err)
+		return err
 	}
-	_, err = s.db.Exec(ctx, updateWorkspace, w.ID, w.Name, w.Timezone, w.Locale, string(settings), w.UpdatedAt)
+	_, err = s.db.Exec(ctx, updateWorkspace, w.ID, w.Name, w.Timezone, w.Locale, settings, w.UpdatedAt)
 	return err
 }
 
@@ -105,4 +118,12 @@ func (s *Service) Lock(ctx context.Context, workspaceID string) error {
 		return errors.Join(err, ErrNotFound)
 	}
 	return nil
+}
+
+const deleteWorkspace = `DELETE FROM workspaces WHERE id = $1`
+
+// Delete removes the row of a workspace of which nothing else is left. Twice is fine.
+func (s *Service) Delete(ctx context.Context, workspaceID string) error {
+	_, err := s.db.Exec(ctx, deleteWorkspace, workspaceID)
+	return err
 }

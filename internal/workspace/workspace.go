@@ -8,6 +8,7 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/hook"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
 )
 
@@ -57,15 +58,19 @@ type Settings struct {
 	TurnIdleMinutes     int         `json:"turn_idle_minutes" doc:"A chat goes back to the bot after so many quiet minutes; 0 is never"`
 	AutoreadDefault     bool        `json:"autoread_default" doc:"New devices mark what they answer as read"`
 	OfficeHours         OfficeHours `json:"office_hours"`
+	OptOut              OptOut      `json:"opt_out" doc:"How customers stop messages that they did not ask for"`
 }
 
 // Defaults are the settings of a new workspace.
 func Defaults() Settings {
-	return Settings{TurnIdleMinutes: 60, OfficeHours: OfficeHours{Hours: []Span{}, Holidays: []Holiday{}}}
+	return Settings{TurnIdleMinutes: 60, OfficeHours: OfficeHours{Hours: []Span{}, Holidays: []Holiday{}}, OptOut: DefaultOptOut("id")}
 }
 
 // Service is the one way to workspaces.
 type Service struct {
+	// Changed fires in the transaction in which a workspace was changed.
+	Changed hook.Tx[Changed]
+
 	db  *db.DB
 	now func() time.Time
 }
@@ -96,11 +101,12 @@ type Change struct {
 
 // SettingsChange is what Update replaces of the settings; nil leaves a field as it is.
 type SettingsChange struct {
-	DeviceKeyRequired   *bool        `json:"device_key_required,omitempty"`
-	CallbackKeyRequired *bool        `json:"callback_key_required,omitempty"`
-	TurnIdleMinutes     *int         `json:"turn_idle_minutes,omitempty"`
-	AutoreadDefault     *bool        `json:"autoread_default,omitempty"`
-	OfficeHours         *OfficeHours `json:"office_hours,omitempty"`
+	DeviceKeyRequired   *bool         `json:"device_key_required,omitempty"`
+	CallbackKeyRequired *bool         `json:"callback_key_required,omitempty"`
+	TurnIdleMinutes     *int          `json:"turn_idle_minutes,omitempty"`
+	AutoreadDefault     *bool         `json:"autoread_default,omitempty"`
+	OfficeHours         *OfficeHours  `json:"office_hours,omitempty"`
+	OptOut              *OptOutChange `json:"opt_out,omitempty"`
 }
 
 // Update changes a workspace and returns it as it is then. ErrNotFound, or a fault that names the field; then
@@ -113,20 +119,27 @@ func (s *Service) Update(ctx context.Context, workspaceID string, c Change) (w W
 		if w, err = s.Get(ctx, workspaceID); err != nil {
 			return err
 		}
+		before := w
 		c.apply(&w)
 		if err := w.check(); err != nil {
 			return err
 		}
 		w.UpdatedAt = s.now().UnixMilli()
-		return s.update(ctx, w)
+		if err := s.update(ctx, w); err != nil {
+			return err
+		}
+		return s.Changed.Fire(ctx, Changed{before, w})
 	})
 	return w, err
 }
 
+// Changed is a workspace as it was and as it is.
+type Changed struct{ Before, After Workspace }
+
 func (c Change) apply(w *Workspace) {
 	set(&w.Name, c.Name)
 	set(&w.Timezone, c.Timezone)
-	set(&w.Locale, c.Locale)
+	w.speak(c.Locale)
 	if c.Settings == nil {
 		return
 	}
@@ -135,6 +148,22 @@ func (c Change) apply(w *Workspace) {
 	set(&w.Settings.TurnIdleMinutes, c.Settings.TurnIdleMinutes)
 	set(&w.Settings.AutoreadDefault, c.Settings.AutoreadDefault)
 	set(&w.Settings.OfficeHours, c.Settings.OfficeHours)
+	c.Settings.OptOut.apply(&w.Settings.OptOut)
+}
+
+// speak changes the language; answers that nobody has written anew are in it, too.
+func (w *Workspace) speak(locale *string) {
+	if locale == nil || *locale == w.Locale {
+		return
+	}
+	was, is := DefaultOptOut(w.Locale), DefaultOptOut(*locale)
+	if w.Settings.OptOut.AnswerOut == was.AnswerOut {
+		w.Settings.OptOut.AnswerOut = is.AnswerOut
+	}
+	if w.Settings.OptOut.AnswerIn == was.AnswerIn {
+		w.Settings.OptOut.AnswerIn = is.AnswerIn
+	}
+	w.Locale = *locale
 }
 
 func set[T any](dst, src *T) {

@@ -195,3 +195,79 @@ func FuzzOfficeHours(f *testing.F) {
 		w.OpenAt(time.Unix(0, 0)) // whatever was stored, it answers
 	})
 }
+
+func TestWhoSaysStop(t *testing.T) {
+	t.Parallel()
+	o := workspace.DefaultOptOut("id")
+	for text, want := range map[string]workspace.Wish{
+		"STOP": "out", "stop": "out", " Stop. ": "out", "ＳＴＯＰ": "out", "🛑 STOP 🛑": "out", "s.t.o.p": "out", "S T O P": "out", "BERHENTI!!!": "out", "Unsub": "out", "berhenti\nberlangganan": "out",
+		"UNSUBSCRIBE 🙏": "out", "𝐒𝐓𝐎𝐏": "out", "berhenti\u200b ": "out", "退订。": "out", "توقف": "out", "Arrêt": "out", "बंद करो": "out", "*STOP*": "out", "mulai": "in", "START": "in",
+		"jangan stop dong": "", "stop kontak ada?": "", "berapa harganya": "", "": "", "🛑": "", strings.Repeat("stop ", 200): "",
+	} {
+		if got := o.Asks(text); got != want {
+			t.Errorf("%.40q asks for %q, want %q", text, got, want)
+		}
+	}
+	own := workspace.OptOut{WordsOut: []string{"Cukup Sudah"}, WordsIn: []string{"lanjut", "cukup sudah"}}
+	for text, want := range map[string]workspace.Wish{"CUKUP  sudah!": "out", "Lanjut": "in", "STOP": ""} {
+		if got := own.Asks(text); got != want {
+			t.Errorf("of one's own words %q asks for %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzAsks(f *testing.F) {
+	o := workspace.DefaultOptOut("en")
+	for _, s := range []string{"STOP", "ｓｔｏｐ", "\xff\xfe", "e\u0301", "١٢٣"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := o.Asks(text); got != workspace.NoWish && len(text) > 400 {
+			t.Errorf("a text of %d bytes asks for %q", len(text), got)
+		}
+	})
+}
+
+func TestWordsOfOptingOutAreOnesOwn(t *testing.T) {
+	each(t, func(t *testing.T, s *workspace.Service) {
+		ctx := context.Background()
+		w, err := s.Create(ctx, "Toko")
+		if err != nil {
+			t.Fatal(err)
+		}
+		change := func(c workspace.OptOutChange) workspace.OptOut {
+			t.Helper()
+			w, err := s.Update(ctx, w.ID, workspace.Change{Settings: &workspace.SettingsChange{OptOut: &c}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Get(ctx, w.ID)
+			if err != nil || !got.Settings.OptOut.Equal(w.Settings.OptOut) {
+				t.Fatalf("stored is %+v, %v; want %+v", got.Settings.OptOut, err, w.Settings.OptOut)
+			}
+			return got.Settings.OptOut
+		}
+		got := change(workspace.OptOutChange{WordsOut: ptr([]string{" cukup ", "cukup", "sudah  dulu"}), AnswerOut: ptr("")})
+		if diff := cmp.Diff([]string{"cukup", "sudah dulu"}, got.WordsOut); diff != "" || got.AnswerOut != "" || len(got.WordsIn) == 0 || got.AnswerIn == "" {
+			t.Errorf("own words: %+v", got)
+		}
+		if _, err := s.Update(ctx, w.ID, workspace.Change{Locale: ptr("en")}); err != nil {
+			t.Fatal(err)
+		}
+		en := workspace.DefaultOptOut("en")
+		if got := change(workspace.OptOutChange{WordsOut: ptr([]string{})}); got.AnswerOut != "" || got.AnswerIn != en.AnswerIn || !got.Equal(workspace.OptOut{
+			WordsOut: en.WordsOut, WordsIn: en.WordsIn, AnswerIn: en.AnswerIn,
+		}) {
+			t.Errorf("in English, with the built-in words again: %+v", got)
+		}
+		for field, c := range map[string]workspace.OptOutChange{
+			"settings.opt_out.words_out": {WordsOut: ptr([]string{"stop", "🛑"})}, "settings.opt_out.words_in": {WordsIn: ptr([]string{strings.Repeat("a", 61)})},
+			"settings.opt_out.answer_in": {AnswerIn: ptr(strings.Repeat("a", 1001))},
+		} {
+			_, err := s.Update(ctx, w.ID, workspace.Change{Settings: &workspace.SettingsChange{OptOut: &c}})
+			if f, ok := fault.From(err); !ok || f.Field != field {
+				t.Errorf("%s: %v, want a fault of that field", field, err)
+			}
+		}
+	})
+}
