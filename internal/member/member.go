@@ -11,114 +11,89 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"github.com/pingcrm/pingcrm/internal/audit"
+	"github.com/pingcrm/pingcrm/internal/factor"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/hook"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
 	"github.com/pingcrm/pingcrm/internal/workspace"
-)
-
-// The faults of this package.
-var (
-	ErrSignIn = fault.New(fault.Unauthenticated, "not_signed_in", fault.Text{
-		ID: "Masuk dulu, atau kirim kunci API sebagai Authorization: Bearer.",
-		EN: "Sign in first, or send an API key as Authorization: Bearer.",
-	})
-	ErrKey = fault.New(fault.Unauthenticated, "api_key_invalid", fault.Text{
-		ID: "Kunci API ini tidak berlaku. Periksa, atau buat yang baru.",
-		EN: "This API key is not valid. Check it, or make a new one.",
-	})
-	ErrLogin = fault.New(fault.Unauthenticated, "login_failed", fault.Text{
-		ID: "E-mail atau kata sandi salah.", EN: "The e-mail or the password is wrong.",
-	})
-	ErrNotAllowed = fault.New(fault.Forbidden, "not_allowed", fault.Text{
-		ID: "Peran Anda tidak boleh melakukan ini. Minta bantuan pemilik atau admin.",
-		EN: "Your role may not do this. Ask an owner or an admin.",
-	})
-	ErrOwnerOnly = fault.New(fault.Forbidden, "owner_only", fault.Text{
-		ID: "Hanya pemilik yang boleh mengangkat, mengubah atau menghapus pemilik.",
-		EN: "Only an owner may appoint, change or remove an owner.",
-	})
-	ErrNotFound = fault.New(fault.NotFound, "member_not_found", fault.Text{
-		ID: "Anggota ini tidak ada.", EN: "There is no such member.",
-	})
-	ErrKeyNotFound = fault.New(fault.NotFound, "api_key_not_found", fault.Text{
-		ID: "Kunci API ini tidak ada.", EN: "There is no such API key.",
-	})
-	ErrEmailTaken = fault.New(fault.Conflict, "email_taken", fault.Text{
-		ID: "E-mail ini sudah dipakai anggota lain.", EN: "Another member has this e-mail already.",
-	}).WithField("email")
-	ErrLastOwner = fault.New(fault.Conflict, "last_owner", fault.Text{
-		ID: "Ini pemilik terakhir. Angkat pemilik lain dulu.", EN: "This is the last owner. Appoint another one first.",
-	})
-	ErrSetUp = fault.New(fault.Conflict, "set_up_already", fault.Text{
-		ID: "Pemasangan ini sudah disiapkan. Silakan masuk.", EN: "This installation is set up already. Please sign in.",
-	})
-	errEmail = fault.New(fault.Invalid, "email_invalid", fault.Text{
-		ID: "E-mail ini tidak benar. Contoh: ani@toko.example.", EN: "This e-mail is not right. For example: ani@shop.example.",
-	}).WithField("email")
-	errName = fault.New(fault.Invalid, "name_invalid", fault.Text{
-		ID: "Nama harus 1 sampai 100 huruf.", EN: "A name needs 1 to 100 characters.",
-	}).WithField("name")
-	errPassword = fault.New(fault.Invalid, "password_weak", fault.Text{
-		ID: "Kata sandi harus 8 sampai 200 huruf dan bukan e-mail Anda.", EN: "A password needs 8 to 200 characters and can't be your e-mail.",
-	}).WithField("password")
-	errOldPassword = fault.New(fault.Invalid, "password_wrong", fault.Text{
-		ID: "Kata sandi lama salah.", EN: "The old password is wrong.",
-	}).WithField("old_password")
-	errRole = fault.New(fault.Invalid, "role_unknown", fault.Text{
-		ID: "Peran harus owner, admin atau agent.", EN: "A role is owner, admin or agent.",
-	}).WithField("role")
-	errScope = fault.New(fault.Invalid, "scope_unknown", fault.Text{
-		ID: "Lingkup ini tidak dikenal, atau lebih luas daripada milik Anda sendiri.",
-		EN: "This scope is not known, or wider than your own.",
-	}).WithField("scopes")
-	errExpiry = fault.New(fault.Invalid, "expiry_past", fault.Text{
-		ID: "Waktu berakhir harus di masa depan.", EN: "The expiry must be in the future.",
-	}).WithField("expires_at")
 )
 
 // Member is a person who works in a workspace.
 type Member struct {
 	ID          string `json:"id"`
 	WorkspaceID string `json:"workspace_id"`
-	Email       string `json:"email" doc:"Unique over the installation, whatever the case"`
-	Name        string `json:"name"`
+	Email       string `json:"email" doc:"The person's; unique over the installation, whatever the case"`
+	Name        string `json:"name" doc:"How this workspace calls the person"`
 	Role        Role   `json:"role" enum:"owner,admin,agent"`
 	CreatedAt   int64  `json:"created_at" doc:"Unix milliseconds"`
 	UpdatedAt   int64  `json:"updated_at" doc:"Unix milliseconds"`
 
-	passwordHash string
+	person Person
 }
 
-// Config is what the service needs. Every field but Password and SecureCookies must be set.
+// Config is what the service needs. Every field but Password, SecureCookies, Demo, Mail and PublicURL must be set.
 type Config struct {
 	DB         *db.DB
 	Log        *slog.Logger
 	Workspaces *workspace.Service
+	Audit      *audit.Service
+	Factors    *factor.Service
+	Mail       Mailer // nil: no mail can be sent
 	Now        func() time.Time
 	// Password is the price of a password hash; nil is 64 MiB and one pass.
 	Password *argon2id.Params
 	// SecureCookies marks session cookies Secure even when a request came without TLS, for a proxy that has it.
 	SecureCookies bool
+	// Simulated says that messages go to a simulated network.
+	Simulated bool
+	// Demo is the account that is offered to whoever may see it in a demo; nil, as in every real installation: none.
+	Demo func(context.Context) *Account
+	// PublicURL is where browsers find this server, for links that are sent; empty when nobody said. Never taken from a
+	// request, whose Host anybody can write.
+	PublicURL string
+}
+
+// Account is how somebody signs in.
+type Account struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
 }
 
 // Service is the one way to members, sessions and keys.
 type Service struct {
+	// Joined, Changed and Removed fire in the transaction in which a member came, was changed or went.
+	Joined, Changed, Removed hook.Tx[Member]
+	// Ended tells, after the commit, that a session or an API key is over, by its id. Other nodes hear of it within a
+	// second, and some id may be told twice.
+	Ended hook.Note[string]
+	// Over fires with such an id in the transaction in which it ends. A session that shows another workspace from then on
+	// is over in this sense too.
+	Over hook.Tx[string]
+
 	db         *db.DB
 	log        *slog.Logger
 	workspaces *workspace.Service
+	audit      *audit.Service
+	factors    *factor.Service
+	mailer     Mailer
 	now        func() time.Time
 	passwords  *passwords
 	keys       *keyCache
 	attempts   attempts
 	secure     bool
+	demo       func(context.Context) *Account
+	simulated  bool
+	publicURL  string
 }
 
 // New makes the service.
 func New(c Config) *Service {
 	return &Service{
-		db: c.DB, log: c.Log, workspaces: c.Workspaces, now: c.Now, passwords: newPasswords(c.Password), keys: newKeyCache(c.Now),
-		attempts: newAttempts(), secure: c.SecureCookies,
+		db: c.DB, log: c.Log, workspaces: c.Workspaces, audit: c.Audit, factors: c.Factors, mailer: c.Mail, now: c.Now, passwords: newPasswords(c.Password), keys: newKeyCache(c.Now),
+		attempts: newAttempts(), secure: c.SecureCookies, demo: c.Demo, simulated: c.Simulated,
+		publicURL: strings.TrimRight(c.PublicURL, "/"),
 	}
 }
 
@@ -130,10 +105,11 @@ type Fields struct {
 	Password string `json:"password" maxLength:"1000"`
 }
 
-// Create adds a member to a workspace and joins a transaction in ctx. A fault names the field that is wrong;
-// ErrEmailTaken. Who may do it is not its business: see Can.
+// Create adds a member who is new to the installation and joins a transaction in ctx. A fault names the field that is
+// wrong; ErrEmailTaken for a person who is known already and has to be invited. Who may do it is not its business: see
+// Can.
 func (s *Service) Create(ctx context.Context, workspaceID string, f Fields) (Member, error) {
-	m := Member{ID: id.New(), WorkspaceID: workspaceID, Email: strings.TrimSpace(f.Email), Name: strings.TrimSpace(f.Name), Role: f.Role}
+	m := s.newMember(workspaceID, f)
 	if err := m.check(); err != nil {
 		return Member{}, err
 	}
@@ -141,24 +117,61 @@ func (s *Service) Create(ctx context.Context, workspaceID string, f Fields) (Mem
 	if err != nil {
 		return Member{}, err
 	}
-	m.passwordHash = hash
-	m.CreatedAt = s.now().UnixMilli()
-	m.UpdatedAt = m.CreatedAt
-	return m, s.insert(ctx, m)
+	m.person.passwordHash = hash
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.add(ctx, m); err != nil {
+			return err
+		}
+		return s.audit.Write(ctx, workspaceID, "member.added", m.subject(), map[string]string{"role": string(m.Role), "email": m.Email})
+	})
+	return m, err
 }
+
+// newMember is a member of a new person; both are yet to be checked and stored.
+func (s *Service) newMember(workspaceID string, f Fields) Member {
+	now := s.now().UnixMilli()
+	m := Member{
+		ID: id.New(), WorkspaceID: workspaceID, Email: strings.TrimSpace(f.Email), Name: strings.TrimSpace(f.Name), Role: f.Role,
+		CreatedAt: now, UpdatedAt: now,
+	}
+	m.person = Person{ID: id.New(), Email: m.Email, lastWorkspace: workspaceID, createdAt: now, updatedAt: now}
+	return m
+}
+
+// add stores a new person as a member.
+func (s *Service) add(ctx context.Context, m Member) error {
+	if err := s.insertPerson(ctx, m.person); err != nil {
+		return err
+	}
+	return s.join(ctx, m)
+}
+
+// join stores a member whose person is there.
+func (s *Service) join(ctx context.Context, m Member) error {
+	if err := s.insert(ctx, m); err != nil {
+		return err
+	}
+	return s.Joined.Fire(ctx, m)
+}
+
+func (m Member) subject() audit.Subject { return audit.Subject{Kind: "member", ID: m.ID, Name: m.Name} }
 
 func (m *Member) check() error {
 	if n := utf8.RuneCountInString(m.Name); n < 1 || n > 100 || hasControl(m.Name) {
 		return errName
 	}
-	a, err := mail.ParseAddress(m.Email)
-	if err != nil || a.Address != m.Email || len(m.Email) > 254 || hasControl(m.Email) {
+	if !goodEmail(m.Email) {
 		return errEmail
 	}
 	if !m.Role.valid() {
 		return errRole
 	}
 	return nil
+}
+
+func goodEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && len(s) <= 254 && !hasControl(s)
 }
 
 func hasControl(s string) bool {
@@ -173,8 +186,8 @@ type Change struct {
 	Password *string `json:"password,omitempty" maxLength:"1000"`
 }
 
-// Update changes a member for by. A new password ends the member's sessions. ErrNotFound, ErrOwnerOnly,
-// ErrLastOwner, ErrEmailTaken, or a fault that names the field; then nothing has changed.
+// Update changes a member for by. A new password ends the person's sessions. ErrNotFound, ErrOwnerOnly, ErrLastOwner,
+// ErrEmailTaken, ErrElsewhere, or a fault that names the field; then nothing has changed.
 func (s *Service) Update(ctx context.Context, by Principal, memberID string, c Change) (m Member, err error) {
 	hash := ""
 	if c.Password != nil { // outside of the transaction, which holds the only writer
@@ -186,22 +199,41 @@ func (s *Service) Update(ctx context.Context, by Principal, memberID string, c C
 		}
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
-		if m, err = s.forChange(ctx, by, memberID); err != nil {
+		before, err := s.forChange(ctx, by, memberID)
+		if err != nil {
 			return err
 		}
+		m = before
 		if err := s.apply(ctx, by, &m, c); err != nil {
 			return err
 		}
-		if hash != "" {
-			m.passwordHash = hash
-			if err := s.endSessions(ctx, m.WorkspaceID, m.ID, ""); err != nil {
-				return err
-			}
+		if err := s.changePerson(ctx, by, before, &m, hash); err != nil {
+			return err
 		}
 		m.UpdatedAt = s.now().UnixMilli()
-		return s.update(ctx, m)
+		if err := s.update(ctx, m); err != nil {
+			return err
+		}
+		if err := s.noteChange(ctx, before, m); err != nil {
+			return err
+		}
+		return s.Changed.Fire(ctx, m)
 	})
 	return m, err
+}
+
+// noteChange writes down what is new of a member.
+func (s *Service) noteChange(ctx context.Context, before, m Member) error {
+	if before.Role != m.Role {
+		detail := map[string]string{"from": string(before.Role), "to": string(m.Role)}
+		if err := s.audit.Write(ctx, m.WorkspaceID, "member.role", m.subject(), detail); err != nil {
+			return err
+		}
+	}
+	if before.Name == m.Name {
+		return nil
+	}
+	return s.audit.Write(ctx, m.WorkspaceID, "member.changed", m.subject(), map[string]string{"name_before": before.Name})
 }
 
 // forChange reads a member that by wants to change or remove, with the workspace locked.
@@ -250,8 +282,8 @@ func (s *Service) notLast(ctx context.Context, m Member) error {
 	return nil
 }
 
-// Remove takes a member out of the workspace for by and ends the member's sessions. API keys stay: they are the
-// workspace's. ErrNotFound, ErrOwnerOnly, ErrLastOwner.
+// Remove takes a member out of the workspace for by and ends the sessions that the member has there. A person who works
+// nowhere else is forgotten. API keys stay: they are the workspace's. ErrNotFound, ErrOwnerOnly, ErrLastOwner.
 func (s *Service) Remove(ctx context.Context, by Principal, memberID string) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
 		m, err := s.forChange(ctx, by, memberID)
@@ -263,10 +295,20 @@ func (s *Service) Remove(ctx context.Context, by Principal, memberID string) err
 				return err
 			}
 		}
-		if err := s.endSessions(ctx, m.WorkspaceID, m.ID, ""); err != nil {
+		if err := s.endSessionsIn(ctx, m.WorkspaceID, m.ID); err != nil {
 			return err
 		}
-		return s.remove(ctx, m.WorkspaceID, m.ID)
+		if err := s.remove(ctx, m.WorkspaceID, m.ID); err != nil {
+			return err
+		}
+		if err := s.forgetIfNowhere(ctx, m.person.ID); err != nil {
+			return err
+		}
+		detail := map[string]string{"role": string(m.Role), "email": m.Email}
+		if err := s.audit.Write(ctx, m.WorkspaceID, "member.removed", m.subject(), detail); err != nil {
+			return err
+		}
+		return s.Removed.Fire(ctx, m)
 	})
 }
 
@@ -305,15 +347,15 @@ func (s *Service) SetUp(ctx context.Context, f FirstRun) (m Member, err error) {
 		if err != nil {
 			return inField(err, "workspace_name")
 		}
-		now := s.now().UnixMilli()
-		m = Member{
-			ID: id.New(), WorkspaceID: w.ID, Email: strings.TrimSpace(f.Email), Name: strings.TrimSpace(f.Name), Role: Owner,
-			CreatedAt: now, UpdatedAt: now, passwordHash: hash,
-		}
+		m = s.newMember(w.ID, Fields{Email: f.Email, Name: f.Name, Role: Owner})
+		m.person.passwordHash = hash
 		if err := m.check(); err != nil {
 			return err
 		}
-		return s.insert(ctx, m)
+		if err := s.add(ctx, m); err != nil {
+			return err
+		}
+		return s.audit.Write(ctx, w.ID, "member.added", m.subject(), map[string]string{"role": string(Owner), "email": m.Email})
 	})
 	return m, err
 }
