@@ -8,72 +8,161 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/pingcrm/pingcrm/internal/audit"
+	"github.com/pingcrm/pingcrm/internal/factor"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/id"
 )
 
 const (
 	cookieName      = "ping_session"
 	sessionLifetime = 30 * 24 * time.Hour
+	seenMark        = time.Minute // how exact Session.SeenAt is
+	endedKept       = time.Minute // how long other nodes have to hear of an end
 )
 
-// Login checks a member's e-mail and password and begins a session, whose token it returns. ErrLogin, which takes
-// as long and says the same for an unknown e-mail; a Limited fault after too many attempts.
-func (s *Service) Login(ctx context.Context, email, password string) (Member, string, error) {
-	m, err := s.byEmail(ctx, emailKey(email))
+// Entrance is what a sign-in led to.
+type Entrance struct {
+	Member  Member
+	Token   string          // of the session
+	Half    string          // of half a session, when a second factor is wanted: then there is neither Member nor Token
+	Methods []factor.Method // that the half one can be finished with
+}
+
+// Login checks a person's e-mail and password and begins a session in the workspace where they were last, or half a
+// session for who has a second factor. ErrLogin, which takes as long and says the same for an unknown e-mail; a Limited fault after too many attempts.
+func (s *Service) Login(ctx context.Context, email, password string) (Entrance, error) {
+	p, err := s.byEmail(ctx, email)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Member{}, "", err
+		return Entrance{}, err
 	}
-	ok, err := s.attempts.check(ctx, email, func() (bool, error) { return s.passwords.matches(ctx, password, m.passwordHash) })
+	ok, err := s.attempts.check(ctx, email, func() (bool, error) { return s.passwords.matches(ctx, password, p.passwordHash) })
 	if err != nil {
-		return Member{}, "", err
+		return Entrance{}, err
 	}
 	if !ok {
-		return Member{}, "", ErrLogin
+		return Entrance{}, s.refused(ctx, p, "password")
 	}
-	token, err := s.begin(ctx, m)
-	return m, token, err
+	state, err := s.factors.State(ctx, p.ID)
+	if err != nil {
+		return Entrance{}, err
+	}
+	if state.Any() {
+		return s.half(ctx, p, state)
+	}
+	return s.enter(ctx, p)
+}
+
+// refused writes down that somebody could not sign in as p, who may be nobody.
+func (s *Service) refused(ctx context.Context, p Person, what string) error {
+	if p.ID == "" {
+		return ErrLogin
+	}
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		return s.writeEverywhere(ctx, p.ID, "session.refused", map[string]string{"wrong": what})
+	})
+	return errors.Join(err, ErrLogin)
+}
+
+// enter begins a session of p in the workspace where p was last, or else in the first.
+func (s *Service) enter(ctx context.Context, p Person) (e Entrance, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		all, err := s.places(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			return ErrLogin
+		}
+		at := max(0, slices.IndexFunc(all, func(v Place) bool { return v.WorkspaceID == p.lastWorkspace }))
+		if e.Member, err = s.get(ctx, all[at].WorkspaceID, all[at].MemberID); err != nil {
+			return err
+		}
+		e.Token, err = s.begin(ctx, e.Member)
+		return err
+	})
+	return e, err
 }
 
 // begin starts a session. Only the hash of its token is stored, so that who reads the database can't sign in.
-func (s *Service) begin(ctx context.Context, m Member) (string, error) {
+func (s *Service) begin(ctx context.Context, m Member) (token string, err error) {
+	token, now := newToken(), s.now()
+	v := Session{
+		ID: id.New(), CreatedAt: now.UnixMilli(), SeenAt: now.UnixMilli(), ExpiresAt: now.Add(sessionLifetime).UnixMilli(),
+		Address: audit.Network(httpx.RemoteAddr(ctx)), agent: httpx.UserAgent(ctx),
+	}
+	ctx = audit.As(ctx, audit.Actor{Kind: audit.Member, ID: m.ID, Name: m.Name})
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.insertSession(ctx, hashOf(token), m, v); err != nil {
+			return err
+		}
+		return s.audit.Write(ctx, m.WorkspaceID, "session.started", audit.Subject{Kind: "session", ID: v.ID}, nil)
+	})
+	return token, err
+}
+
+// newToken is 256 random bits as text.
+func newToken() string {
 	var b [32]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
-	token := base64.RawURLEncoding.EncodeToString(b[:])
-	now := s.now()
-	return token, s.insertSession(ctx, hashOf(token), m, now.UnixMilli(), now.Add(sessionLifetime).UnixMilli())
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// Logout ends the session of a token; one that is not there is fine.
-func (s *Service) Logout(ctx context.Context, workspaceID, token string) error {
-	return s.removeSession(ctx, workspaceID, hashOf(token))
+// Logout ends the session of a signed-in person; one that is not there any more is fine.
+func (s *Service) Logout(ctx context.Context, by Principal) error {
+	if err := s.EndSession(ctx, by, by.SessionID); !errors.Is(err, ErrSessionNotFound) {
+		return err
+	}
+	return nil
 }
 
-// ChangePassword replaces a member's own password and ends the member's other sessions; keep is the token of the
-// one that stays.
-func (s *Service) ChangePassword(ctx context.Context, by Principal, old, password, keep string) error {
-	m, err := s.get(ctx, by.WorkspaceID, by.MemberID)
+// ChangePassword replaces a person's own password and ends their other sessions.
+func (s *Service) ChangePassword(ctx context.Context, by Principal, old, password string) error {
+	if by.PersonID == "" {
+		return ErrPeopleOnly
+	}
+	p, err := s.confirm(ctx, by, old, "old_password")
 	if err != nil {
 		return err
 	}
-	ok, err := s.attempts.check(ctx, m.Email, func() (bool, error) { return s.passwords.matches(ctx, old, m.passwordHash) })
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return errOldPassword
-	}
-	hash, err := s.passwords.hash(ctx, m.Email, password)
-	if err != nil {
+	if p.passwordHash, err = s.passwords.hash(ctx, p.Email, password); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.setPassword(ctx, m.WorkspaceID, m.ID, hash, s.now().UnixMilli()); err != nil {
+		if err := s.updatePerson(ctx, p); err != nil {
 			return err
 		}
-		return s.endSessions(ctx, m.WorkspaceID, m.ID, hashOf(keep))
+		if err := s.writeEverywhere(ctx, p.ID, "password.changed", nil); err != nil {
+			return err
+		}
+		return s.endSessionsOf(ctx, p.ID, by.SessionID)
 	})
+}
+
+// confirm has by say their password again, in a field of that name, and returns the person.
+func (s *Service) confirm(ctx context.Context, by Principal, password, field string) (Person, error) {
+	if by.PersonID == "" {
+		return Person{}, ErrPeopleOnly
+	}
+	p, err := s.person(ctx, by.PersonID)
+	if err != nil {
+		return Person{}, err
+	}
+	ok, err := s.attempts.check(ctx, p.Email, func() (bool, error) { return s.passwords.matches(ctx, password, p.passwordHash) })
+	if err == nil && !ok {
+		err = ErrPassword.WithField(field)
+	}
+	return p, err
+}
+
+// Confirm has by say their password again before something that can't be taken back. ErrPassword in the field password,
+// ErrPeopleOnly for an API key, and too many tries are refused.
+func (s *Service) Confirm(ctx context.Context, by Principal, password string) error {
+	_, err := s.confirm(ctx, by, password, "password")
+	return err
 }
 
 // Sweep forgets sessions that are over; background work calls it now and then.
@@ -90,18 +179,35 @@ func (s *Service) Authenticate(r *http.Request) (Principal, error) {
 	if key, given := keyIn(r); given {
 		return s.ByAPIKey(r.Context(), key)
 	}
-	token := tokenIn(r)
+	token := tokenIn(r, cookieName)
 	if token == "" {
 		return Principal{}, ErrSignIn
 	}
 	if err := httpx.SameOrigin(r); err != nil {
 		return Principal{}, err
 	}
-	return s.bySession(r.Context(), hashOf(token), s.now().UnixMilli())
+	return s.seen(r.Context(), token)
 }
 
-func tokenIn(r *http.Request) string {
-	c, err := r.Cookie(cookieName)
+// seen says whose session a token opens, and writes down to the minute that it was used.
+func (s *Service) seen(ctx context.Context, token string) (Principal, error) {
+	now := s.now()
+	p, at, err := s.bySession(ctx, hashOf(token), now.UnixMilli())
+	if err != nil || now.UnixMilli()-at < seenMark.Milliseconds() {
+		return p, err
+	}
+	err = briefly(func() error {
+		_, err := s.db.Exec(context.WithoutCancel(ctx), touchSession, p.SessionID, now.UnixMilli(), httpx.UserAgent(ctx), audit.Network(httpx.RemoteAddr(ctx)))
+		return err
+	})
+	if err != nil && ctx.Err() == nil { // on a full disk reading goes on; only when it was seen stays unknown
+		s.log.WarnContext(ctx, "the use of a session was not written down", "session", p.SessionID, "error", err)
+	}
+	return p, nil
+}
+
+func tokenIn(r *http.Request, name string) string {
+	c, err := r.Cookie(name)
 	if err != nil {
 		return ""
 	}
@@ -112,12 +218,13 @@ type tokenKey struct{}
 
 type carried struct {
 	token  string
+	half   string
 	secure bool
 }
 
 // Guard is the API's guard: it finds out who calls and asks the matrix.
 func (s *Service) Guard(r *http.Request, need httpx.Need) (context.Context, error) {
-	ctx := context.WithValue(r.Context(), tokenKey{}, carried{tokenIn(r), s.secure || r.TLS != nil})
+	ctx := context.WithValue(r.Context(), tokenKey{}, carried{tokenIn(r, cookieName), tokenIn(r, halfCookieName), s.secure || r.TLS != nil})
 	if need == httpx.Public {
 		return ctx, httpx.SameOrigin(r) // also signing in must not be done for somebody by another site
 	}
