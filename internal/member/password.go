@@ -75,10 +75,16 @@ func (p *passwords) matches(ctx context.Context, password, hash string) (bool, e
 type attempts struct {
 	address  *httpx.Limiter
 	failures *httpx.Limiter
+	codes    *httpx.Limiter // wrong second factors, by person
+	resets   *httpx.Limiter // asks for another password, by address and by e-mail
 }
 
 func newAttempts() attempts {
-	return attempts{address: httpx.NewLimiter(60, time.Minute), failures: httpx.NewLimiter(10, 5*time.Minute)}
+	return attempts{
+		address: httpx.NewLimiter(60, time.Minute), failures: httpx.NewLimiter(10, 5*time.Minute),
+		codes:  httpx.NewLimiter(codeTries, codeWindow),
+		resets: httpx.NewLimiter(5, time.Hour),
+	}
 }
 
 // check runs try and counts it as a failure unless it reports true. It doesn't run it after too many.
