@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/pingcrm/pingcrm/internal/audit"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
 )
@@ -20,7 +21,7 @@ type Key struct {
 	ID         string       `json:"id"`
 	Name       string       `json:"name"`
 	Hint       string       `json:"hint" doc:"The key's last four characters"`
-	Scopes     []httpx.Need `json:"scopes" doc:"What the key may do; empty is all that an admin may"`
+	Scopes     []httpx.Need `json:"scopes" doc:"What the key may do: read, send, manage, or the x-need of operations; empty is all that an admin may"`
 	CreatedBy  string       `json:"created_by,omitempty" doc:"Id of the member who made it"`
 	CreatedAt  int64        `json:"created_at" doc:"Unix milliseconds"`
 	LastUsedAt int64        `json:"last_used_at,omitempty" doc:"Unix milliseconds, to the minute; missing when never used"`
@@ -31,7 +32,7 @@ type Key struct {
 // KeyFields are what a key is made of.
 type KeyFields struct {
 	Name      string       `json:"name" maxLength:"400"`
-	Scopes    []httpx.Need `json:"scopes,omitempty" maxItems:"50" doc:"What the key may do; empty is all that an admin may"`
+	Scopes    []httpx.Need `json:"scopes,omitempty" maxItems:"50" doc:"What the key may do: read, send, manage, or the x-need of operations one by one; empty is all that an admin may"`
 	ExpiresAt int64        `json:"expires_at,omitempty" doc:"Unix milliseconds; 0 is never"`
 }
 
@@ -41,7 +42,7 @@ func (s *Service) CreateKey(ctx context.Context, by Principal, f KeyFields) (Key
 	now := s.now().UnixMilli()
 	secret := uuid.NewString() // 122 random bits
 	k := Key{
-		ID: id.New(), Name: strings.TrimSpace(f.Name), Hint: secret[len(secret)-4:], Scopes: slices.Clone(f.Scopes),
+		ID: id.New(), Name: strings.TrimSpace(f.Name), Hint: secret[len(secret)-4:], Scopes: append([]httpx.Need{}, f.Scopes...),
 		CreatedBy: by.MemberID, CreatedAt: now, ExpiresAt: f.ExpiresAt,
 	}
 	if n := utf8.RuneCountInString(k.Name); n < 1 || n > 100 || hasControl(k.Name) {
@@ -53,21 +54,37 @@ func (s *Service) CreateKey(ctx context.Context, by Principal, f KeyFields) (Key
 	if len(by.Scopes) > 0 && len(f.Scopes) == 0 {
 		return Key{}, "", errScope
 	}
-	for _, need := range f.Scopes {
-		if !slices.Contains(Needs(), need) || !Can(by, need) {
+	for _, scope := range f.Scopes {
+		needs := covers(scope)
+		if len(needs) == 0 || slices.ContainsFunc(needs, func(n httpx.Need) bool { return !Can(by, n) }) {
 			return Key{}, "", errScope
 		}
 	}
-	return k, secret, s.insertKey(ctx, by.WorkspaceID, k, hashOf(secret))
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		if err := s.insertKey(ctx, by.WorkspaceID, k, hashOf(secret)); err != nil {
+			return err
+		}
+		return s.audit.Write(ctx, by.WorkspaceID, "api_key.made", audit.Subject{Kind: "api_key", ID: k.ID, Name: k.Name}, nil)
+	})
+	return k, secret, err
 }
 
 // RevokeKey makes a key invalid, here at once and on other nodes within a second. Twice is fine. ErrKeyNotFound.
-func (s *Service) RevokeKey(ctx context.Context, workspaceID, keyID string) error {
-	if err := s.revokeKey(ctx, workspaceID, keyID, s.now().UnixMilli()); err != nil {
-		return err
+func (s *Service) RevokeKey(ctx context.Context, by Principal, keyID string) error {
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		name, err := s.revokeKey(ctx, by.WorkspaceID, keyID, s.now().UnixMilli())
+		if err != nil {
+			return err
+		}
+		if err := s.over(ctx, keyID); err != nil {
+			return err
+		}
+		return s.audit.Write(ctx, by.WorkspaceID, "api_key.revoked", audit.Subject{Kind: "api_key", ID: keyID, Name: name}, nil)
+	})
+	if err == nil {
+		s.keys.forget(keyID)
 	}
-	s.keys.forget(keyID)
-	return nil
+	return err
 }
 
 // ByAPIKey says whom a key belongs to. ErrKey for one that is unknown, revoked or expired. A revocation by another
@@ -91,7 +108,10 @@ func (s *Service) ByAPIKey(ctx context.Context, key string) (Principal, error) {
 	}
 	if s.keys.mark(k.principal.KeyID, now) {
 		// A key is as good on a full disk; only when it was last used stays unknown.
-		if err := s.touchKey(ctx, k.principal.WorkspaceID, k.principal.KeyID, now.UnixMilli()); err != nil && ctx.Err() == nil {
+		err := briefly(func() error {
+			return s.touchKey(context.WithoutCancel(ctx), k.principal.WorkspaceID, k.principal.KeyID, now.UnixMilli())
+		})
+		if err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "the use of an API key was not written down", "key", k.principal.KeyID, "error", err)
 		}
 	}
