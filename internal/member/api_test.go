@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pingcrm/pingcrm/internal/audit"
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/member"
@@ -34,6 +35,7 @@ func newStage(t *testing.T) *stage {
 	mux := http.NewServeMux()
 	api := httpx.NewAPI(mux, httpx.Info{Title: "T", Version: "1", Guard: h.Guard})
 	workspace.Module(h.workspaces).API(api)
+	audit.Module(h.audit).API(api)
 	member.Module(h.Service).API(api)
 	srv := httptest.NewServer(httpx.Wrap(slog.New(slog.DiscardHandler), mux))
 	t.Cleanup(srv.Close)
@@ -43,11 +45,11 @@ func newStage(t *testing.T) *stage {
 	s.agent, _ = h.member(t, s.home, "agent@toko.example", member.Agent)
 	h.member(t, h.workspace(t), "stranger@toko.example", member.Owner)
 	for _, name := range []string{"owner", "admin", "agent", "stranger"} {
-		_, token, err := h.Login(context.Background(), name+"@toko.example", password)
+		e, err := h.Login(context.Background(), name+"@toko.example", password)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.keys[name] = token
+		s.keys[name] = e.Token
 	}
 	return s
 }
@@ -89,6 +91,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		t.Fatal(err)
 	}
 	type answers map[string]int // caller → status
+	invitation, token, err := s.Invite(context.Background(), member.Principal{WorkspaceID: s.home, Role: member.Owner}, member.InvitationFields{Role: member.Agent})
+	if err != nil {
+		t.Fatal(err)
+	}
 	steps := []struct {
 		method, path, body string
 		want               answers
@@ -114,6 +120,43 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"PATCH", "/members/" + s.owner.ID, `{"name":"B"}`, answers{"admin": 403, "owner": 200}},
 		{"DELETE", "/members/" + s.owner.ID, "", answers{"guest": 401, "agent": 403, "admin": 403, "stranger": 404}},
 		{"DELETE", "/members/" + p.MemberID, "", answers{"guest": 401, "agent": 403, "stranger": 404, "admin": 204}},
+		{"GET", "/invitations", "", answers{"guest": 401, "agent": 403, "admin": 200}},
+		{"POST", "/invitations", `{"role":"owner"}`, answers{"guest": 401, "agent": 403, "admin": 403, "owner": 201}},
+		{"POST", "/invitations", `{"role":"agent","email":"no"}`, answers{"admin": 422}},
+		{"GET", "/invitations/nobody", "", answers{"guest": 404, "owner": 404}},
+		{"GET", "/invitations/" + token, "", answers{"guest": 200, "stranger": 200}},
+		{"POST", "/invitations/" + token + "/accept", `{"name":"B","email":"b@toko.example"}`, answers{"guest": 401, "agent": 409}},
+		{"POST", "/invitations/" + token + "/accept", `{"name":"B","email":"AGENT@toko.example","password":"12345678"}`, answers{"guest": 409}},
+		{"POST", "/invitations/" + token + "/accept", `{"name":"B","email":"b@toko.example","password":"12345678"}`, answers{"guest": 200}},
+		{"POST", "/invitations/" + token + "/accept", `{"name":"B","email":"c@toko.example","password":"12345678"}`, answers{"guest": 410}},
+		{"GET", "/invitations/" + token, "", answers{"guest": 410}},
+		{"DELETE", "/invitations/" + invitation.ID, "", answers{"guest": 401, "agent": 403, "stranger": 404, "admin": 204}},
+		{"GET", "/audit-log", "", answers{"guest": 401, "agent": 403, "admin": 200, "owner": 200}},
+		{"GET", "/audit-log?deed=nothing", "", answers{"admin": 422}},
+		{"GET", "/me/sessions", "", answers{"guest": 401, "agent": 200}},
+		{"DELETE", "/me/sessions/nobody", "", answers{"guest": 401, "agent": 404}},
+		{"DELETE", "/me/sessions", "", answers{"guest": 401, "agent": 204}},
+		{"POST", "/me/workspace", `{"workspace_id":"nobody"}`, answers{"guest": 401, "agent": 404}},
+		{"POST", "/me/workspace", `{"workspace_id":"` + s.home + `"}`, answers{"stranger": 404, "agent": 200}},
+		{"DELETE", "/members/" + s.owner.ID + "/sessions", "", answers{"guest": 401, "agent": 403, "admin": 403, "stranger": 404}},
+		{"POST", "/password-resets", `{"email":"nobody@toko.example"}`, answers{"guest": 200, "owner": 200}},
+		{"POST", "/password-resets/nobody", `{"password":"12345678"}`, answers{"guest": 404}},
+		{"POST", "/members/" + s.agent.ID + "/password-reset", ``, answers{"guest": 401, "agent": 403, "admin": 403, "stranger": 404, "owner": 201}},
+		{"POST", "/login/second-factor", `{"code":"000000"}`, answers{"guest": 401, "owner": 401}},
+		{"POST", "/login/passkey/begin", ``, answers{"guest": 401, "owner": 401}},
+		{"POST", "/login/passkey", `{"credential":{}}`, answers{"guest": 401}},
+		{"PATCH", "/me", `{"language":"en"}`, answers{"guest": 401, "agent": 200}},
+		{"GET", "/me/second-factor", ``, answers{"guest": 401, "agent": 200}},
+		{"POST", "/me/totp", `{"password":"wrong one"}`, answers{"guest": 401, "agent": 422}},
+		{"POST", "/me/totp", `{"password":"` + password + `"}`, answers{"agent": 200}},
+		{"POST", "/me/totp/confirm", `{"code":"x"}`, answers{"guest": 401, "agent": 422}},
+		{"POST", "/me/totp/remove", `{"password":"wrong one"}`, answers{"guest": 401, "agent": 422}},
+		{"POST", "/me/recovery-codes", `{"password":"` + password + `"}`, answers{"guest": 401, "agent": 409}},
+		{"POST", "/me/passkeys/begin", `{"password":"` + password + `"}`, answers{"guest": 401, "agent": 200}},
+		{"POST", "/me/passkeys", `{"name":"k","credential":{}}`, answers{"guest": 401, "agent": 422}},
+		{"PATCH", "/me/passkeys/nobody", `{"name":"k"}`, answers{"guest": 401, "agent": 404}},
+		{"POST", "/me/passkeys/nobody/remove", `{"password":"` + password + `"}`, answers{"guest": 401, "agent": 404}},
+		{"DELETE", "/members/" + s.agent.ID + "/second-factor", "", answers{"guest": 401, "agent": 403, "admin": 403, "stranger": 404, "owner": 204}},
 		{"GET", "/api-keys", "", answers{"guest": 401, "agent": 403, "admin": 200}},
 		{"POST", "/api-keys", `{"name":"k"}`, answers{"guest": 401, "agent": 403, "admin": 201}},
 		{"POST", "/api-keys", `{"name":"k","scopes":["everything"]}`, answers{"admin": 422}},
@@ -123,7 +166,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	tried := map[string]bool{}
 	for _, step := range steps {
-		tried[step.method+" "+strings.NewReplacer(s.agent.ID, "{id}", s.owner.ID, "{id}", p.MemberID, "{id}", key.ID, "{id}", "nobody", "{id}").Replace(step.path)] = true
+		tried[step.method+" "+strings.NewReplacer(s.agent.ID, "{id}", s.owner.ID, "{id}", p.MemberID, "{id}", key.ID, "{id}", "nobody", "{id}", token, "{id}", invitation.ID, "{id}", "?deed=nothing", "").Replace(step.path)] = true
 		for _, caller := range []string{"guest", "stranger", "agent", "admin", "owner"} {
 			want, ok := step.want[caller]
 			if !ok {

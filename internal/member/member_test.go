@@ -14,10 +14,13 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"github.com/pingcrm/pingcrm/internal/audit"
+	"github.com/pingcrm/pingcrm/internal/factor"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/seal"
 	"github.com/pingcrm/pingcrm/internal/member"
 	"github.com/pingcrm/pingcrm/internal/workspace"
 )
@@ -27,19 +30,33 @@ type house struct {
 	*member.Service
 	db         *db.DB
 	workspaces *workspace.Service
+	audit      *audit.Service
+	mail       box
 	clock      atomic.Int64 // added to the time, in ns
 }
 
 func newHouse(t testing.TB, d *db.DB) *house {
 	t.Helper()
+	h := prepared(d)
+	dbtest.Migrated(t, d, workspace.Module(h.workspaces), audit.Module(h.audit), factor.Module(), member.Module(h.Service))
+	return h
+}
+
+// prepared is a house without tables.
+func prepared(d *db.DB) *house {
 	h := &house{db: d}
 	now := func() time.Time { return time.Now().Add(time.Duration(h.clock.Load())) }
 	h.workspaces = workspace.New(d, now)
+	h.audit = audit.New(d, slog.New(slog.DiscardHandler), now)
+	box, err := seal.Load("", "a secret for tests only")
+	if err != nil {
+		panic(err)
+	}
 	h.Service = member.New(member.Config{
-		DB: d, Log: slog.New(slog.DiscardHandler), Workspaces: h.workspaces, Now: now,
+		Factors: factor.New(factor.Config{DB: d, Seal: box, Now: now, PublicURL: publicURL}), PublicURL: publicURL, Mail: &h.mail,
+		DB: d, Log: slog.New(slog.DiscardHandler), Workspaces: h.workspaces, Audit: h.audit, Now: now,
 		Password: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
 	})
-	dbtest.Migrated(t, d, workspace.Module(h.workspaces), member.Module(h.Service))
 	return h
 }
 
@@ -48,6 +65,8 @@ func each(t *testing.T, fn func(t *testing.T, h *house)) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { fn(t, newHouse(t, d)) })
 }
+
+const publicURL = "https://ping.toko.example"
 
 const password = "rahasia sekali"
 
@@ -196,11 +215,11 @@ func TestSessionsEnd(t *testing.T) {
 		w := h.workspace(t)
 		m, p := h.member(t, w, "ani@toko.example", member.Owner)
 		in := func() string {
-			_, token, err := h.Login(ctx, " ANI@toko.example", password)
+			e, err := h.Login(ctx, " ANI@toko.example", password)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return token
+			return e.Token
 		}
 		want := func(what, token string, ok bool) {
 			t.Helper()
@@ -211,16 +230,16 @@ func TestSessionsEnd(t *testing.T) {
 		}
 		one, two := in(), in()
 		want("after login", one, true)
-		if err := h.Logout(ctx, w, one); err != nil {
+		if err := h.Logout(ctx, h.caller(t, one)); err != nil {
 			t.Fatal(err)
 		}
 		want("after logout", one, false)
 		want("the other one", two, true)
 		three := in()
-		if err := h.ChangePassword(ctx, p, "wrong", "a new secret", three); !isFault(err, fault.Invalid, "old_password") {
+		if err := h.ChangePassword(ctx, h.caller(t, three), "wrong", "a new secret"); !isFault(err, fault.Invalid, "old_password") {
 			t.Errorf("wrong old password: got %v", err)
 		}
-		if err := h.ChangePassword(ctx, p, password, "a new secret", three); err != nil {
+		if err := h.ChangePassword(ctx, h.caller(t, three), password, "a new secret"); err != nil {
 			t.Fatal(err)
 		}
 		want("another session after a change of password", two, false)
@@ -241,6 +260,16 @@ func TestSessionsEnd(t *testing.T) {
 	})
 }
 
+// caller is who a session's token belongs to.
+func (h *house) caller(t testing.TB, token string) member.Principal {
+	t.Helper()
+	p, err := h.Authenticate(withCookie(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func withCookie(token string) *http.Request {
 	r := httptest.NewRequest("GET", "/api/v1/me", nil)
 	r.AddCookie(&http.Cookie{Name: "ping_session", Value: token})
@@ -254,15 +283,15 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 	ctx := context.Background()
 	for i := range 10 {
 		for _, email := range []string{"ani@toko.example", "nobody@toko.example"} {
-			if _, _, err := h.Login(ctx, email, "wrong password"); !errors.Is(err, member.ErrLogin) {
+			if _, err := h.Login(ctx, email, "wrong password"); !errors.Is(err, member.ErrLogin) {
 				t.Fatalf("try %d of %s: got %v, want %v", i, email, err, member.ErrLogin)
 			}
 		}
 	}
-	if _, _, err := h.Login(ctx, "ani@toko.example", password); !isFault(err, fault.Limited, "") {
+	if _, err := h.Login(ctx, "ani@toko.example", password); !isFault(err, fault.Limited, "") {
 		t.Errorf("after ten failures: got %v, want a Limited fault", err)
 	}
-	if _, _, err := h.Login(ctx, "ani@toko.example", strings.Repeat("x", 1<<20)); err == nil {
+	if _, err := h.Login(ctx, "ani@toko.example", strings.Repeat("x", 1<<20)); err == nil {
 		t.Error("a megabyte is a password")
 	}
 }
@@ -285,7 +314,7 @@ func TestKeysLifeAndScopes(t *testing.T) {
 			t.Errorf("listed as %+v %v", all, err)
 		}
 		for range 2 { // twice is fine
-			if err := h.RevokeKey(ctx, w, k.ID); err != nil {
+			if err := h.RevokeKey(ctx, p, k.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -294,7 +323,7 @@ func TestKeysLifeAndScopes(t *testing.T) {
 				t.Errorf("%.40q: got %v, want %v", bad, err, member.ErrKey)
 			}
 		}
-		if err := h.RevokeKey(ctx, h.workspace(t), k.ID); !errors.Is(err, member.ErrKeyNotFound) {
+		if err := h.RevokeKey(ctx, member.Principal{WorkspaceID: h.workspace(t)}, k.ID); !errors.Is(err, member.ErrKeyNotFound) {
 			t.Errorf("a stranger's key: got %v", err)
 		}
 	})
@@ -337,7 +366,7 @@ func TestRevocationElsewhereIsNoticed(t *testing.T) {
 	if _, err := here.ByAPIKey(ctx, secret); err != nil {
 		t.Fatal(err)
 	}
-	if err := there.RevokeKey(ctx, w, k.ID); err != nil {
+	if err := there.RevokeKey(ctx, p, k.ID); err != nil {
 		t.Fatal(err)
 	}
 	here.clock.Store(int64(time.Second))
@@ -377,10 +406,10 @@ func TestMatrix(t *testing.T) {
 	}
 	for _, need := range member.Needs() {
 		owner, admin, agent := member.Can(p(member.Owner), need), member.Can(p(member.Admin), need), member.Can(p(member.Agent), need)
-		if !owner || !admin {
+		if !owner || admin != (need != member.OwnWorkspace) {
 			t.Errorf("%s: an owner may: %v, an admin may: %v", need, owner, admin)
 		}
-		if want := !strings.HasSuffix(string(need), ".write") && need != member.ReadKeys && need != member.ReadWebhooks ||
+		if want := need != member.OwnWorkspace && !strings.HasSuffix(string(need), ".write") && need != member.ReadKeys && need != member.ReadWebhooks && need != audit.Read && need != member.ManageContacts && need != member.ReadStats ||
 			need == member.WriteContacts || need == member.WriteChats || need == member.WriteFiles; agent != want {
 			t.Errorf("%s: an agent may: %v, want %v", need, agent, want)
 		}
@@ -412,5 +441,45 @@ func TestKeyIsGoodOnAFullDisk(t *testing.T) {
 	}
 	if _, err := h.ByAPIKey(ctx, secret); err != nil {
 		t.Errorf("got %v, want the key to be good", err)
+	}
+}
+
+func TestScopesThatStandForSeveral(t *testing.T) {
+	t.Parallel()
+	can := func(scope, need httpx.Need) bool {
+		return member.Can(member.Principal{WorkspaceID: "w", KeyID: "k", Role: member.Admin, Scopes: []httpx.Need{scope}}, need)
+	}
+	for _, need := range member.Needs() {
+		read := need == member.Self || need == member.Live || strings.HasSuffix(string(need), ".read")
+		if got := can(member.ScopeRead, need); got != read {
+			t.Errorf("read lets %s: %v, want %v", need, got, read)
+		}
+		if got := can(member.ScopeManage, need); got != (need != member.OwnWorkspace) {
+			t.Errorf("manage lets %s: %v, want what an admin may", need, got)
+		}
+	}
+	for need, want := range map[httpx.Need]bool{
+		member.SendMessages: true, member.ReadChats: true, member.WriteFiles: true, member.ReadMembers: false, member.ReadKeys: false,
+		member.WriteDevices: false, audit.Read: false, workspace.Write: false,
+	} {
+		if got := can(member.ScopeSend, need); got != want {
+			t.Errorf("send lets %s: %v, want %v", need, got, want)
+		}
+	}
+	h := newHouse(t, dbtest.SQLite(t))
+	ctx := context.Background()
+	_, p := h.member(t, h.workspace(t), "ani@toko.example", member.Owner)
+	_, secret, err := h.CreateKey(ctx, p, member.KeyFields{Name: "k", Scopes: []httpx.Need{member.ScopeSend, member.WriteKeys}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scoped, err := h.ByAPIKey(ctx, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for scope, want := range map[httpx.Need]bool{member.ScopeSend: true, member.ScopeRead: false, member.ScopeManage: false, member.ReadChats: true} {
+		if _, _, err := h.CreateKey(ctx, scoped, member.KeyFields{Name: "k", Scopes: []httpx.Need{scope}}); (err == nil) != want {
+			t.Errorf("a key that sends makes one with %s: %v", scope, err)
+		}
 	}
 }
