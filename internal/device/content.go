@@ -26,6 +26,7 @@ const (
 	KindEdit     Kind = "edit"     // Text is the new text of Target
 	KindRevoke   Kind = "revoke"   // Target was deleted for everyone
 	KindTimer    Kind = "timer"    // what is written in the chat from now on disappears after Expires seconds; 0 is never
+	KindPin      Kind = "pin"      // Target stays at the top of the chat for Expires seconds; 0 takes it from there
 	KindUnknown  Kind = "unknown"
 )
 
@@ -33,7 +34,7 @@ const (
 // standing by itself.
 func (k Kind) Modifies() bool {
 	switch k {
-	case KindReaction, KindEdit, KindRevoke, KindVote, KindTimer:
+	case KindReaction, KindEdit, KindRevoke, KindVote, KindTimer, KindPin:
 		return true
 	default:
 		return false
@@ -64,6 +65,7 @@ type Content struct {
 	Poll     *Poll     `json:"poll,omitempty"`
 	Vote     *Vote     `json:"vote,omitempty"`
 	Link     *Link     `json:"link,omitempty"`   // preview of an address in Text
+	Invite   *Invite   `json:"invite,omitempty"` // to a group; Text says it for those who can't use it
 	Target   string    `json:"target,omitempty"` // network id of the message that this one changes
 	// TargetSender is who wrote Target, out only: kind and value of an Address ("lid:77"), TargetSelf, or empty for the
 	// other side of the chat.
@@ -77,6 +79,9 @@ type Content struct {
 	Forwarded int `json:"forwarded,omitempty"`
 	// Expires is after how many seconds the message disappears at both ends; 0 is never.
 	Expires int `json:"expires,omitempty"`
+	// Pin is until when the message stays at the top of its chat; nil when nobody ever put it there. The chat keeps it; a
+	// driver has no use for it.
+	Pin *Pin `json:"pin,omitempty"`
 }
 
 // Media describes a file. Out: Blob names the bytes that the driver uploads. In: Remote is the driver's own
@@ -97,7 +102,22 @@ type Media struct {
 	GIF       bool   `json:"gif,omitempty"`       // a video without sound that plays over and over by itself
 	Note      bool   `json:"note,omitempty"`      // a video recorded on the spot and shown round
 	Animated  bool   `json:"animated,omitempty"`  // a sticker that moves
+	PlayedAt  int64  `json:"played_at,omitempty"` // unix ms: when a sound was listened to, theirs by us or ours by them
 	Waveform  []byte `json:"waveform,omitempty"`  // of a voice note: at most 64 loudnesses of 0 to 100
+}
+
+// Invite is an invitation to a group, for whoever gets the message alone.
+type Invite struct {
+	Group     string `json:"group"` // the group's id, as Address of AddressGroup has it
+	Name      string `json:"name"`  // the group's
+	Code      string `json:"code"`
+	ExpiresAt int64  `json:"expires_at,omitempty"` // unix ms; 0: the network has not said
+}
+
+// Pin is that a message stays at the top of its chat, or was taken from there.
+type Pin struct {
+	Until int64 `json:"until"` // unix ms; 0 is not, or not any more
+	At    int64 `json:"at"`    // unix ms: when that was said last
 }
 
 // Location is a place on the map, in degrees.
