@@ -52,12 +52,18 @@ type Settings struct {
 	// RejectCalls rejects calls at once; RejectCallsMessage is what the caller is then written, empty is nothing.
 	RejectCalls        bool   `json:"reject_calls,omitempty"`
 	RejectCallsMessage string `json:"reject_calls_message,omitempty"`
+	// IgnoreStatuses drops the status updates of others instead of keeping them for a day.
+	IgnoreStatuses bool `json:"ignore_statuses,omitempty"`
+	// TellTyping has the event log told that contacts begin and stop to type; it may be often.
+	TellTyping bool `json:"tell_typing,omitempty"`
 	// Proxy is sealed; ProxyShown is what may be shown of it. Empty dials directly.
 	Proxy      string `json:"proxy,omitempty"`
 	ProxyShown string `json:"proxy_shown,omitempty"`
 	// HistoryPerChat and HistoryTotal bound what is taken of the phone's history; 0 is the default, see HistoryLimits.
 	HistoryPerChat int `json:"history_per_chat,omitempty"`
 	HistoryTotal   int `json:"history_total,omitempty"`
+	// Pace is how fast sends may go, in the words of who governs them; empty is the default.
+	Pace string `json:"pace,omitempty"`
 }
 
 // LinkMethod is how a member links a device.
