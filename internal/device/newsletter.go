@@ -35,7 +35,8 @@ type NewsletterPost struct {
 	NetworkID string // the writer's id
 	Kind      Kind
 	Text      string
-	At        int64 // unix ms
+	Media     *Media // its file, to be fetched; nil without one
+	At        int64  // unix ms
 	Views     int
 	Reactions map[string]int // emoji → how many
 }
@@ -86,8 +87,38 @@ type NewsletterReacter interface {
 	ReactNewsletter(ctx context.Context, id string, number int, emoji string) error
 }
 
-// StatusPoster is a session that can post a status update, which the account's contacts see for a day. The same
-// networkID is the same update.
-type StatusPoster interface {
-	PostStatus(ctx context.Context, networkID string, c Content) (Sent, error)
+// MuteAction is what to do about the notifications of a newsletter.
+type MuteAction string
+
+// The actions.
+const (
+	Mute   MuteAction = "mute"
+	Unmute MuteAction = "unmute"
+)
+
+// NewsletterMuter is a session that can mute a newsletter that its account follows (by address); twice is fine.
+type NewsletterMuter interface {
+	MuteNewsletter(ctx context.Context, id string, action MuteAction) error
 }
+
+// NewsletterSink is a Sink that is told of new posts in newsletters that the account follows or writes. Nil only when it
+// is durable; the same may come again.
+type NewsletterSink interface {
+	NewsletterPosted(ctx context.Context, d Device, id string, p NewsletterPost) error
+}
+
+// PostHeard is a post in a newsletter of a device of ours.
+type PostHeard struct {
+	Device     Device
+	Newsletter string // the network's address of it
+	Post       NewsletterPost
+}
+
+// NewsletterPosted commits a post; what can't be taken in is logged and dropped.
+func (k sink) NewsletterPosted(ctx context.Context, d Device, id string, p NewsletterPost) error {
+	return k.told(ctx, d, "a newsletter's post", func(ctx context.Context, d Device) error {
+		return k.s.Posts.Fire(ctx, PostHeard{d, id, p})
+	})
+}
+
+var _ NewsletterSink = sink{}

@@ -38,6 +38,10 @@ type Config struct {
 	ConnectsPerSecond int
 	// Now is the clock of rows; nil is the system's.
 	Now func() time.Time
+	// Steady is the clock of leases, which all nodes share and which does not jump; nil is Now. Settled is false while
+	// it is not known how long ago others wrote something by it: then nothing is taken from another node. nil is true.
+	Steady  func() time.Time
+	Settled func() bool
 }
 
 // Service owns the devices: their rows, their states and who runs them. Its hook fields are filled while the
@@ -64,8 +68,18 @@ type Service struct {
 	Typing hook.Note[TypingSeen]
 	// Calls fires in the transaction that takes in that somebody called; the same call may come again.
 	Calls hook.Tx[CallHeard]
+	// Statuses fires in the transaction that takes in a status update; the same may come again.
+	Statuses hook.Tx[StatusHeard]
+	// Posts fires in the transaction that takes in a newsletter's post; the same may come again.
+	Posts hook.Tx[PostHeard]
+	// Presences fires in the transaction that takes in that somebody came online or went.
+	Presences hook.Tx[PresenceHeard]
+	// Blocks fires in the transaction that takes in whom an account has blocked elsewhere; it may come again.
+	Blocks hook.Tx[BlockHeard]
 	// Pictured fires in the transaction that takes in that somebody has another picture.
 	Pictured hook.Tx[Identified]
+	// Elsewhere tells that a device of this node was changed by another one.
+	Elsewhere hook.Note[Device]
 	// Online fires when sends can go out on a device of this node, Gone when they no longer can.
 	Online hook.Note[Live]
 	Gone   hook.Note[Live]
@@ -134,6 +148,12 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Steady == nil {
+		c.Steady = c.Now
+	}
+	if c.Settled == nil {
+		c.Settled = func() bool { return true }
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -154,6 +174,26 @@ func Module(s *Service) module.Module {
 }
 
 func (s *Service) now() int64 { return s.c.Now().UnixMilli() }
+
+// leaseNow is the time by which other nodes' leases are judged: while that says nothing, only what was let go is free.
+func (s *Service) leaseNow() int64 {
+	if !s.c.Settled() {
+		return 1
+	}
+	return s.c.Steady().UnixMilli()
+}
+
+// leaseEnd is until when what is taken or renewed now is held.
+func (s *Service) leaseEnd() int64 { return s.c.Steady().Add(s.c.LeaseTTL).UnixMilli() }
+
+// Jumped says that Now has jumped: what ends at a time is looked at again.
+func (s *Service) Jumped(context.Context, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.running {
+		r.lift(r.known().State)
+	}
+}
 
 // Create makes a device of a channel that is not linked yet.
 func (s *Service) Create(ctx context.Context, workspaceID, channel, name string, settings Settings) (Device, error) {
@@ -227,10 +267,13 @@ type Change struct {
 	// RejectCalls and RejectCallsMessage are Settings'.
 	RejectCalls        *bool
 	RejectCallsMessage *string
+	IgnoreStatuses     *bool
+	TellTyping         *bool
 	Proxy              *string // see ErrProxy; empty is none
 	// The bounds of history, as in Settings; they count from the device's next connection on.
 	HistoryPerChat *int
 	HistoryTotal   *int
+	Pace           *string // checked by who governs the sends
 }
 
 // Update changes a device's name and settings and returns it as it is then.
@@ -248,8 +291,11 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 		set(&d.Settings.Paused, c.Paused)
 		set(&d.Settings.RejectCalls, c.RejectCalls)
 		set(&d.Settings.RejectCallsMessage, c.RejectCallsMessage)
+		set(&d.Settings.IgnoreStatuses, c.IgnoreStatuses)
+		set(&d.Settings.TellTyping, c.TellTyping)
 		set(&d.Settings.HistoryPerChat, c.HistoryPerChat)
 		set(&d.Settings.HistoryTotal, c.HistoryTotal)
+		set(&d.Settings.Pace, c.Pace)
 		if c.Proxy != nil {
 			if err := s.setProxy(ctx, d, &d.Settings, *c.Proxy); err != nil {
 				return err
@@ -313,7 +359,7 @@ func (s *Service) retire(ctx context.Context, d Device) {
 		r.retire(ctx)
 		return
 	}
-	elsewhere, err := s.leases.elsewhere(ctx, d, s.c.Node, s.now())
+	elsewhere, err := s.leases.elsewhere(ctx, d, s.c.Node, s.leaseNow())
 	if err != nil {
 		s.log.Error("look who runs a device", "device", d.ID, "error", err)
 	}
@@ -341,7 +387,7 @@ func (s *Service) Delete(ctx context.Context, workspaceID, deviceID string) erro
 		if err := s.store.remove(ctx, workspaceID, deviceID); err != nil {
 			return err
 		}
-		if elsewhere, err := s.leases.elsewhere(ctx, r.Device, s.c.Node, s.now()); err != nil || elsewhere {
+		if elsewhere, err := s.leases.elsewhere(ctx, r.Device, s.c.Node, s.leaseNow()); err != nil || elsewhere {
 			return err
 		}
 		return s.leases.drop(ctx, lease{workspaceID: workspaceID, deviceID: deviceID})
