@@ -43,13 +43,14 @@ func (s leases) acquire(ctx context.Context, d Device, node string, now, expires
 }
 
 //sql:global a node renews what it holds, of every workspace
-const renewLeases = `UPDATE device_leases SET expires_at = $2 WHERE node_id = $1 AND expires_at >= $3
+const renewLeases = `UPDATE device_leases SET expires_at = $2 WHERE node_id = $1 AND expires_at > 0
 	RETURNING workspace_id, device_id, epoch`
 
-// renew prolongs all leases of node that have not run out at now, and returns them.
-func (s leases) renew(ctx context.Context, node string, now, expires int64) (held []lease, err error) {
+// renew prolongs all leases that node has and did not let go, and returns them. One that has run out and that nobody has
+// taken is still its own: no clock is asked.
+func (s leases) renew(ctx context.Context, node string, expires int64) (held []lease, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
-		res, err := s.db.Query(ctx, renewLeases, node, expires, now)
+		res, err := s.db.Query(ctx, renewLeases, node, expires)
 		held, err = dbutil.NewRowIterWithError(res, func(r dbutil.Scannable) (l lease, err error) {
 			return l, r.Scan(&l.workspaceID, &l.deviceID, &l.epoch)
 		}, err).AsList()

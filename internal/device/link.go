@@ -239,3 +239,11 @@ func (s *Service) cancelLinks() {
 }
 
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
+
+// isLinking reports whether an attempt to link the device runs on this node.
+func (s *Service) isLinking(deviceID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.links[deviceID]
+	return a != nil && !a.ended()
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/pingcrm/pingcrm/internal/kit/clock"
 )
 
 // pacer spreads connects over time: a second's worth at once, then one at a time.
@@ -30,5 +32,5 @@ func (p *pacer) wait(ctx context.Context) bool {
 	p.next = p.next.Add(p.every)
 	d := p.next.Sub(now)
 	p.mu.Unlock()
-	return sleep(ctx, d)
+	return clock.Sleep(ctx, d)
 }

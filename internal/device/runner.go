@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/pingcrm/pingcrm/internal/kit/clock"
 )
 
 // How long a device waits before it goes to its network again.
@@ -170,7 +172,12 @@ func (r *runner) lift(st State) {
 
 // reconcile takes over what was changed elsewhere and mends the stored state where writing it failed.
 func (r *runner) reconcile(ctx context.Context, stored Device) {
-	if r.refresh(stored) {
+	before := r.known().Settings
+	anew := r.refresh(stored)
+	if before != stored.Settings {
+		r.s.Elsewhere.Fire(ctx, r.known())
+	}
+	if anew {
 		r.s.restart(ctx, r)
 		return
 	}
@@ -210,7 +217,7 @@ func (r *runner) run(ctx context.Context) {
 			failures = 0
 		}
 		wait, again := r.judge(ctx, err, failures)
-		if !again || !sleep(ctx, wait) {
+		if !again || !clock.Sleep(ctx, wait) {
 			return
 		}
 		failures++
@@ -243,7 +250,7 @@ func (r *runner) open(ctx context.Context) (Session, error) {
 		}
 		r.s.log.Error("open a device", "device", r.lease.deviceID, "error", err)
 		r.report(ctx, State{Code: StateOffline, Why: "open_failed"})
-		if !sleep(ctx, backoff(failures)) {
+		if !clock.Sleep(ctx, backoff(failures)) {
 			return nil, ctx.Err()
 		}
 	}
@@ -292,10 +299,10 @@ func (r *runner) judge(ctx context.Context, err error, failures int) (wait time.
 	case StateBanned:
 		until := end.Until
 		if until.IsZero() {
-			until = time.Now().Add(unknownBan)
+			until = r.s.c.Now().Add(unknownBan)
 		}
 		r.report(ctx, State{Code: StateBanned, Why: end.Why, Until: until.UnixMilli()})
-		return max(time.Until(until)+afterBan, wait), true
+		return max(until.Sub(r.s.c.Now())+afterBan, wait), true
 	}
 	r.report(ctx, State{Code: StateOffline, Why: end.Why})
 	switch end.Why {
@@ -319,26 +326,11 @@ func (r *runner) waitBan(ctx context.Context) bool {
 	if st.Code != StateBanned {
 		return true
 	}
-	return sleep(ctx, time.Until(time.UnixMilli(st.Until))+afterBan)
+	return clock.Sleep(ctx, time.UnixMilli(st.Until).Sub(r.s.c.Now())+afterBan)
 }
 
 // backoff doubles from firstWait to longestWait, with a random half, so that many devices don't come in step.
 func backoff(failures int) time.Duration {
 	d := min(firstWait<<min(failures, 10), longestWait)
 	return d/2 + rand.N(d/2+1)
-}
-
-// sleep waits and reports whether ctx is still wanted.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -149,7 +149,7 @@ func TestWhoLostTheDeviceChangesNothing(t *testing.T) {
 	if err := s.leases.release(ctx, r.lease); err != nil {
 		t.Fatal(err)
 	}
-	if held, err := s.leases.renew(ctx, s.c.Node, s.now(), s.now()+1000); err != nil || len(held) != 1 || held[0].epoch != r.lease.epoch+1 {
+	if held, err := s.leases.renew(ctx, s.c.Node, s.now()+1000); err != nil || len(held) != 1 || held[0].epoch != r.lease.epoch+1 {
 		t.Errorf("renewed %+v, %v; want only the later epoch, which an old release must not touch", held, err)
 	}
 }

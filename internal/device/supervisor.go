@@ -12,9 +12,7 @@ func (s *Service) Run(ctx context.Context) error {
 	defer s.drain()
 	tick := time.NewTicker(s.c.LeaseTTL / 3)
 	defer tick.Stop()
-	alarm := time.AfterFunc(s.c.LeaseTTL*2/3, func() {
-		s.stopAll("the database can't be reached, so another node may take the devices")
-	})
+	alarm := time.AfterFunc(s.c.LeaseTTL*2/3, func() { s.stopAll(s.unreachable()) })
 	defer alarm.Stop()
 	if !s.c.DB.Postgres() {
 		s.unstick(ctx, s.now()) // there is no other node that could still be at it
@@ -36,6 +34,14 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
+// unreachable says why devices stop when the database does not answer.
+func (s *Service) unreachable() string {
+	if s.c.DB.Postgres() {
+		return "the database can't be reached, so another node may take the devices"
+	}
+	return "the database can't be written, so nothing that comes could be kept; the devices connect again when it can"
+}
+
 // longestLink is more than an attempt to link lasts on any channel.
 const longestLink = 10 * time.Minute
 
@@ -46,6 +52,9 @@ func (s *Service) unstick(ctx context.Context, before int64) {
 		s.log.Error("look for links that never ended", "error", err)
 	}
 	for _, r := range rows {
+		if s.isLinking(r.ID) { // it goes on here, whatever the clock says
+			continue
+		}
 		err := s.change(ctx, r.Device, func(r *row) {
 			if r.State.Code == StateLinking && !r.Linked {
 				r.State = unlinkedState(r.Device)
@@ -68,8 +77,7 @@ func (s *Service) Adopt(ctx context.Context, d Device) {
 
 // renew prolongs this node's leases and stops what it has lost; false when the database did not answer.
 func (s *Service) renew(ctx context.Context) bool {
-	now := s.now()
-	held, err := s.leases.renew(ctx, s.c.Node, now, now+s.c.LeaseTTL.Milliseconds())
+	held, err := s.leases.renew(ctx, s.c.Node, s.leaseEnd())
 	if err != nil {
 		s.log.Error("renew the devices' leases", "error", err)
 		return false
@@ -78,13 +86,13 @@ func (s *Service) renew(ctx context.Context) bool {
 	for _, l := range held {
 		mine[l] = true
 	}
-	s.stopWhere("its lease ran out, or another node has taken it", func(r *runner) bool { return !mine[r.lease] })
+	s.stopWhere("another node has taken it", func(r *runner) bool { return !mine[r.lease] })
 	return true
 }
 
 // sweep starts linked devices that nobody runs, and retires those that were unlinked by another node.
 func (s *Service) sweep(ctx context.Context) {
-	rows, err := s.store.free(ctx, s.c.Node, s.now())
+	rows, err := s.store.free(ctx, s.c.Node, s.leaseNow())
 	if err != nil {
 		s.log.Error("look for devices to run", "error", err)
 		return
@@ -128,8 +136,7 @@ func (s *Service) take(ctx context.Context, d Device) {
 	if s.drivers[d.Channel] == nil { // of a channel that this program lacks
 		return
 	}
-	now := s.now()
-	l, ok, err := s.leases.acquire(ctx, d, s.c.Node, now, now+s.c.LeaseTTL.Milliseconds())
+	l, ok, err := s.leases.acquire(ctx, d, s.c.Node, s.leaseNow(), s.leaseEnd())
 	if err != nil {
 		s.log.Error("take a device", "device", d.ID, "error", err)
 	}
