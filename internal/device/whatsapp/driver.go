@@ -41,6 +41,8 @@ type Config struct {
 	// Resend gives the raw form (device.Sent.Raw) of a message that this device sent, when the other side could not
 	// read it and asks again; false when there is none. nil knows only the last 256 messages since the start.
 	Resend func(ctx context.Context, workspaceID, deviceID, networkID string) ([]byte, bool)
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
 }
 
 // Driver speaks to WhatsApp. It is safe for concurrent use.
@@ -48,6 +50,7 @@ type Driver struct {
 	db        *db.DB
 	log       *slog.Logger
 	blobs     device.Blobs
+	now       func() time.Time
 	resend    func(ctx context.Context, workspaceID, deviceID, networkID string) ([]byte, bool)
 	container *sqlstore.Container
 	clients   clients
@@ -77,6 +80,9 @@ func New(ctx context.Context, c Config) (*Driver, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	if err := trust(ctx, c.Network); err != nil {
 		return nil, err
 	}
@@ -86,7 +92,7 @@ func New(ctx context.Context, c Config) (*Driver, error) {
 	silence()
 	tune()
 	return &Driver{
-		db: c.DB, log: c.Log, blobs: c.Blobs, resend: c.Resend,
+		db: c.DB, log: c.Log, blobs: c.Blobs, resend: c.Resend, now: c.Now,
 		container: sqlstore.NewWithWrappedDB(c.DB.Child("whatsmeow_version", upgrades.Table, nil), newClientLog(c.Log)),
 		clients:   newClients(c.Network, straight(c.Network)), proxies: proxies{network: c.Network, open: c.Open, dial: c.Dial},
 		history: historyStore{c.DB},

@@ -82,7 +82,7 @@ func TestOutcome(t *testing.T) {
 		"463 again":        {err: refused(463), o: outcome{again: true}, class: device.SendHoldCold, code: "463"},
 		"463 locked":       {err: refused(463), o: outcome{lockedUntil: now.Add(time.Hour)}, class: device.SendHoldCold, code: "463", until: now.Add(time.Hour)},
 		"463 lock is over": {err: refused(463), o: outcome{lockedUntil: now.Add(-time.Hour)}, class: device.SendRetry, code: "463"},
-		"475":              {err: refused(475), class: device.SendHoldCold, code: "475"},
+		"475":              {err: refused(475), class: device.SendHoldCold, code: "475", until: now.Add(24 * time.Hour)},
 		"479":              {err: refused(479), class: device.SendGiveUp, code: "479"},
 		"429":              {err: refused(429), class: device.SendHold, code: "429", until: now.Add(time.Minute)},
 		"421":              {err: refused(421), class: device.SendRetry, code: "421"},

@@ -23,7 +23,7 @@ func (s *session) Send(ctx context.Context, m device.Outgoing) (device.Sent, err
 		s.refused.forget(m.NetworkID)
 		return sent, nil
 	}
-	o := outcome{now: time.Now(), again: s.refused.has(m.NetworkID)}
+	o := outcome{now: s.driver.now(), again: s.refused.has(m.NetworkID)}
 	if until := s.lockedUntil.Load(); until > 0 {
 		o.lockedUntil = time.UnixMilli(until)
 	}
@@ -66,7 +66,7 @@ func (s *session) send(ctx context.Context, m device.Outgoing) (device.Sent, err
 	}
 	at := res.Timestamp.UnixMilli()
 	if res.Timestamp.Unix() <= 0 {
-		at = time.Now().UnixMilli()
+		at = s.driver.now().UnixMilli()
 	}
 	return device.Sent{At: at, Raw: raw, Learned: s.learned(ctx, m.To, to)}, nil
 }

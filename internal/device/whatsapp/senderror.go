@@ -29,6 +29,9 @@ var (
 // itself; a minute is the shortest in which its other limits are counted.
 const rateLimitPause = time.Minute
 
+// newChatsPause is how long no stranger is written to after the network said that the day's new chats are used up (475).
+const newChatsPause = 24 * time.Hour
+
 // refusals are the numbers with which the network refuses a message, as far as their meaning is known. 463 (new
 // chats are locked) is handled apart. Numbers that are not listed are tried again.
 var refusals = map[int]device.SendClass{
@@ -124,6 +127,9 @@ func (o outcome) refused(code int, err error) *device.SendError {
 	}
 	if class, ok := refusals[code]; ok {
 		e.Class = class
+	}
+	if e.Class == device.SendHoldCold {
+		e.Until = o.now.Add(newChatsPause).UnixMilli()
 	}
 	if e.Class == device.SendHold {
 		e.Until = o.now.Add(rateLimitPause).UnixMilli()
