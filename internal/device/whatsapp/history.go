@@ -75,6 +75,8 @@ func (c *conn) takePiece(ctx context.Context, a *announced) error {
 		return c.thank(ctx, a.networkID, &n)
 	case ctx.Err() != nil: // interrupted: does not count
 		return err
+	case errors.Is(err, errPieceTooLarge): // and is so the next time
+		return errors.Join(err, store.drop(ctx, c.device, a.networkID))
 	case a.tries+1 >= historyTries:
 		return errors.Join(fmt.Errorf("given up after %d tries: %w", historyTries, err), store.drop(ctx, c.device, a.networkID))
 	default:

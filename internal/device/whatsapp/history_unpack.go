@@ -37,9 +37,9 @@ func (c *conn) unpack(ctx context.Context, a *announced, n *waE2E.HistorySyncNot
 		return fmt.Errorf("count history: %w", err)
 	}
 	u.perChat, u.left = perChat, total-taken
-	data, err := c.client.DownloadHistorySync(ctx, n, true)
+	data, err := c.piece(ctx, n)
 	if err != nil {
-		return fmt.Errorf("download history: %w", err)
+		return err
 	}
 	chats := data.GetConversations()
 	data.Conversations = nil
