@@ -179,8 +179,8 @@ func newClients(n *Network, reach dial) clients {
 		t.DialTLSContext = reach // a plain connection handed out here is taken for one on which TLS is done
 	}
 	return clients{
-		socket: &http.Client{Transport: t},
-		media:  &http.Client{Transport: limited{t}, Timeout: 5 * time.Minute},
+		socket: &http.Client{Transport: t, CheckRedirect: stayHome},
+		media:  &http.Client{Transport: limited{t}, Timeout: 5 * time.Minute, CheckRedirect: stayHome},
 	}
 }
 
