@@ -77,7 +77,7 @@ func incoming() map[string]*waE2E.Message {
 		DirectPath: proto.String("/v/a?x"), MediaKey: fill(1, 32), FileSHA256: fill(2, 32), FileEncSHA256: fill(3, 32),
 	}
 	doc := &waE2E.DocumentMessage{
-		FileName: proto.String(`..\..\harga\2026.pdf`), Mimetype: proto.String("application/pdf"), Caption: proto.String("daftar harga"),
+		FileName: proto.String("..\\..\\harga\\2026\u202e.pdf"), Mimetype: proto.String("application/pdf"), Caption: proto.String("daftar harga"),
 		DirectPath: proto.String("/v/d?x"), MediaKey: fill(1, 32), FileSHA256: fill(2, 32), FileEncSHA256: fill(3, 32),
 	}
 	return map[string]*waE2E.Message{

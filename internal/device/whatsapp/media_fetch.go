@@ -79,7 +79,13 @@ func (s *session) fetchFrom(ctx context.Context, r remote, mediaType whatsmeow.M
 		return fmt.Errorf("go to a file's begin: %w", err)
 	}
 	// Padding and the authentication code come on top of the file itself.
-	err := s.client.DownloadMediaWithPathToFile(ctx, r.Path, r.EncSHA256, r.SHA256, r.Key, mediaType, "", false, &bounded{File: to, end: limit + 64})
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	b := &bounded{File: to, end: limit + 64, stop: stop}
+	err := s.client.DownloadMediaWithPathToFile(ctx, r.Path, r.EncSHA256, r.SHA256, r.Key, mediaType, "", false, b)
+	if b.failed != nil { // the library takes it for the network's failure
+		err = b.failed
+	}
 	if err != nil {
 		return fmt.Errorf("download media: %w", err)
 	}
@@ -88,12 +94,23 @@ func (s *session) fetchFrom(ctx context.Context, r remote, mediaType whatsmeow.M
 
 // bounded is a file that takes no more than it should: what the network sends may be larger than what it said.
 type bounded struct {
-	*os.File
-	end int64
+	whatsmeow.File // no *os.File: its ReadFrom and WriteString, which io.Copy prefers, would go past Write
+
+	end    int64
+	stop   context.CancelFunc // nil: there is nothing to stop
+	failed error              // why it takes no more; trying again does not help
 }
 
-// Write fails at the end.
-func (b *bounded) Write(p []byte) (int, error) {
+// Write fails at the end, and stops the download when it fails.
+func (b *bounded) Write(p []byte) (n int, err error) {
+	defer func() {
+		if err != nil {
+			b.failed = err
+			if b.stop != nil {
+				b.stop()
+			}
+		}
+	}()
 	at, err := b.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return 0, err

@@ -8,6 +8,7 @@ import (
 	"math"
 	"path"
 	"strings"
+	"unicode"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -20,7 +21,7 @@ import (
 type remote struct {
 	Type      string `json:"type"` // image, video, audio, document: what the keys are derived for
 	Path      string `json:"path"`
-	Key       []byte `json:"key"`
+	Key       []byte `json:"key"` // null with EncSHA256 null: the file is not encrypted, as newsletters' are
 	SHA256    []byte `json:"sha256"`
 	EncSHA256 []byte `json:"enc_sha256"`
 	// Of is the message that the file came with: the account's phone is asked by it to upload the file again.
@@ -64,11 +65,15 @@ func readRemote(b []byte) (remote, whatsmeow.MediaType, error) {
 		return r, "", fmt.Errorf("%w: %w", errBadRemote, err)
 	}
 	mt, ok := mediaTypes[r.Type]
-	if !ok || !strings.HasPrefix(r.Path, "/") || len(r.Key) != 32 || len(r.SHA256) != 32 || len(r.EncSHA256) != 32 {
+	sealed := len(r.Key) == 32 && len(r.EncSHA256) == 32
+	if !ok || !strings.HasPrefix(r.Path, "/") || len(r.SHA256) != 32 || !sealed && !r.open() {
 		return r, "", errBadRemote
 	}
 	return r, mt, nil
 }
+
+// open reports whether the file is not encrypted.
+func (r remote) open() bool { return r.Key == nil && r.EncSHA256 == nil }
 
 // file is what all media messages have in common.
 type file interface {
@@ -173,11 +178,12 @@ func thumbnail(jpeg []byte) []byte {
 	return jpeg
 }
 
-// filename is the first of names that is one, without folders and control characters.
+// filename is the first of names that is one, without folders, control characters and what turns the direction of writing
+// around: it would hide what the file is.
 func filename(names ...string) string {
 	for _, n := range names {
 		n = strings.Map(func(r rune) rune {
-			if r < ' ' || r == 0x7f {
+			if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 				return -1
 			}
 			return r

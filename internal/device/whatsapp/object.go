@@ -71,7 +71,7 @@ func mediaOfObject(mediaType string, raw json.RawMessage) (device.Media, error) 
 		return device.Media{}, device.ErrObject.WithCause(err)
 	}
 	r := remote{Type: mediaType, Path: f.DirectPath, Key: f.MediaKey, SHA256: f.FileSHA256, EncSHA256: f.FileEncSHA256}
-	if !goodPath(r.Path) {
+	if !goodPath(r.Path) || r.open() {
 		return device.Media{}, device.ErrObject
 	}
 	b, err := json.Marshal(r)
