@@ -11,13 +11,18 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+)
 
-	"github.com/pingcrm/pingcrm/internal/kit/db"
+// Bounds of what is shown of a message's raw form, which is as large as whoever wrote it wanted it to be: 16 MiB at most.
+const (
+	maxRawList  = 1024      // the members of a group
+	maxRawBytes = 256 << 10 // a preview
+	maxRawJSON  = 1 << 20
 )
 
 // RawJSON turns the raw form of a message (device.Inbound.Raw, device.Sent.Raw) into the JSON that JavaScript
 // clients of WhatsApp show it in: lower camel case names (fileSha256, stanzaId, url), bytes in base64, enums by
-// name, 64-bit numbers as strings.
+// name, 64-bit numbers as strings. Endless texts, lists and previews are cut; null is for what is too large all the same.
 func RawJSON(raw []byte) (json.RawMessage, error) {
 	var m waE2E.Message
 	if err := proto.Unmarshal(raw, &m); err != nil {
@@ -34,26 +39,34 @@ func RawJSON(raw []byte) (json.RawMessage, error) {
 	if err := dec.Decode(&v); err != nil {
 		return nil, fmt.Errorf("read the message's JSON: %w", err)
 	}
-	return json.Marshal(renamed(v))
+	out, err := json.Marshal(renamed(v))
+	if len(out) > maxRawJSON {
+		return nil, err
+	}
+	return out, err
 }
 
-// mend makes every string of m one that JSON and the database take: this format lets any bytes through.
+// mend makes every string of m one that JSON and the database take (this format lets any bytes through), and cuts what is
+// larger than anything that an app writes.
 func mend(m protoreflect.Message) {
 	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		switch {
 		case f.IsMap(): // no map of a message holds text from a person
 		case f.IsList():
+			v.List().Truncate(min(v.List().Len(), maxRawList))
 			for i := range v.List().Len() {
 				if e := v.List().Get(i); f.Message() != nil {
 					mend(e.Message())
 				} else if f.Kind() == protoreflect.StringKind {
-					v.List().Set(i, protoreflect.ValueOfString(db.Text(e.String())))
+					v.List().Set(i, protoreflect.ValueOfString(text(e.String(), maxText)))
 				}
 			}
 		case f.Message() != nil:
 			mend(v.Message())
 		case f.Kind() == protoreflect.StringKind:
-			m.Set(f, protoreflect.ValueOfString(db.Text(v.String())))
+			m.Set(f, protoreflect.ValueOfString(text(v.String(), maxText)))
+		case f.Kind() == protoreflect.BytesKind && len(v.Bytes()) > maxRawBytes:
+			m.Clear(f)
 		}
 		return true
 	})
