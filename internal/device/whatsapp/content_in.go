@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"math"
-	"strings"
 	"unicode/utf8"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -49,7 +48,7 @@ func contentOf(m *waE2E.Message) (c device.Content, ok bool) {
 
 // silent reports whether a message shows nothing to a person.
 func silent(m *waE2E.Message) bool {
-	if m == nil || m.ProtocolMessage != nil || m.KeepInChatMessage != nil || m.PinInChatMessage != nil ||
+	if m == nil || m.ProtocolMessage != nil || m.KeepInChatMessage != nil || m.PinInChatMessage != nil || // a pin that names a message was read
 		m.StickerSyncRmrMessage != nil || m.MessageHistoryBundle != nil || m.MessageHistoryNotice != nil ||
 		m.PlaceholderMessage != nil || m.GroupRootKeyShare != nil || m.RootSecretDistributeMessage != nil ||
 		m.GetChat() != nil || m.GetCall() != nil || m.AlbumMessage != nil {
@@ -159,6 +158,9 @@ func changeOf(m *waE2E.Message) (device.Content, bool) {
 	if v := m.GetPollUpdateMessage(); v != nil {
 		return device.Content{Kind: device.KindVote, Target: text(v.GetPollCreationMessageKey().GetID(), maxName), Vote: unreadVote()}, true
 	}
+	if pin := m.GetPinInChatMessage(); pin != nil {
+		return pinOf(pin, m.GetMessageContextInfo())
+	}
 	p := m.GetProtocolMessage()
 	if p != nil && p.GetType() == waE2E.ProtocolMessage_EPHEMERAL_SETTING {
 		return device.Content{Kind: device.KindTimer, Expires: whole(p.GetEphemeralExpiration())}, true
@@ -202,43 +204,6 @@ func answerOf(m *waE2E.Message) (device.Content, bool) {
 	c := device.Content{Kind: device.KindText, Text: text(said, maxText)}
 	withContext(&c, ctx)
 	return c, true
-}
-
-// offerOf reads the text of messages with buttons or a list, as other businesses send them.
-func offerOf(m *waE2E.Message) (device.Content, bool) {
-	var parts []string
-	switch {
-	case m.GetButtonsMessage() != nil:
-		b := m.GetButtonsMessage()
-		parts = []string{b.GetText(), b.GetContentText(), b.GetFooterText()}
-	case m.GetListMessage() != nil:
-		l := m.GetListMessage()
-		parts = []string{l.GetTitle(), l.GetDescription(), l.GetFooterText()}
-	case m.GetInteractiveMessage() != nil:
-		i := m.GetInteractiveMessage()
-		parts = []string{i.GetHeader().GetTitle(), i.GetBody().GetText(), i.GetFooter().GetText()}
-	case m.GetTemplateMessage() != nil:
-		h := m.GetTemplateMessage().GetHydratedTemplate()
-		if h == nil {
-			h = m.GetTemplateMessage().GetHydratedFourRowTemplate()
-		}
-		parts = []string{h.GetHydratedTitleText(), h.GetHydratedContentText(), h.GetHydratedFooterText()}
-	case m.GetGroupInviteMessage() != nil:
-		g := m.GetGroupInviteMessage()
-		parts = []string{g.GetGroupName(), g.GetCaption()}
-	default:
-		return device.Content{}, false
-	}
-	var said []string
-	for _, p := range parts {
-		if p != "" {
-			said = append(said, p)
-		}
-	}
-	if len(said) == 0 {
-		return device.Content{}, false
-	}
-	return device.Content{Kind: device.KindText, Text: text(strings.Join(said, "\n"), maxText)}, true
 }
 
 // words is the text or caption of a quoted message. It looks at that message only, not at what that one quotes.

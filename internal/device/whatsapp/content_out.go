@@ -44,6 +44,8 @@ func messageOf(c device.Content, up *whatsmeow.UploadResponse, to addressee) (*w
 		return pollMessage(c, to)
 	case device.KindReaction, device.KindEdit, device.KindRevoke:
 		return changeMessage(c, to)
+	case device.KindPin:
+		return pinMessage(c, to)
 	case device.KindTimer:
 		return timerMessage(c), nil
 	default:
@@ -56,12 +58,27 @@ func textMessage(c device.Content, to addressee) (*waE2E.Message, error) {
 		return nil, fmt.Errorf("%w: text", errIncomplete)
 	}
 	ctx := contextOf(c, to)
+	if c.Invite != nil {
+		return inviteMessage(c, ctx), nil
+	}
 	if ctx == nil && c.Link == nil {
 		return &waE2E.Message{Conversation: proto.String(c.Text)}, nil
 	}
 	e := &waE2E.ExtendedTextMessage{Text: proto.String(c.Text), ContextInfo: ctx}
 	withLink(e, c.Link)
 	return &waE2E.Message{ExtendedTextMessage: e}, nil
+}
+
+func inviteMessage(c device.Content, ctx *waE2E.ContextInfo) *waE2E.Message {
+	i := c.Invite
+	m := &waE2E.GroupInviteMessage{
+		GroupJID: proto.String(types.NewJID(i.Group, types.GroupServer).String()), GroupName: proto.String(i.Name),
+		InviteCode: proto.String(i.Code), Caption: optional(c.Text), ContextInfo: ctx,
+	}
+	if i.ExpiresAt > 0 {
+		m.InviteExpiration = proto.Int64(i.ExpiresAt / 1000)
+	}
+	return &waE2E.Message{GroupInviteMessage: m}
 }
 
 func locationMessage(c device.Content, to addressee) (*waE2E.Message, error) {
