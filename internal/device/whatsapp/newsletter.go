@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
@@ -177,14 +176,11 @@ func (s *session) NewsletterPosts(ctx context.Context, id string, before, n int)
 	}
 	out := make([]device.NewsletterPost, 0, len(list))
 	for _, m := range list {
-		c, ok := contentOf(m.Message)
+		p, ok := postOf(m.MessageServerID, m.MessageID, m.Message)
 		if !ok {
 			continue
 		}
-		p := device.NewsletterPost{
-			Number: m.MessageServerID, NetworkID: text(m.MessageID, maxName), Kind: c.Kind, Text: c.Text, At: m.Timestamp.UnixMilli(),
-			Views: m.ViewsCount, Reactions: map[string]int{},
-		}
+		p.At, p.Views, p.Reactions = m.Timestamp.UnixMilli(), m.ViewsCount, map[string]int{}
 		for emoji, count := range m.ReactionCounts {
 			p.Reactions[text(emoji, maxName)] = count
 		}
@@ -202,30 +198,6 @@ func (s *session) ReactNewsletter(ctx context.Context, id string, number int, em
 	return failed("react to a post", s.client.NewsletterSendReaction(ctx, jid, number, emoji, ""))
 }
 
-// PostStatus posts a status update to the account's contacts.
-func (s *session) PostStatus(ctx context.Context, networkID string, c device.Content) (device.Sent, error) {
-	up, err := s.upload(ctx, c)
-	if err != nil {
-		return device.Sent{}, failed("upload a status update's file", err)
-	}
-	msg, err := messageOf(c, up, addressee{chat: types.StatusBroadcastJID, own: s.ownAddress(types.StatusBroadcastJID)})
-	if err != nil {
-		return device.Sent{}, fmt.Errorf("make a status update: %w", err)
-	}
-	res, err := s.dispatch(ctx, types.StatusBroadcastJID, networkID, msg)
-	if code, ok := refusal(err); ok {
-		return device.Sent{}, &device.RefusedError{Code: strconv.Itoa(code), Err: err}
-	}
-	if err != nil {
-		return device.Sent{}, failed("post a status update", err)
-	}
-	at := res.Timestamp
-	if at.Unix() <= 0 {
-		at = time.Now()
-	}
-	return device.Sent{At: at.UnixMilli()}, nil
-}
-
 var (
 	_ device.NewsletterLister   = (*session)(nil)
 	_ device.NewsletterFinder   = (*session)(nil)
@@ -234,5 +206,5 @@ var (
 	_ device.NewsletterWriter   = (*session)(nil)
 	_ device.NewsletterReader   = (*session)(nil)
 	_ device.NewsletterReacter  = (*session)(nil)
-	_ device.StatusPoster       = (*session)(nil)
+	_ device.NewsletterMuter    = (*session)(nil)
 )

@@ -20,6 +20,9 @@ func (c *conn) message(ctx context.Context, e *events.Message) bool {
 	if n := e.RawMessage.GetProtocolMessage().GetHistorySyncNotification(); n != nil && e.Info.IsFromMe {
 		return c.keep("history", c.announceHistory(ctx, e.Info.ID, n))
 	}
+	if kept, ok := c.elsewhere(ctx, e); ok {
+		return kept
+	}
 	in, ok := c.inbound(ctx, e)
 	if !ok {
 		return true
