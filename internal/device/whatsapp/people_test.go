@@ -139,6 +139,41 @@ func TestPeopleAreBlocked(t *testing.T) {
 	}
 }
 
+func TestPeopleAreSavedInTheAddressBook(t *testing.T) {
+	t.Parallel()
+	r := sqlite(t, wasim.Options{}).link(t)
+	settingsKnown(t, r)
+	budi := r.net.Phone("Budi")
+	book := r.session.(device.AddressBook)
+	for _, name := range []string{"Budi Bengkel", "Budi Bengkel", "Budi Ban", ""} {
+		if err := book.Save(ctxOf(t), person1(budi), name); err != nil {
+			t.Fatalf("save as %q: %v", name, err)
+		}
+		awaitBook(t, r.phone, budi.Number(), name)
+	}
+	hidden := device.Peer{Addresses: []device.Address{{Kind: device.AddressLID, Value: budi.LID()}}}
+	if err := book.Save(ctxOf(t), hidden, "Budi"); !errors.Is(err, device.ErrNoPhone) {
+		t.Errorf("somebody without a number: %v, want ErrNoPhone", err)
+	}
+}
+
+// awaitBook waits until the phone has somebody under a name, or not at all.
+func awaitBook(t *testing.T, p *wasim.Phone, number, name string) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for {
+		got, saved := p.AddressBook()[number]
+		if got == name && saved == (name != "") {
+			return
+		}
+		select {
+		case <-late:
+			t.Fatalf("the phone's book has %q, %v; want %q", got, saved, name)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 func TestTheOwnProfileIsChanged(t *testing.T) {
 	t.Parallel()
 	r := sqlite(t, wasim.Options{}).link(t)

@@ -88,7 +88,7 @@ func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Devi
 // linking, is followed inside.
 func (s *session) Run(ctx context.Context) error {
 	for {
-		s.sink.State(ctx, s.device, device.State{Code: device.StateConnecting, Since: time.Now().UnixMilli()})
+		s.sink.State(ctx, s.device, device.State{Code: device.StateConnecting, Since: s.driver.now().UnixMilli()})
 		again, err := s.connect(ctx)
 		if !again {
 			return err
@@ -172,7 +172,7 @@ func (c *conn) stay(ctx context.Context, online func()) (again bool, err error) 
 			return false, errNoLogin
 		case <-c.online:
 			login.Stop()
-			c.sink.State(ctx, c.device, device.State{Code: device.StateOnline, Since: time.Now().UnixMilli()})
+			c.sink.State(ctx, c.device, device.State{Code: device.StateOnline, Since: c.driver.now().UnixMilli()})
 			c.named(ctx, c.client.Store.PushName)
 			online()
 		case <-c.moved:
@@ -228,7 +228,7 @@ func (s *session) handle(evt any) (ok bool) {
 			ok = false
 		}
 	}()
-	if err := endOf(evt, time.Now()); err != nil {
+	if err := endOf(evt, s.driver.now()); err != nil {
 		c.end(err)
 		return true
 	}
@@ -272,6 +272,9 @@ func (c *conn) event(ctx context.Context, evt any) bool {
 	case *events.JoinedGroup, *events.GroupInfo:
 		return c.groupEvent(ctx, evt)
 	default:
+		if kept, ok := c.aside(ctx, evt); ok {
+			return kept
+		}
 		return c.marked(ctx, evt)
 	}
 	return true
@@ -286,7 +289,7 @@ func signal(ch chan struct{}) {
 
 // timelock reports that the account may not, or may again, write to strangers.
 func (c *conn) timelock(ctx context.Context, e *events.NotifyAccountReachoutTimelock) {
-	now := time.Now().UnixMilli()
+	now := c.driver.now().UnixMilli()
 	if !e.IsActive {
 		c.lockedUntil.Store(0)
 		c.sink.State(ctx, c.device, device.State{Code: device.StateOnline, Why: device.WhyLifted, Since: now})
