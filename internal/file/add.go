@@ -41,10 +41,36 @@ func (s *Service) AddFrom(ctx context.Context, workspaceID, filename string, r i
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return File{}, fmt.Errorf("go back to a file's begin: %w", err)
 	}
-	if err := s.blobs.PutFrom(ctx, f.key(), r); err != nil {
-		return File{}, fmt.Errorf("keep the bytes of a file: %w", err)
+	if err := s.keep(ctx, f, r); err != nil {
+		return File{}, err
 	}
-	return f, s.insert(ctx, f)
+	if err := s.insert(ctx, f); err != nil {
+		return f, err
+	}
+	return f, s.stillKept(ctx, f, r)
+}
+
+func (s *Service) keep(ctx context.Context, f File, r io.Reader) error {
+	if err := s.blobs.PutFrom(ctx, f.key(), r); err != nil {
+		return fmt.Errorf("keep the bytes of a file: %w", err)
+	}
+	return nil
+}
+
+// stillKept keeps the bytes again if they were thrown away as another file's after they were kept and before the row
+// named them; from then on they stay.
+func (s *Service) stillKept(ctx context.Context, f File, r io.ReadSeeker) error {
+	b, err := s.blobs.Open(ctx, f.key())
+	if err == nil {
+		return b.Close()
+	}
+	if !errors.Is(err, blob.ErrMissing) {
+		return fmt.Errorf("look for the bytes of a file: %w", err)
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("go back to a file's begin: %w", err)
+	}
+	return s.keep(ctx, f, r)
 }
 
 // know finds out what the bytes are.
