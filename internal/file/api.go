@@ -26,7 +26,7 @@ var ErrForm = fault.New(fault.Invalid, "file_missing", fault.Text{
 
 // Module is the noun as the program lists it. caller gives the workspace of the request that the guard let through.
 func Module(s *Service, caller func(context.Context) string) module.Module {
-	return module.Module{Name: "file", Upgrades: upgrades(), API: func(h huma.API) { api{s, caller}.add(h) }}
+	return module.Module{Name: "file", Upgrades: upgrades(), API: func(h huma.API) { api{s, caller}.add(h) }, Run: s.run}
 }
 
 // View is a file as the API shows it.
@@ -111,6 +111,19 @@ func (s *Service) Serve(ctx context.Context, workspaceID, fileID string) (*Serve
 		return nil, err
 	}
 	return Serving(r, f.MIME, f.Filename, "private, max-age=31536000, immutable"), nil
+}
+
+// Show is Serve for a page that draws the file: of a picture that can't be read, or has too many points, nothing is
+// given. ErrNotFound, ErrNotShown.
+func (s *Service) Show(ctx context.Context, workspaceID, fileID string) (*Served, error) {
+	f, err := s.Find(ctx, workspaceID, fileID)
+	if err != nil {
+		return nil, err
+	}
+	if points := int64(f.Width) * int64(f.Height); points == 0 || points > maxPoints {
+		return nil, ErrNotShown
+	}
+	return s.Serve(ctx, workspaceID, fileID)
 }
 
 // Serving is an answer of bytes, which it closes.

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 
+	"go.mau.fi/util/dbutil"
+
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/blob"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
@@ -26,6 +28,9 @@ const (
 	MaxSize = 100 << 20
 	// MaxShown is for what is sent as a picture, sound or sticker: WhatsApp takes these to 16 MiB on every client.
 	MaxShown = 16 << 20
+	// maxPoints is for what a browser is given to draw, in pixels: 40 million take 160 MB in its memory, however few bytes
+	// the file has.
+	maxPoints = 40_000_000
 )
 
 // maxName bounds a file's name, in characters.
@@ -44,6 +49,11 @@ var (
 	ErrEmpty = fault.New(fault.Invalid, "file_empty", fault.Text{
 		ID: "Berkas kosong.", EN: "The file is empty.",
 	}).WithField("file")
+	// ErrNotShown is for pictures that are no good for a page.
+	ErrNotShown = fault.New(fault.Invalid, "picture_not_shown", fault.Text{
+		ID: "Gambar ini terlalu besar untuk ditampilkan, atau bukan gambar yang dikenal. Unduh untuk membukanya.",
+		EN: "This picture is too large to be shown, or of no known kind. Download it to open it.",
+	})
 	ErrKind = fault.New(fault.Invalid, "file_kind", fault.Text{
 		ID: "Berkas hanya bisa dikirim sebagai image, video, audio, voice, document atau sticker.",
 		EN: "A file can only be sent as image, video, audio, voice, document or sticker.",
@@ -118,20 +128,39 @@ const findFile = `SELECT workspace_id, id, sha256, size, mime, filename, created
 
 // Find returns a file's row; another workspace's file is ErrNotFound like one that is not there.
 func (s *Service) Find(ctx context.Context, workspaceID, fileID string) (File, error) {
-	var f File
-	err := s.db.QueryRow(ctx, findFile, workspaceID, fileID).
-		Scan(&f.WorkspaceID, &f.ID, &f.SHA256, &f.Size, &f.MIME, &f.Filename, &f.CreatedAt, &f.Width, &f.Height, &f.Thumbnail)
+	f, err := scan(s.db.QueryRow(ctx, findFile, workspaceID, fileID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return File{}, ErrNotFound
 	}
 	return f, err
 }
 
+func scan(r dbutil.Scannable) (f File, err error) {
+	err = r.Scan(&f.WorkspaceID, &f.ID, &f.SHA256, &f.Size, &f.MIME, &f.Filename, &f.CreatedAt, &f.Width, &f.Height, &f.Thumbnail)
+	return f, err
+}
+
+const filesAfter = `SELECT workspace_id, id, sha256, size, mime, filename, created_at, width, height, thumbnail FROM files
+	WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3`
+
+// After lists up to n files of a workspace behind an id, in the order in which they came; "" begins.
+func (s *Service) After(ctx context.Context, workspaceID, fileID string, n int) ([]File, error) {
+	rows, err := s.db.Query(ctx, filesAfter, workspaceID, fileID, n)
+	return dbutil.NewRowIterWithError(rows, scan, err).AsList()
+}
+
 const insertFile = `INSERT INTO files (workspace_id, id, sha256, size, mime, filename, created_at, width, height, thumbnail)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
+// insert writes the row, and that its bytes are wanted: what throws bytes away waits for one or the other.
 func (s *Service) insert(ctx context.Context, f File) error {
-	_, err := s.db.Exec(ctx, insertFile, f.WorkspaceID, f.ID, f.SHA256, f.Size, f.MIME, f.Filename, f.CreatedAt, f.Width, f.Height, f.Thumbnail)
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		if _, err := s.db.Exec(ctx, deleteTrash, f.WorkspaceID, f.SHA256); err != nil {
+			return err
+		}
+		_, err := s.db.Exec(ctx, insertFile, f.WorkspaceID, f.ID, f.SHA256, f.Size, f.MIME, f.Filename, f.CreatedAt, f.Width, f.Height, f.Thumbnail)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("store file: %w", err)
 	}

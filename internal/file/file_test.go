@@ -3,7 +3,9 @@ package file_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"mime"
 	"strings"
 	"testing"
@@ -35,6 +37,37 @@ func add(t testing.TB, s *file.Service, workspaceID, name, data string) file.Fil
 		t.Fatalf("Add(%q): %v", name, err)
 	}
 	return f
+}
+
+// A few bytes may say that they are a picture that takes a browser's whole memory.
+func TestAPictureOfTooManyPointsIsNotShown(t *testing.T) {
+	t.Parallel()
+	s := newService(t, dbtest.SQLite(t))
+	for name, c := range map[string]struct {
+		data string
+		want error
+	}{
+		"small":      {drawn(t, 30, 20), nil},
+		"huge":       {string(headOf(10_000, 10_000)), file.ErrNotShown},
+		"overflow":   {string(headOf(1<<31-1, 1<<31-1)), file.ErrNotShown},
+		"no picture": {"<svg xmlns='http://www.w3.org/2000/svg'/>", file.ErrNotShown},
+	} {
+		f := add(t, s, "w", name, c.data)
+		if _, err := s.Show(t.Context(), "w", f.ID); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	if _, err := s.Show(t.Context(), "w", "none"); !errors.Is(err, file.ErrNotFound) {
+		t.Errorf("a file that is not there: %v, want ErrNotFound", err)
+	}
+}
+
+// headOf is the beginning of a PNG that claims a size.
+func headOf(w, h uint32) []byte {
+	ihdr := binary.BigEndian.AppendUint32([]byte("IHDR"), w)
+	ihdr = append(binary.BigEndian.AppendUint32(ihdr, h), 8, 2, 0, 0, 0)
+	out := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), ihdr...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(ihdr))
 }
 
 func TestAFileIsKeptForItsWorkspaceOnly(t *testing.T) {
