@@ -23,13 +23,14 @@ type View struct {
 	Name      string   `json:"name"`
 	Body      string   `json:"body" doc:"Variables as {name} or {name=fallback}, alternatives as {Halo|Hai}"`
 	FileID    string   `json:"file_id,omitempty" doc:"A file uploaded to /api/v1/files"`
+	Shortcut  string   `json:"shortcut,omitempty" doc:"What is typed after / to find it"`
 	Variables []string `json:"variables" doc:"The variables that the body uses"`
 	CreatedAt int64    `json:"created_at"`
 	UpdatedAt int64    `json:"updated_at"`
 }
 
 func viewOf(t Template) View {
-	v := View{ID: t.ID, Name: t.Name, Body: t.Body, FileID: t.FileID, Variables: t.Vars(), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt}
+	v := View{ID: t.ID, Name: t.Name, Body: t.Body, FileID: t.FileID, Shortcut: t.Shortcut, Variables: t.Vars(), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt}
 	if v.Variables == nil {
 		v.Variables = []string{}
 	}
@@ -40,22 +41,27 @@ type (
 	idIn struct {
 		ID string `path:"id" maxLength:"64" doc:"The template's id"`
 	}
-	listIn   struct{ httpx.Page }
+	listIn struct {
+		httpx.Page
+		Shortcut string `query:"shortcut" maxLength:"64" doc:"Canned replies only: those whose shortcut begins like this, by shortcut, at most 20; / is for all"`
+	}
 	listOut  struct{ Body httpx.List[View] }
 	oneOut   struct{ Body View }
 	createIn struct {
 		Body struct {
-			Name   string `json:"name" maxLength:"400" example:"Pesanan siap"`
-			Body   string `json:"body,omitempty" maxLength:"65536" example:"{Halo|Hai} {name}, pesananmu siap."`
-			FileID string `json:"file_id,omitempty" maxLength:"64"`
+			Name     string `json:"name" maxLength:"400" example:"Pesanan siap"`
+			Body     string `json:"body,omitempty" maxLength:"65536" example:"{Halo|Hai} {name}, pesananmu siap."`
+			FileID   string `json:"file_id,omitempty" maxLength:"64"`
+			Shortcut string `json:"shortcut,omitempty" maxLength:"64" doc:"Small letters, digits, - and _; unique in the workspace" example:"ongkir"`
 		}
 	}
 	changeIn struct {
 		ID   string `path:"id" maxLength:"64"`
 		Body struct {
-			Name   *string `json:"name,omitempty" maxLength:"400"`
-			Body   *string `json:"body,omitempty" maxLength:"65536"`
-			FileID *string `json:"file_id,omitempty" maxLength:"64" doc:"Empty takes the file away"`
+			Name     *string `json:"name,omitempty" maxLength:"400"`
+			Body     *string `json:"body,omitempty" maxLength:"65536"`
+			FileID   *string `json:"file_id,omitempty" maxLength:"64" doc:"Empty takes the file away"`
+			Shortcut *string `json:"shortcut,omitempty" maxLength:"64" doc:"Empty takes it away"`
 		}
 	}
 )
@@ -75,6 +81,9 @@ func (a api) add(h huma.API) {
 }
 
 func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
+	if in.Shortcut != "" {
+		return a.canned(ctx, in.Shortcut)
+	}
 	var after string
 	if _, err := in.Key(&after); err != nil {
 		return nil, err
@@ -96,7 +105,7 @@ func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
 
 func (a api) create(ctx context.Context, in *createIn) (*oneOut, error) {
 	return shown(a.s.Create(ctx, Template{
-		WorkspaceID: a.caller(ctx), Name: db.Text(in.Body.Name), Body: db.Text(in.Body.Body), FileID: in.Body.FileID,
+		WorkspaceID: a.caller(ctx), Name: db.Text(in.Body.Name), Body: db.Text(in.Body.Body), FileID: in.Body.FileID, Shortcut: in.Body.Shortcut,
 	}))
 }
 
@@ -109,6 +118,7 @@ func (a api) change(ctx context.Context, in *changeIn) (*oneOut, error) {
 		set(&t.Name, in.Body.Name)
 		set(&t.Body, in.Body.Body)
 		set(&t.FileID, in.Body.FileID)
+		set(&t.Shortcut, in.Body.Shortcut)
 	}))
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/fill"
+	"github.com/pingcrm/pingcrm/internal/kit/hook"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
 )
 
@@ -41,6 +42,7 @@ type Template struct {
 	Name        string
 	Body        string // kit/fill's language: {name}, {name=fallback}, {Halo|Hai}
 	FileID      string // a file of the workspace, or ""
+	Shortcut    string // what is typed after / to find it, see shortcutOf; "": it is no canned reply
 	CreatedAt   int64  // unix ms
 	UpdatedAt   int64  // unix ms
 }
@@ -70,6 +72,9 @@ func (t Template) Render(vars map[string]string) (string, error) {
 
 // Service keeps the templates of all workspaces.
 type Service struct {
+	// Changed tells, after the commit, that the workspace of that id has other templates.
+	Changed hook.Note[string]
+
 	db  *db.DB
 	now func() time.Time
 	// file reports whether a file of the workspace exists, with a fault when it does not.
@@ -87,6 +92,10 @@ func (s *Service) check(ctx context.Context, t *Template) error {
 	if t.Name == "" || len([]rune(t.Name)) > 100 {
 		return ErrName
 	}
+	var err error
+	if t.Shortcut, err = shortcutOf(t.Shortcut); err != nil {
+		return err
+	}
 	if strings.TrimSpace(t.Body) == "" && t.FileID == "" {
 		return ErrEmpty
 	}
@@ -99,8 +108,8 @@ func (s *Service) check(ctx context.Context, t *Template) error {
 	return s.file(ctx, t.WorkspaceID, t.FileID)
 }
 
-const insertTemplate = `INSERT INTO templates (workspace_id, id, name, body, file_id, created_at, updated_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (workspace_id, name) DO NOTHING`
+const insertTemplate = `INSERT INTO templates (workspace_id, id, name, body, file_id, created_at, updated_at, shortcut)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace_id, name) DO NOTHING`
 
 // Create checks and stores a new template.
 func (s *Service) Create(ctx context.Context, t Template) (Template, error) {
@@ -109,19 +118,23 @@ func (s *Service) Create(ctx context.Context, t Template) (Template, error) {
 	if err := s.check(ctx, &t); err != nil {
 		return Template{}, err
 	}
-	res, err := s.db.Exec(ctx, insertTemplate, t.WorkspaceID, t.ID, t.Name, t.Body, t.FileID, t.CreatedAt, t.UpdatedAt)
+	res, err := s.db.Exec(ctx, insertTemplate, t.WorkspaceID, t.ID, t.Name, t.Body, t.FileID, t.CreatedAt, t.UpdatedAt, t.Shortcut)
+	if db.IsUnique(err) {
+		return Template{}, ErrShortcutTaken.WithCause(err)
+	}
 	if err != nil {
 		return Template{}, fmt.Errorf("store template: %w", err)
 	}
 	if n, _ := res.RowsAffected(); n == 0 {
 		return Template{}, ErrTaken
 	}
+	s.changed(ctx, t.WorkspaceID)
 	return t, nil
 }
 
 const (
 	holdTemplate   = `UPDATE templates SET updated_at = updated_at WHERE workspace_id = $1 AND id = $2`
-	updateTemplate = `UPDATE templates SET name = $3, body = $4, file_id = $5, updated_at = $6 WHERE workspace_id = $1 AND id = $2`
+	updateTemplate = `UPDATE templates SET name = $3, body = $4, file_id = $5, updated_at = $6, shortcut = $7 WHERE workspace_id = $1 AND id = $2`
 )
 
 // Update changes a template by edit, if the result is a good one; nothing changes otherwise.
@@ -138,10 +151,11 @@ func (s *Service) Update(ctx context.Context, workspaceID, templateID string, ed
 			return err
 		}
 		t.UpdatedAt = s.now().UnixMilli()
-		_, err := s.db.Exec(ctx, updateTemplate, workspaceID, t.ID, t.Name, t.Body, t.FileID, t.UpdatedAt)
+		_, err := s.db.Exec(ctx, updateTemplate, workspaceID, t.ID, t.Name, t.Body, t.FileID, t.UpdatedAt, t.Shortcut)
 		if db.IsUnique(err) {
-			return ErrTaken.WithCause(err)
+			return s.whichTaken(ctx, t, err)
 		}
+		s.changed(ctx, workspaceID)
 		return err
 	})
 	return t, err
@@ -158,10 +172,15 @@ func (s *Service) Delete(ctx context.Context, workspaceID, templateID string) er
 	if n, _ := res.RowsAffected(); n == 0 {
 		return ErrNotFound
 	}
+	s.changed(ctx, workspaceID)
 	return nil
 }
 
-const columns = `workspace_id, id, name, body, file_id, created_at, updated_at`
+func (s *Service) changed(ctx context.Context, workspaceID string) {
+	db.AfterCommit(ctx, func() { s.Changed.Fire(context.WithoutCancel(ctx), workspaceID) })
+}
+
+const columns = `workspace_id, id, name, body, file_id, created_at, updated_at, shortcut`
 
 const getTemplate = `SELECT ` + columns + ` FROM templates WHERE workspace_id = $1 AND id = $2`
 
@@ -186,6 +205,6 @@ func (s *Service) List(ctx context.Context, workspaceID, after string, limit int
 }
 
 func scan(row dbutil.Scannable) (t Template, err error) {
-	err = row.Scan(&t.WorkspaceID, &t.ID, &t.Name, &t.Body, &t.FileID, &t.CreatedAt, &t.UpdatedAt)
+	err = row.Scan(&t.WorkspaceID, &t.ID, &t.Name, &t.Body, &t.FileID, &t.CreatedAt, &t.UpdatedAt, &t.Shortcut)
 	return t, err
 }

@@ -13,6 +13,13 @@ func upgrades() dbutil.UpgradeTable {
 			_, err := d.Exec(ctx, createTemplates)
 			return err
 		}).
+		WithRaw(1, 2, 2, "shortcuts", dbutil.TxnModeOn, func(ctx context.Context, d *dbutil.Database) error {
+			if _, err := d.Exec(ctx, `ALTER TABLE templates ADD COLUMN shortcut TEXT NOT NULL DEFAULT ''`); err != nil {
+				return err
+			}
+			_, err := d.Exec(ctx, `CREATE UNIQUE INDEX templates_shortcut ON templates (workspace_id, shortcut) WHERE shortcut <> ''`)
+			return err
+		}).
 		Finish()
 }
 
