@@ -21,6 +21,9 @@ func ParsePhone(raw, region string) (string, error) {
 	if len(digits) < 5 || len(digits) > 17 {
 		return "", ErrPhone
 	}
+	if phone, ok := indonesianMobile(digits, international); ok && region == "ID" {
+		return phone, nil
+	}
 	var tries []string
 	switch code := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region)); {
 	case international:
@@ -40,6 +43,22 @@ func ParsePhone(raw, region string) (string, error) {
 		}
 	}
 	return firstNumber(tries, region)
+}
+
+// indonesianMobile reads what nearly every number of an Indonesian list is, which the library takes fifty times as long for:
+// a million of them are imported and planned. False says nothing: it may be one all the same.
+func indonesianMobile(digits string, international bool) (phone string, ok bool) {
+	national, withCode := strings.CutPrefix(digits, "62")
+	if !withCode {
+		if international {
+			return "", false
+		}
+		national = strings.TrimPrefix(digits, "0")
+	}
+	if len(national) < 9 || len(national) > 12 || national[0] != '8' || national[1] == '0' || national[1] == '4' {
+		return "", false
+	}
+	return "62" + national, true
 }
 
 // firstNumber prefers a number that is assigned to one whose length alone fits.
