@@ -14,6 +14,18 @@ func upgrades() dbutil.UpgradeTable {
 			_, err := d.Exec(ctx, `ALTER TABLE contact_merges ADD COLUMN undone_at BIGINT NOT NULL DEFAULT 0`)
 			return err
 		}).
+		WithRaw(2, 3, 1, "tags, fields, consent, segments", dbutil.TxnModeOn, addCRM).
+		WithRaw(3, 4, 1, "where somebody opted out", dbutil.TxnModeOn, func(ctx context.Context, d *dbutil.Database) error {
+			for _, text := range []string{
+				`ALTER TABLE contact_consents ADD COLUMN channel TEXT NOT NULL DEFAULT ''`,
+				`ALTER TABLE contact_consents ADD COLUMN device_id TEXT NOT NULL DEFAULT ''`,
+			} {
+				if _, err := d.Exec(ctx, text); err != nil {
+					return err
+				}
+			}
+			return nil
+		}).
 		Finish()
 }
 
