@@ -2,6 +2,7 @@
 package contact
 
 import (
+	"context"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/kit/db"
@@ -79,6 +80,7 @@ type Merge struct {
 	Kept        Contact
 	Gone        Contact
 	Moved       []Identity // the identities that were Gone's
+	Before      Aside      // what was kept about Kept before
 	At          int64      // unix ms
 }
 
@@ -86,6 +88,8 @@ type Merge struct {
 type Config struct {
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
+	// Zone is where a workspace's days begin, for filters; nil is UTC.
+	Zone func(ctx context.Context, workspaceID string) (*time.Location, error)
 }
 
 // Service is the contacts of all workspaces.
@@ -96,11 +100,19 @@ type Service struct {
 	// Unmerged fires inside the transaction that takes a merge back, after the identities that were Gone's are its
 	// own again. Both contacts are as they are then.
 	Unmerged hook.Tx[Merge]
-	// Created fires inside the transaction that makes a contact, Changed inside one that gives it another name or its
-	// phone number. Neither fires for what a merge makes of the one that is kept.
+	// Created fires inside the transaction that makes a contact, Changed inside one that gives it another name, its phone
+	// number, or changes its card. Neither fires for what a merge makes of the one that is kept.
 	Created hook.Tx[Contact]
 	Changed hook.Tx[Contact]
+	// ConsentChanged fires inside the transaction in which somebody has opted in or out.
+	ConsentChanged hook.Tx[ConsentChange]
+	// Deleted fires inside the transaction that deletes a contact for good, before its own rows go. Whoever keeps rows by
+	// contact id deletes them here.
+	Deleted hook.Tx[Contact]
+	// Arranged tells, after the commit, that the workspace of that id has other tags, fields or segments.
+	Arranged hook.Note[string]
 
+	conf  Config
 	db    *db.DB
 	store store
 	now   func() time.Time
@@ -111,7 +123,15 @@ func New(d *db.DB, c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{db: d, store: store{d}, now: c.Now}
+	return &Service{conf: c, db: d, store: store{d}, now: c.Now}
+}
+
+// arranged passes on err, and tells Arranged after the commit when it is nil.
+func (s *Service) arranged(ctx context.Context, workspaceID string, err error) error {
+	if err == nil {
+		db.AfterCommit(ctx, func() { s.Arranged.Fire(context.WithoutCancel(ctx), workspaceID) })
+	}
+	return err
 }
 
 // Filter narrows a list of contacts. The zero value is everybody, groups too.
