@@ -136,7 +136,11 @@ func (s *Service) List(ctx context.Context, workspaceID string, f Filter) (Page,
 		limit = 50
 	}
 	group := map[FilterKind]int{FilterPeople: 0, FilterGroups: 1, FilterAll: -1}[f.Kind]
-	list, names, err := s.store.page(ctx, workspaceID, after, group, SearchPattern(f.Search), limit+1)
+	only, known, err := s.fewNamed(ctx, workspaceID, f.Search)
+	if err != nil || known && len(only) == 0 {
+		return Page{}, err
+	}
+	list, names, err := s.store.page(ctx, workspaceID, after, group, SearchPattern(f.Search), only, limit+1)
 	if err != nil || len(list) <= limit {
 		return Page{Contacts: list}, err
 	}

@@ -1,11 +1,13 @@
 package contact
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.mau.fi/util/dbutil"
@@ -114,14 +116,19 @@ func (s store) get(ctx context.Context, workspaceID, id string) (Contact, error)
 }
 
 const selectIdentities = `SELECT channel, kind, value, contact_id, created_at FROM identities
-	WHERE workspace_id = $1 AND contact_id = $2 ORDER BY channel, kind DESC, value`
+	WHERE workspace_id = $1 AND contact_id = $2`
 
+// identities are sorted here: asked for an order, SQLite goes through all identities of the workspace in it.
 func (s store) identities(ctx context.Context, workspaceID, contactID string) ([]Identity, error) {
 	rows, err := s.db.Query(ctx, selectIdentities, workspaceID, contactID)
-	return dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (i Identity, err error) {
+	list, err := dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (i Identity, err error) {
 		err = r.Scan(&i.Channel, &i.Kind, &i.Value, &i.ContactID, &i.CreatedAt)
 		return i, err
 	}, err).AsList()
+	slices.SortFunc(list, func(a, b Identity) int {
+		return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(b.Kind, a.Kind), cmp.Compare(a.Value, b.Value))
+	})
+	return list, err
 }
 
 const markMerged = `UPDATE contacts SET merged_into = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2 AND merged_into = ''`
@@ -145,7 +152,7 @@ const insertMerge = `INSERT INTO contact_merges (workspace_id, id, kept_id, gone
 
 // merge makes gone a part of kept and writes down what was, so that it can be taken apart again.
 func (s store) merge(ctx context.Context, m Merge) error {
-	before, err := json.Marshal(map[string]any{"kept": m.Kept, "gone": m.Gone, "moved": m.Moved})
+	before, err := json.Marshal(map[string]any{"kept": m.Kept, "gone": m.Gone, "moved": m.Moved, "before": m.Before})
 	if err != nil {
 		return fmt.Errorf("write the merge record: %w", err)
 	}
@@ -159,14 +166,26 @@ func (s store) merge(ctx context.Context, m Merge) error {
 	return err
 }
 
-const selectPage = `SELECT ` + columns + `, c.sort_name FROM contacts c
-	WHERE c.workspace_id = $1 AND c.merged_into = '' AND (c.sort_name, c.id) > ($2, $3)
-	AND ($4 < 0 OR c.is_group = $4) AND ($5 = '' OR c.search LIKE $5 ESCAPE '\')
-	ORDER BY c.sort_name, c.id LIMIT $6`
+const pageWhere = ` WHERE c.workspace_id = $1 AND c.merged_into = '' AND (c.sort_name, c.id) > ($2, $3)
+	AND ($4 < 0 OR c.is_group = $4) AND ($5 = '' OR c.search LIKE $5 ESCAPE '\')`
 
-// page returns up to limit contacts after the key, with the sort name of each. group is 0, 1 or -1 for both.
-func (s store) page(ctx context.Context, workspaceID string, after key, group int, pattern string, limit int) ([]Contact, []string, error) {
-	rows, err := s.db.Query(ctx, selectPage, workspaceID, after.Name, after.ID, group, pattern, limit)
+const selectPage = `SELECT ` + columns + `, c.sort_name FROM contacts c` + pageWhere + ` ORDER BY c.sort_name, c.id LIMIT $6`
+
+// page returns up to limit contacts after the key, with the sort name of each. group is 0, 1 or -1 for both. Where only
+// some contacts can be among them, they are only: CROSS JOIN has SQLite begin with those.
+func (s store) page(ctx context.Context, workspaceID string, after key, group int, pattern string, only []string, limit int) ([]Contact, []string, error) {
+	text, args := selectPage, []any{workspaceID, after.Name, after.ID, group, pattern, limit}
+	if len(only) > 0 {
+		places := make([]string, len(only))
+		for i, id := range only {
+			args = append(args, id)
+			places[i] = fmt.Sprintf("($%d)", len(args))
+		}
+		//sql:built of as many placeholders as there are ids, and pageWhere
+		text = `WITH few(id) AS (VALUES ` + strings.Join(places, ", ") + `) SELECT ` + columns + `, c.sort_name
+			FROM few CROSS JOIN contacts c` + pageWhere + ` AND c.id = few.id ORDER BY c.sort_name, c.id LIMIT $6`
+	}
+	rows, err := s.db.Query(ctx, text, args...)
 	var names []string
 	list, err := dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (c Contact, err error) {
 		var name string
