@@ -151,6 +151,27 @@ func TestNamesOfMembersStay(t *testing.T) {
 	})
 }
 
+// People call themselves what they like: what is kept is what can be seen, and turns nothing around.
+func TestANameCanBeSeen(t *testing.T) {
+	each(t, func(t *testing.T, _ *db.DB, s *contact.Service) {
+		for i, c := range []struct{ name, want string }{
+			{"\u202egnis rotareposO\u202c", "gnis rotareposO"},
+			{"Budi\u2067\u200f!", "Budi!"},
+			{"\u200b\u200d\ufeff\u2060", ""},
+			{"\u3164\u115f\uffa0 \u2800\ufe0f", ""},
+			{"\u0301\u0301", ""},
+			{"Ani\u2028\u0085Bu", "Ani  Bu"},
+			{"👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"},
+			{"می\u200cخواهم", "می\u200cخواهم"},
+			{"שלום", "שלום"},
+		} {
+			if got := resolve(t, s, peer(c.name, phone(fmt.Sprint("628", i)))).Name; got != c.want {
+				t.Errorf("%+q became %+q, want %+q", c.name, got, c.want)
+			}
+		}
+	})
+}
+
 // Many writers meet the same new addresses at once, in all orders.
 func TestConcurrentResolvesMakeOneContact(t *testing.T) {
 	each(t, func(t *testing.T, _ *db.DB, s *contact.Service) {

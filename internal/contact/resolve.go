@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
@@ -156,6 +157,11 @@ func (s *Service) merge(ctx context.Context, workspaceID string, a, b Contact) (
 	if cmp.Or(cmp.Compare(b.CreatedAt, a.CreatedAt), strings.Compare(b.ID, a.ID)) < 0 {
 		kept, gone = b, a
 	}
+	return s.mergeInto(ctx, workspaceID, kept, gone)
+}
+
+// mergeInto makes gone a part of kept. false when one of them is gone already.
+func (s *Service) mergeInto(ctx context.Context, workspaceID string, kept, gone Contact) (Contact, bool, error) {
 	ok, err := s.store.lockPair(ctx, workspaceID, kept.ID, gone.ID)
 	if err != nil || !ok {
 		return Contact{}, false, err
@@ -165,6 +171,9 @@ func (s *Service) merge(ctx context.Context, workspaceID string, a, b Contact) (
 		return Contact{}, false, err
 	}
 	m := Merge{ID: id.New(), WorkspaceID: workspaceID, Kept: kept, Gone: gone, Moved: moved, At: s.now().UnixMilli()}
+	if m.Before, err = s.lookAside(ctx, kept); err != nil {
+		return Contact{}, false, err
+	}
 	if err := s.store.merge(ctx, m); err != nil {
 		return Contact{}, false, err
 	}
@@ -173,6 +182,9 @@ func (s *Service) merge(ctx context.Context, workspaceID string, a, b Contact) (
 		if err := s.store.update(ctx, m.Kept); err != nil {
 			return Contact{}, false, err
 		}
+	}
+	if err := s.joinCards(ctx, m); err != nil {
+		return Contact{}, false, err
 	}
 	return m.Kept, true, s.Merged.Fire(ctx, m)
 }
@@ -221,15 +233,30 @@ func clean(p device.Peer) device.Peer {
 	return p
 }
 
+// cleanName is a name on one line, of at most maxName runes, without what turns the direction of writing around. One of
+// which nothing can be seen is no name: empty.
 func cleanName(s string) string {
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		switch {
+		case unicode.IsControl(r), unicode.In(r, unicode.Zl, unicode.Zp):
 			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
 		}
 		return r
 	}, db.Text(s)))
+	if !strings.ContainsFunc(s, seen) {
+		return ""
+	}
 	if r := []rune(s); len(r) > maxName {
 		return strings.TrimSpace(string(r[:maxName]))
 	}
 	return s
+}
+
+// seen reports whether a rune by itself leaves something on the screen.
+func seen(r rune) bool {
+	const blank = '\u2800' // of Braille
+	return r != blank && unicode.IsGraphic(r) &&
+		!unicode.In(r, unicode.Zs, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/danielgtaylor/huma/v2"
+	"go.mau.fi/util/dbutil"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
@@ -99,6 +100,9 @@ func (s *Service) Unmerge(ctx context.Context, workspaceID, id string) (gone Con
 			}
 			kept = parted
 		}
+		if err := s.partCards(ctx, m); err != nil {
+			return err
+		}
 		if gone, err = s.store.get(ctx, workspaceID, m.Gone.ID); err != nil {
 			return err
 		}
@@ -131,7 +135,49 @@ func parted(kept Contact, m Merge) Contact {
 	return kept
 }
 
+const selectMerges = `SELECT m.before, m.at FROM contact_merges m
+	WHERE m.workspace_id = $1 AND m.kept_id = $2 AND m.undone_at = 0 ORDER BY m.at DESC, m.id DESC LIMIT 50`
+
+// Merges lists what a contact was made of, the latest first; only the first of it can be taken apart. ErrNotFound.
+func (s *Service) Merges(ctx context.Context, workspaceID, id string) ([]Merge, error) {
+	kept, err := s.Get(ctx, workspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.db.Query(ctx, selectMerges, workspaceID, kept.ID)
+	return dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (m Merge, err error) {
+		var before string
+		var at int64
+		if err := r.Scan(&before, &at); err != nil {
+			return m, err
+		}
+		if err := json.Unmarshal([]byte(before), &m); err != nil {
+			return m, fmt.Errorf("read the merge record: %w", err)
+		}
+		m.At = at
+		return m, nil
+	}, err).AsList()
+}
+
+// MergeView is a contact that became part of another one.
+type MergeView struct {
+	ContactID string `json:"contact_id"`
+	Name      string `json:"name,omitempty" doc:"As it was then"`
+	Phone     string `json:"phone,omitempty" doc:"As it was then, digits"`
+	At        int64  `json:"at" doc:"When they became one, unix milliseconds"`
+}
+
+type mergesOut struct{ Body httpx.List[MergeView] }
+
+func (a api) merges(ctx context.Context, in *idIn) (*mergesOut, error) {
+	list, err := a.s.Merges(ctx, caller(ctx), in.ID)
+	out := &mergesOut{}
+	out.Body, err = listing(list, func(m Merge) MergeView { return MergeView{m.Gone.ID, m.Gone.Name, m.Gone.Phone, m.At} }, err)
+	return out, err
+}
+
 func (a api) registerUnmerge(h huma.API) {
+	httpx.Handle(h, "GET /contacts/{id}/merges", member.ReadContacts, "List what a contact was made of, the latest first, which unmerge takes apart", a.merges)
 	httpx.Handle(h, "POST /contacts/{id}/unmerge", member.WriteContacts, "Take apart two contacts that were made one; answers with the second", a.unmerge)
 }
 

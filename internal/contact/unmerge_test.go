@@ -69,3 +69,29 @@ func TestTakingApartKeepsWhatWasWritten(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAContactWasMadeOfIsListed(t *testing.T) {
+	each(t, func(t *testing.T, _ *db.DB, s *contact.Service) {
+		a := resolve(t, s, peer("Lama", phone("6281")))
+		b := resolve(t, s, peer("Budi", lid("99")))
+		if list, err := s.Merges(t.Context(), ws, a.ID); err != nil || len(list) != 0 {
+			t.Errorf("of one alone: %v, %v, want none", list, err)
+		}
+		if _, err := s.Join(t.Context(), ws, b.ID, a.ID); err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.Merges(t.Context(), ws, b.ID) // by either id
+		if err != nil || len(list) != 1 || list[0].Gone.ID != b.ID || list[0].Gone.Name != "Budi" || list[0].At == 0 {
+			t.Errorf("got %+v, %v, want Budi", list, err)
+		}
+		if _, err := s.Merges(t.Context(), "stranger", a.ID); !errors.Is(err, contact.ErrNotFound) {
+			t.Errorf("of another workspace: %v, want ErrNotFound", err)
+		}
+		if _, err := s.Unmerge(t.Context(), ws, a.ID); err != nil {
+			t.Fatal(err)
+		}
+		if list, err := s.Merges(t.Context(), ws, a.ID); err != nil || len(list) != 0 {
+			t.Errorf("after it was taken apart: %v, %v, want none", list, err)
+		}
+	})
+}
