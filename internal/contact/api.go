@@ -36,15 +36,9 @@ func ViewOf(c Contact) View {
 type api struct{ s *Service }
 
 type (
-	oneOut  struct{ Body View }
-	listOut struct{ Body httpx.List[View] }
-	idIn    struct {
+	oneOut struct{ Body View }
+	idIn   struct {
 		ID string `path:"id" maxLength:"64" doc:"The contact's id"`
-	}
-	listIn struct {
-		httpx.Page
-		Search string     `query:"search" maxLength:"200" doc:"Part of the name or of the number"`
-		Kind   FilterKind `query:"kind" enum:"people,groups" doc:"People or groups; both when left out"`
 	}
 	createIn struct {
 		Body struct {
@@ -53,35 +47,17 @@ type (
 			Channel string `json:"channel" pattern:"^[a-z]{1,32}$" doc:"The channel that knows the number, as a device's"`
 		}
 	}
-	changeIn struct {
-		ID   string `path:"id" maxLength:"64" doc:"The contact's id"`
-		Body struct {
-			Name *string `json:"name,omitempty" maxLength:"800"`
-		}
-	}
 )
 
 func (a api) register(h huma.API) {
-	httpx.Handle(h, "GET /contacts", member.ReadContacts, "List contacts by name", a.list)
 	httpx.Handle(h, "POST /contacts", member.WriteContacts, "Make a contact", a.create, httpx.Answers(http.StatusCreated))
-	httpx.Handle(h, "GET /contacts/{id}", member.ReadContacts, "Show a contact", a.get)
 	a.registerUnmerge(h)
-	httpx.Handle(h, "PATCH /contacts/{id}", member.WriteContacts, "Change a contact", a.change)
+	a.registerCards(h)
+	a.registerCRM(h)
+	a.registerJoin(h)
 }
 
 func caller(ctx context.Context) string { return member.Caller(ctx).WorkspaceID }
-
-func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
-	p, err := a.s.List(ctx, caller(ctx), Filter{Search: in.Search, Kind: in.Kind, After: in.After, Limit: in.Limit})
-	if err != nil {
-		return nil, err
-	}
-	out := &listOut{Body: httpx.List[View]{Items: make([]View, 0, len(p.Contacts)), Next: p.Next}}
-	for _, c := range p.Contacts {
-		out.Body.Items = append(out.Body.Items, ViewOf(c))
-	}
-	return out, nil
-}
 
 func (a api) create(ctx context.Context, in *createIn) (*oneOut, error) {
 	phone, err := ParsePhone(in.Body.Phone, "")
@@ -89,14 +65,6 @@ func (a api) create(ctx context.Context, in *createIn) (*oneOut, error) {
 		return nil, ErrPhone.WithField("phone")
 	}
 	return one(a.s.Create(ctx, caller(ctx), in.Body.Channel, in.Body.Name, phone))
-}
-
-func (a api) get(ctx context.Context, in *idIn) (*oneOut, error) {
-	return one(a.s.Get(ctx, caller(ctx), in.ID))
-}
-
-func (a api) change(ctx context.Context, in *changeIn) (*oneOut, error) {
-	return one(a.s.Update(ctx, caller(ctx), in.ID, Change{Name: in.Body.Name}))
 }
 
 func one(c Contact, err error) (*oneOut, error) {
