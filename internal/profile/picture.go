@@ -32,7 +32,7 @@ func (s *Service) fetchPicture(ctx context.Context, workspaceID, deviceID string
 		return "", err
 	}
 	known := before.PictureID
-	if before.FileID == "" {
+	if before.FileID == "" || before.SmallID == "" {
 		known = ""
 	}
 	ctx, cancel := bounded(ctx)
@@ -44,7 +44,7 @@ func (s *Service) fetchPicture(ctx context.Context, workspaceID, deviceID string
 	if err != nil {
 		return "", err
 	}
-	now := kept{PictureID: got.ID, FileID: before.FileID, CheckedAt: s.now()}
+	now := kept{PictureID: got.ID, FileID: before.FileID, SmallID: before.SmallID, CheckedAt: s.now()}
 	if got.Data != nil {
 		f, err := s.Files.Add(ctx, workspaceID, "", got.Data)
 		if err != nil {
@@ -54,8 +54,24 @@ func (s *Service) fetchPicture(ctx context.Context, workspaceID, deviceID string
 			return "", device.ErrNoPicture
 		}
 		now.FileID = f.ID
+		if now.SmallID, err = s.shrink(ctx, workspaceID, got.Data); err != nil {
+			return "", err
+		}
 	}
 	return now.FileID, s.keep(ctx, workspaceID, c.ID, before, now)
+}
+
+// undrawn stands for the small picture of one that can't be drawn.
+const undrawn = "-"
+
+// shrink keeps a picture small, as a file.
+func (s *Service) shrink(ctx context.Context, workspaceID string, data []byte) (fileID string, err error) {
+	jpeg, err := s.Portrait(ctx, data, smallSide)
+	if err != nil {
+		return undrawn, ctx.Err() // whoever put it there gets their initials
+	}
+	f, err := s.Files.Add(ctx, workspaceID, "", jpeg)
+	return f.ID, err
 }
 
 func (s *Service) pictureOf(ctx context.Context, workspaceID, deviceID string, c contact.Contact, known string) (p device.Picture, err error) {
@@ -76,7 +92,7 @@ func (s *Service) keep(ctx context.Context, workspaceID, contactID string, befor
 		if err := s.store.keepPicture(ctx, workspaceID, contactID, now); err != nil {
 			return err
 		}
-		if before.FileID == now.FileID {
+		if before.FileID == now.FileID && before.SmallID == now.SmallID {
 			return nil
 		}
 		return s.PictureChanged.Fire(ctx, PictureChange{workspaceID, contactID, now.FileID})
@@ -127,6 +143,9 @@ func (s *Service) Merged(ctx context.Context, m contact.Merge) error {
 		if err := s.store.keepPicture(ctx, m.WorkspaceID, m.Kept.ID, gone); err != nil {
 			return err
 		}
+	}
+	if err := s.store.moveBlocks(ctx, m.WorkspaceID, m.Gone.ID, m.Kept.ID); err != nil {
+		return err
 	}
 	return s.store.dropPicture(ctx, m.WorkspaceID, m.Gone.ID)
 }

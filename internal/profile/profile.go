@@ -73,10 +73,15 @@ type Service struct {
 	// PictureChanged fires in the transaction that stores or forgets a contact's picture.
 	PictureChanged hook.Tx[PictureChange]
 
+	// BlockChanged fires in the transaction in which an account has blocked a contact, or lets it write again: here, or on
+	// another of its devices.
+	BlockChanged hook.Tx[BlockChange]
+
 	Config
 	store   store
 	asking  asking
 	refresh singleflights
+	looks   *looks
 }
 
 // PictureChange says that a contact has another picture, or none: FileID is empty then.
@@ -91,7 +96,7 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{Config: c, store: store{c.DB}}
+	return &Service{Config: c, store: store{c.DB}, looks: newLooks()}
 }
 
 func (s *Service) now() int64 { return s.Now().UnixMilli() }

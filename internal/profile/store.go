@@ -38,6 +38,25 @@ func (s store) lookup(ctx context.Context, workspaceID, channel, phone string) (
 	return f, true, nil
 }
 
+// knownAtOnce is how many numbers selectNumbers takes.
+const knownAtOnce = 20
+
+const selectNumbers = `SELECT phone, registered, checked_at FROM profile_numbers WHERE workspace_id = $1 AND channel = $2 AND phone IN
+	($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
+
+// lookups finds what a network said of up to knownAtOnce numbers, without their addresses.
+func (s store) lookups(ctx context.Context, workspaceID, channel string, phones []string) ([]Found, error) {
+	args := []any{workspaceID, channel}
+	for i := range knownAtOnce {
+		args = append(args, phones[min(i, len(phones)-1)])
+	}
+	rows, err := s.db.Query(ctx, selectNumbers, args...)
+	return dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (f Found, err error) {
+		err = r.Scan(&f.Phone, &f.Registered, &f.CheckedAt)
+		return f, err
+	}, err).AsList()
+}
+
 const upsertNumber = `INSERT INTO profile_numbers (workspace_id, channel, phone, registered, addresses, name, device_id, checked_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 	ON CONFLICT (workspace_id, channel, phone) DO UPDATE SET registered = $4, addresses = $5, name = $6, device_id = $7, checked_at = $8`
@@ -76,14 +95,15 @@ func (s store) sweep(ctx context.Context, before int64) error {
 type kept struct {
 	PictureID string // the network's; empty when there was none
 	FileID    string // empty when there was none, or it has changed since
+	SmallID   string // a file too: the same, small; or undrawn; empty when nobody has tried
 	CheckedAt int64  // unix ms
 }
 
-const selectPicture = `SELECT picture_id, file_id, checked_at FROM profile_pictures WHERE workspace_id = $1 AND contact_id = $2`
+const selectPicture = `SELECT picture_id, file_id, small_id, checked_at FROM profile_pictures WHERE workspace_id = $1 AND contact_id = $2`
 
 // picture finds a contact's picture; the zero value when nobody has looked.
 func (s store) picture(ctx context.Context, workspaceID, contactID string) (k kept, err error) {
-	err = s.db.QueryRow(ctx, selectPicture, workspaceID, contactID).Scan(&k.PictureID, &k.FileID, &k.CheckedAt)
+	err = s.db.QueryRow(ctx, selectPicture, workspaceID, contactID).Scan(&k.PictureID, &k.FileID, &k.SmallID, &k.CheckedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return kept{}, nil
 	}
@@ -106,11 +126,11 @@ func (s store) pictures(ctx context.Context, workspaceID string) (map[string]str
 	return out, err
 }
 
-const upsertPicture = `INSERT INTO profile_pictures (workspace_id, contact_id, picture_id, file_id, checked_at) VALUES ($1, $2, $3, $4, $5)
-	ON CONFLICT (workspace_id, contact_id) DO UPDATE SET picture_id = $3, file_id = $4, checked_at = $5`
+const upsertPicture = `INSERT INTO profile_pictures (workspace_id, contact_id, picture_id, file_id, checked_at, small_id) VALUES ($1, $2, $3, $4, $5, $6)
+	ON CONFLICT (workspace_id, contact_id) DO UPDATE SET picture_id = $3, file_id = $4, checked_at = $5, small_id = $6`
 
 func (s store) keepPicture(ctx context.Context, workspaceID, contactID string, k kept) error {
-	_, err := s.db.Exec(ctx, upsertPicture, workspaceID, contactID, k.PictureID, k.FileID, k.CheckedAt)
+	_, err := s.db.Exec(ctx, upsertPicture, workspaceID, contactID, k.PictureID, k.FileID, k.CheckedAt, k.SmallID)
 	return err
 }
 
