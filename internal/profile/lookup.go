@@ -78,6 +78,35 @@ func (s *Service) Lookup(ctx context.Context, workspaceID, deviceID string, phon
 	return out, nil
 }
 
+// Known is what is remembered of many numbers, given as digits, without asking anybody: whether the channel knows them.
+// Those of which nothing is remembered are not in it.
+func (s *Service) Known(ctx context.Context, workspaceID, channel string, phones []string) (map[string]bool, error) {
+	known, now := map[string]bool{}, s.now()
+	for len(phones) > 0 {
+		n := min(knownAtOnce, len(phones))
+		found, err := s.store.lookups(ctx, workspaceID, channel, phones[:n])
+		if err != nil {
+			return nil, err
+		}
+		phones = phones[n:]
+		for _, f := range found {
+			if f.fresh(now) {
+				known[f.Phone] = f.Registered
+			}
+		}
+	}
+	return known, nil
+}
+
+// fresh reports whether an answer still counts.
+func (f Found) fresh(now int64) bool {
+	life := freshMiss
+	if f.Registered {
+		life = freshHit
+	}
+	return f.CheckedAt >= now-life.Milliseconds()
+}
+
 // remembered are the numbers whose answers are fresh, and those that have to be asked for, each once.
 func (s *Service) remembered(ctx context.Context, d device.Device, digits []string) (map[string]Found, []string, error) {
 	known, now := map[string]Found{}, s.now()
@@ -90,11 +119,7 @@ func (s *Service) remembered(ctx context.Context, d device.Device, digits []stri
 		if err != nil {
 			return nil, nil, err
 		}
-		life := freshMiss
-		if f.Registered {
-			life = freshHit
-		}
-		if !ok || f.CheckedAt < now-life.Milliseconds() {
+		if !ok || !f.fresh(now) {
 			missing = append(missing, p)
 			continue
 		}

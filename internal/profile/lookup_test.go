@@ -111,7 +111,7 @@ func newRig(t *testing.T, d *db.DB) *rig {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return r.now
-	}})
+	}, Portrait: func(_ context.Context, data []byte, _ int) ([]byte, error) { return data, nil }})
 	r.contacts.Merged.Add("profile", r.Merged)
 	dbtest.Migrated(t, d, file.Module(files, nil), contact.Module(r.contacts), device.Module(devices), profile.Module(r.Service))
 	devicetest.Serve(t, devices)

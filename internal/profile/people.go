@@ -15,6 +15,7 @@ import (
 type Person struct {
 	device.Shown
 	PictureFile string // the file of the picture; empty when there is none
+	Blocked     bool   // the device's account has blocked them, as far as we were told
 }
 
 // Of asks what a contact shows, and fetches the picture if it has changed. ErrGroup, contact.ErrNotFound, and the faults
@@ -38,6 +39,9 @@ func (s *Service) Of(ctx context.Context, workspaceID, contactID, deviceID strin
 		return err
 	})
 	if err != nil {
+		return p, err
+	}
+	if p.Blocked, err = s.store.blocked(ctx, workspaceID, deviceID, c.ID); err != nil {
 		return p, err
 	}
 	p.PictureFile, err = s.Picture(ctx, workspaceID, deviceID, c)
@@ -85,15 +89,22 @@ func (s *Service) Block(ctx context.Context, workspaceID, contactID, deviceID st
 	if deviceID, err = s.choose(ctx, workspaceID, deviceID); err != nil {
 		return err
 	}
-	ctx, cancel := bounded(ctx)
+	asked, cancel := bounded(ctx)
 	defer cancel()
-	return device.Ask(ctx, s.Devices, workspaceID, deviceID, func(ctx context.Context, d device.Device, b device.Blocker) error {
+	var by device.Device
+	err = device.Ask(asked, s.Devices, workspaceID, deviceID, func(ctx context.Context, d device.Device, b device.Blocker) error {
 		who, err := s.Contacts.PeerOf(ctx, c, d.Channel)
 		if err != nil {
 			return err
 		}
+		by = d
 		return b.Block(ctx, who, action)
 	})
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // the network has done it, whoever waits for the answer
+	return s.DB.Tx(ctx, func(ctx context.Context) error { return s.noteBlock(ctx, BlockChange{by, c, action, false}) })
 }
 
 // Blocked is somebody who may not write to an account, with the contact it is, if it is one.
