@@ -2,6 +2,7 @@ package profile
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,8 +19,11 @@ func Module(s *Service) module.Module {
 	return module.Module{Name: "profile", Upgrades: upgrades(), API: api{s}.register, Run: s.run}
 }
 
-// run deletes answers that nobody asked for again, every hour until ctx ends.
+// run asks for pictures that somebody wants to see, and deletes answers that nobody asked for again, every hour, until ctx ends.
 func (s *Service) run(ctx context.Context) error {
+	var looking sync.WaitGroup
+	looking.Go(func() { s.look(ctx) })
+	defer looking.Wait()
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {
@@ -67,6 +71,7 @@ type PersonView struct {
 	About         string        `json:"about,omitempty"`
 	PictureFileID string        `json:"picture_file_id,omitempty" doc:"The picture, as a file of the workspace"`
 	Business      *BusinessView `json:"business,omitempty"`
+	Blocked       bool          `json:"blocked" doc:"The device's account has blocked them, as far as we were told"`
 }
 
 // BlockedView is somebody who may not write to an account.
@@ -106,7 +111,11 @@ type (
 	contactIn struct {
 		ID string `path:"id" maxLength:"64" doc:"The contact's id"`
 	}
-	blockIn struct {
+	picturesIn struct {
+		IDs []string `query:"ids" maxItems:"100" doc:"The contacts' ids, with commas between them"`
+	}
+	picturesOut struct{ Body httpx.List[SmallView] }
+	blockIn     struct {
 		ID   string `path:"id" maxLength:"64" doc:"The contact's id"`
 		Body struct {
 			DeviceID string `json:"device_id,omitempty" maxLength:"64" doc:"The device whose account blocks; left out, a connected one"`
@@ -137,14 +146,23 @@ type (
 	}
 )
 
+// SmallView is the picture of a contact as it stands beside a name.
+type SmallView struct {
+	ContactID string `json:"contact_id"`
+	FileID    string `json:"file_id" doc:"Of a JPEG, 128 pixels wide at most, for GET /files/{id}/content"`
+}
+
 // api is the package's part of the HTTP API.
 type api struct{ s *Service }
 
 func (a api) register(h huma.API) {
+	a.registerBook(h)
 	httpx.Handle(h, "POST /devices/{id}/lookup", member.SendMessages, "Ask which numbers a device's network knows", a.lookup, httpx.Describe(
 		"Answers are remembered for a week (a day for numbers that are not known). A device may ask its network for 250 numbers in an hour; then the answer is 429 with Retry-After, because who asks for more gets banned."))
 	httpx.Handle(h, "GET /contacts/{id}/profile", member.ReadContacts, "Ask what a contact shows: about text, picture, business, addresses", a.person)
 	httpx.Handle(h, "GET /contacts/{id}/picture", member.ReadContacts, "The bytes of a contact's picture as it was last fetched", a.picture)
+	httpx.Handle(h, "GET /contacts/pictures", member.ReadContacts, "The small pictures of up to 100 contacts that have one", a.pictures, httpx.Describe(
+		"Contacts that were not looked at for a week are asked for soon after, one by one; contact.picture tells when there is another picture."))
 	httpx.Handle(h, "POST /contacts/{id}/block", member.WriteContacts, "Keep a contact from writing to a device's account", a.block)
 	httpx.Handle(h, "DELETE /contacts/{id}/block", member.WriteContacts, "Let a contact write again", a.unblock)
 	httpx.Handle(h, "GET /devices/{id}/blocked", member.ReadDevices, "Show who may not write to a device's account", a.blocked)
@@ -152,6 +170,7 @@ func (a api) register(h huma.API) {
 	httpx.Handle(h, "PATCH /devices/{id}/profile", member.WriteDevices, "Change what a device's account shows of itself", a.editOwn)
 	httpx.Handle(h, "PUT /devices/{id}/profile/picture", member.WriteDevices, "Give a device's account a picture", a.paintOwn)
 	httpx.Handle(h, "DELETE /devices/{id}/profile/picture", member.WriteDevices, "Take the picture of a device's account away", a.clearOwn)
+	a.registerPrivacy(h)
 	httpx.Handle(h, "PUT /devices/{id}/presence", member.SendMessages, "Show a device's account as online, until its connection ends", a.present)
 }
 
@@ -183,7 +202,7 @@ func (a api) person(ctx context.Context, in *personIn) (*personOut, error) {
 	}
 	return &personOut{PersonView{
 		ContactID: in.ID, Phone: address(p.Addresses, device.AddressPhone), LID: address(p.Addresses, device.AddressLID),
-		About: p.About, PictureFileID: p.PictureFile, Business: businessView(p.Business),
+		About: p.About, PictureFileID: p.PictureFile, Business: businessView(p.Business), Blocked: p.Blocked,
 	}}, nil
 }
 
@@ -217,6 +236,15 @@ func (a api) picture(ctx context.Context, in *contactIn) (*file.Served, error) {
 	}
 	served.Cache = "private, max-age=300" // the address stays when the picture changes
 	return served, nil
+}
+
+func (a api) pictures(ctx context.Context, in *picturesIn) (*picturesOut, error) {
+	list, err := a.s.Smalls(ctx, caller(ctx), in.IDs)
+	out := &picturesOut{Body: httpx.List[SmallView]{Items: make([]SmallView, 0, len(list))}}
+	for _, one := range list {
+		out.Body.Items = append(out.Body.Items, SmallView(one))
+	}
+	return out, err
 }
 
 func (a api) block(ctx context.Context, in *blockIn) (*struct{}, error) {
