@@ -80,6 +80,9 @@ func (s *Service) Create(ctx context.Context, workspaceID, deviceID string, draf
 	if err != nil {
 		return out, nil, err
 	}
+	if err := s.meet(ctx, d, people); err != nil {
+		return out, nil, err
+	}
 	var made device.Group
 	err = ask(ctx, s, workspaceID, deviceID, func(ctx context.Context, _ device.Device, m device.GroupMaker) (err error) {
 		made, results, err = m.MakeGroup(ctx, device.GroupDraft{Name: db.Text(draft.Name), Members: people, Settings: draft.Settings})
@@ -143,6 +146,11 @@ func (s *Service) Act(ctx context.Context, workspaceID, deviceID, group string, 
 		people, err := s.people(ctx, d, names)
 		if err != nil {
 			return err
+		}
+		if action == device.MemberAdd {
+			if err := s.meet(ctx, d, people); err != nil {
+				return err
+			}
 		}
 		results, err = r.ChangeMembers(ctx, p, action, people)
 		return err

@@ -4,6 +4,7 @@ package group
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -51,12 +52,14 @@ type Files interface {
 	Get(ctx context.Context, workspaceID, fileID string) ([]byte, error)
 }
 
-// Config is what a Service works with. All are needed.
+// Config is what a Service works with. All but Lookup are needed.
 type Config struct {
 	DB       *db.DB
 	Devices  *device.Service
 	Contacts *contact.Service
 	Files    Files
+	// Lookup asks which phone numbers the network knows, within what the device may ask for in an hour; nil asks nobody.
+	Lookup func(ctx context.Context, workspaceID, deviceID string, phones []string) ([]device.Number, error)
 	// Portrait makes a square JPEG, at most side pixels wide, of a picture from outside, or a fault.
 	Portrait func(ctx context.Context, data []byte, side int) ([]byte, error)
 }
@@ -170,6 +173,32 @@ func (s *Service) people(ctx context.Context, d device.Device, list []string) ([
 		out[i] = p
 	}
 	return out, nil
+}
+
+// meet looks up those who are to be added and were never met: who adds many numbers asks which of them exist, and that
+// has the same limit as asking. What the network does not know is left to its own refusal.
+func (s *Service) meet(ctx context.Context, d device.Device, people []device.Peer) error {
+	var phones []string
+	for _, p := range people {
+		if phone := p.Address(device.AddressPhone); phone != "" && p.Address(device.AddressLID) == "" && !slices.Contains(phones, phone) {
+			phones = append(phones, phone)
+		}
+	}
+	if s.c.Lookup == nil || len(phones) == 0 {
+		return nil
+	}
+	found, err := s.c.Lookup(ctx, d.WorkspaceID, d.ID, phones)
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		for _, n := range found {
+			if n.Registered && n.Phone == people[i].Address(device.AddressPhone) && len(n.Addresses) > 0 {
+				people[i].Addresses = n.Addresses
+			}
+		}
+	}
+	return nil
 }
 
 // person returns an empty peer for what names nobody.
