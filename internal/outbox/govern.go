@@ -11,6 +11,12 @@ import (
 // no first messages to strangers while it is restricted.
 type StateGovernor struct{}
 
+// Begin needs to know nothing.
+func (StateGovernor) Begin(context.Context, device.Device, Past) error { return nil }
+
+// End forgets nothing.
+func (StateGovernor) End(string) {}
+
 // Next says what the device's state allows.
 func (StateGovernor) Next(_ context.Context, d device.Device, candidate Send) Verdict {
 	switch {

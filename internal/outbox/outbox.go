@@ -86,6 +86,10 @@ type Send struct {
 	Content     device.Content
 	Typing      time.Duration // shown as typing before it; whole milliseconds
 	Cold        bool          // the person has never written to us
+	Batch       Batch         // what it is one of many of
+	WroteAt     int64         // when the person last wrote, as it was known when the send was made, unix ms; 0 is unknown
+	Budget      Budget        // which of the governor's budgets it was taken from when it went
+	SpentAt     int64         // when it went or failed, by our clock; 0 without Budget
 	Epoch       int64         // of the lease under which it was claimed
 	Raw         []byte        // the channel's own form, once sent; only Get… methods fill it
 
@@ -108,6 +112,16 @@ type Draft struct {
 	NotBefore int64 // unix ms; 0 is at once
 	Typing    time.Duration
 	Cold      bool
+	WroteAt   int64 // when the person last wrote to this device, unix ms; 0 is unknown
+	Batch     Batch
+}
+
+// Batch says what a send is one of many of, so that all of them can be held or taken back at once. The zero value is of
+// none.
+type Batch struct {
+	ID   string // of the broadcast
+	N    int64  // which of it; the batch's own business
+	Pace string // how fast these may go, as a word of the governor's; "" is the device's own pace
 }
 
 // Change is one step of a send. Send is as it is after the step; Raw is not filled.
@@ -129,7 +143,19 @@ type Verdict struct {
 	Until  int64  // unix ms: when to ask again; 0 is when something changes, or after a minute
 	Code   string // stable, shown with a held send
 	Why    string
+	Budget Budget        // with Go
+	Typing time.Duration // with Go: how long typing is shown first, where the send says nothing of it
 }
+
+// Budget is what a send counts against; the governor says which.
+type Budget int
+
+// The budgets.
+const (
+	BudgetNone Budget = 0 // it counts against none
+	BudgetWarm Budget = 1
+	BudgetCold Budget = 2
+)
 
 // Action is what becomes of a candidate.
 type Action int
@@ -137,13 +163,32 @@ type Action int
 // The actions.
 const (
 	Go         Action = iota // send it now
-	Wait                     // it stays queued; its whole lane waits until Until
+	Wait                     // it stays queued; of its lane everything that is as cold as it waits until Until
+	PutOff                   // it alone becomes held until Until
 	Hold                     // it and every other cold send of the device become held until Until
 	HoldDevice               // nothing goes out on this device until Until
 )
 
-// Governor decides whether and when the next send of a device may go. It is asked once per candidate and must answer
-// from memory: the runner waits for it.
+// Governor decides whether and when the next send of a device may go. It is asked about each candidate, again when that
+// was not claimed, and must answer from memory: the runner waits for it. What became of a send it hears by Changed.
 type Governor interface {
+	// Begin comes before the first Next of a runner and after each change of its device; past is what has gone so far.
+	Begin(ctx context.Context, d device.Device, past Past) error
 	Next(ctx context.Context, d device.Device, candidate Send) Verdict
+	// End says that this node's runner has stopped: what is remembered of the device may be old when it begins again.
+	End(deviceID string)
+}
+
+// Past reads what went (or failed) on a device and counted against a budget since then, the newest first, at most limit.
+type Past func(ctx context.Context, since int64, limit int) ([]Went, error)
+
+// Went is a send of the past.
+type Went struct {
+	At        int64 // unix ms, our clock
+	Budget    Budget
+	State     State
+	Code      string
+	Lane      Lane
+	ChatID    string
+	ContactID string
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mau.fi/util/dbutil"
@@ -17,7 +18,8 @@ import (
 type store struct{ db *db.DB }
 
 const columns = `workspace_id, id, device_id, chat_id, contact_id, lane, state, due_at, deadline, code, why, attempt, network_id,
-	target, content, typing_ms, cold, claimed_epoch, created_at, claimed_at, sent_at, delivered_at, read_at`
+	target, content, typing_ms, cold, claimed_epoch, created_at, claimed_at, sent_at, delivered_at, read_at, batch, batch_n, pace,
+	wrote_at, budget, spent_at`
 
 // fields are where columns are scanned to; finish completes the send.
 type fields struct {
@@ -31,7 +33,7 @@ func (f *fields) refs() []any {
 	return []any{
 		&s.WorkspaceID, &s.ID, &s.DeviceID, &s.ChatID, &s.ContactID, &s.Lane, &s.State, &f.due, &s.Deadline, &s.Code, &s.Why,
 		&s.Attempt, &s.NetworkID, &f.target, &f.content, &f.typing, &s.Cold, &s.Epoch, &s.CreatedAt, &s.ClaimedAt, &s.SentAt,
-		&s.DeliveredAt, &s.ReadAt,
+		&s.DeliveredAt, &s.ReadAt, &s.Batch.ID, &s.Batch.N, &s.Batch.Pace, &s.WroteAt, &s.Budget, &s.SpentAt,
 	}
 }
 
@@ -62,8 +64,8 @@ func list(rows dbutil.Rows, err error) ([]Send, error) {
 }
 
 const insertSend = `INSERT INTO sends (workspace_id, id, device_id, chat_id, contact_id, lane, state, ready, due_at, deadline,
-	network_id, target, content, typing_ms, cold, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+	network_id, target, content, typing_ms, cold, created_at, batch, batch_n, pace, wrote_at, code)
+	VALUES ($1, $2, $3, $4, $5, $6, $20, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $21)`
 
 func (st store) insert(ctx context.Context, s Send, ready bool) error {
 	target, err := json.Marshal(s.To)
@@ -75,7 +77,8 @@ func (st store) insert(ctx context.Context, s Send, ready bool) error {
 		return fmt.Errorf("write the content: %w", err)
 	}
 	_, err = st.db.Exec(ctx, insertSend, s.WorkspaceID, s.ID, s.DeviceID, s.ChatID, s.ContactID, int(s.Lane), flag(ready), s.NotBefore,
-		s.Deadline, s.NetworkID, string(target), string(content), s.Typing.Milliseconds(), flag(s.Cold), s.CreatedAt)
+		s.Deadline, s.NetworkID, string(target), string(content), s.Typing.Milliseconds(), flag(s.Cold), s.CreatedAt,
+		s.Batch.ID, s.Batch.N, s.Batch.Pace, s.WroteAt, string(s.State), s.Code)
 	return err
 }
 
@@ -106,16 +109,24 @@ func one(r dbutil.Scannable) (Send, error) {
 	return s, err
 }
 
-const peekSends = `SELECT ` + columns + ` FROM sends s
-	WHERE s.workspace_id = $1 AND s.device_id = $2 AND s.state = 'queued' AND s.ready = 1 AND s.lane <= $3
+const peekSends = `SELECT * FROM (SELECT ` + columns + ` FROM sends s
+	WHERE s.workspace_id = $1 AND s.device_id = $2 AND s.state = 'queued' AND s.ready = 1 AND s.cold = 0 AND s.lane <= $3
 	AND NOT EXISTS (SELECT 1 FROM sends b WHERE b.workspace_id = $1 AND b.device_id = $2 AND b.chat_id = s.chat_id
 		AND b.state = 'queued' AND b.attempt > 0 AND b.ready = 0 AND b.lane = s.lane AND b.id < s.id)
-	ORDER BY s.lane, s.id LIMIT $4`
+	ORDER BY s.lane, s.id LIMIT $4) AS warm
+	UNION ALL SELECT * FROM (SELECT ` + columns + ` FROM sends s
+	WHERE s.workspace_id = $1 AND s.device_id = $2 AND s.state = 'queued' AND s.ready = 1 AND s.cold = 1 AND s.lane <= $5
+	AND NOT EXISTS (SELECT 1 FROM sends b WHERE b.workspace_id = $1 AND b.device_id = $2 AND b.chat_id = s.chat_id
+		AND b.state = 'queued' AND b.attempt > 0 AND b.ready = 0 AND b.lane = s.lane AND b.id < s.id)
+	ORDER BY s.lane, s.id LIMIT $4) AS cold`
 
-// peek returns the next sends of a device, most urgent and oldest first, up to a lane. A send behind one of the same
-// chat and lane that waits to be tried again is not among them: the order of a chat is kept.
-func (st store) peek(ctx context.Context, workspaceID, deviceID string, lane Lane, limit int) ([]Send, error) {
-	return list(st.db.Query(ctx, peekSends, workspaceID, deviceID, int(lane), limit))
+// peek returns the next sends of a device, most urgent and oldest first, up to a lane; those to strangers up to a lane of
+// their own, below 0 none. A send behind one of the same chat and lane that waits to be tried again is not among them:
+// the order of a chat is kept.
+func (st store) peek(ctx context.Context, workspaceID, deviceID string, lane, coldLane Lane, limit int) ([]Send, error) {
+	found, err := list(st.db.Query(ctx, peekSends, workspaceID, deviceID, int(lane), limit, int(coldLane)))
+	slices.SortStableFunc(found, inOrder)
+	return found[:min(limit, len(found))], err
 }
 
 // batch is how many sends are claimed at most in one statement.
@@ -161,21 +172,25 @@ func (st store) requeue(ctx context.Context, workspaceID, deviceID string, epoch
 }
 
 const markTaken = `UPDATE sends SET state = CASE WHEN state IN ('delivered', 'read') THEN state ELSE 'sent' END,
-	ready = 1, sent_at = $3, code = '', why = '', raw = $4 WHERE workspace_id = $1 AND id = $2 RETURNING state`
+	ready = 1, sent_at = $3, code = '', why = '', raw = $4, budget = $5, spent_at = $6 WHERE workspace_id = $1 AND id = $2 RETURNING state`
 
 // taken marks a send as sent, unless a receipt has said more already, and returns its state.
 func (st store) taken(ctx context.Context, s Send, at int64, raw []byte) (state State, err error) {
-	err = st.db.QueryRow(ctx, markTaken, s.WorkspaceID, s.ID, at, raw).Scan(&state)
+	err = st.db.QueryRow(ctx, markTaken, s.WorkspaceID, s.ID, at, raw, int(s.Budget), s.SpentAt).Scan(&state)
 	return state, err
 }
 
-const settleSend = `UPDATE sends SET state = $4, ready = $5, due_at = $6, code = $7, why = $8, attempt = $9
+const settleSend = `UPDATE sends SET state = $4, ready = $5, due_at = $6, code = $7, why = $8, attempt = $9, budget = $10, spent_at = $11
 	WHERE workspace_id = $1 AND id = $2 AND state = 'claimed' AND claimed_epoch = $3`
 
 // settle writes what became of a claimed send that did not go; false when it is not this epoch's any more.
 func (st store) settle(ctx context.Context, s Send) (bool, error) {
 	ready, due := s.wait()
-	res, err := st.db.Exec(ctx, settleSend, s.WorkspaceID, s.ID, s.Epoch, string(s.State), flag(ready), due, s.Code, s.Why, s.Attempt)
+	if s.State != StateFailed { // it will count when it goes
+		s.Budget, s.SpentAt = BudgetNone, 0
+	}
+	res, err := st.db.Exec(ctx, settleSend, s.WorkspaceID, s.ID, s.Epoch, string(s.State), flag(ready), due, s.Code, s.Why, s.Attempt,
+		int(s.Budget), s.SpentAt)
 	return changed(res, err)
 }
 
@@ -221,9 +236,30 @@ func (st store) holdCold(ctx context.Context, workspaceID, deviceID string, v Ve
 	return list(st.db.Query(ctx, holdCold, workspaceID, deviceID, v.Until, v.Code, v.Why))
 }
 
-const endHolds = `UPDATE sends SET due_at = $3 WHERE workspace_id = $1 AND device_id = $2 AND ready = 0 AND state = 'held' AND due_at > $3`
+const putOff = `UPDATE sends SET state = 'held', ready = 0, due_at = $3, code = $4, why = $5
+	WHERE workspace_id = $1 AND id = $2 AND state = 'queued'`
 
-// endHolds makes held sends due now.
+// putOff holds one send that was seen queued; false when it has moved meanwhile.
+func (st store) putOff(ctx context.Context, s Send) (bool, error) {
+	return changed(st.db.Exec(ctx, putOff, s.WorkspaceID, s.ID, s.Until, s.Code, s.Why))
+}
+
+const selectPast = `SELECT spent_at, budget, state, code, lane, chat_id, contact_id FROM sends
+	WHERE workspace_id = $1 AND device_id = $2 AND budget > 0 AND spent_at >= $3 ORDER BY spent_at DESC LIMIT $4`
+
+// past is what counted against a budget of the device since then, the newest first.
+func (st store) past(ctx context.Context, workspaceID, deviceID string, since int64, limit int) ([]Went, error) {
+	rows, err := st.db.Query(ctx, selectPast, workspaceID, deviceID, since, limit)
+	return dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (w Went, err error) {
+		err = r.Scan(&w.At, &w.Budget, &w.State, &w.Code, &w.Lane, &w.ChatID, &w.ContactID)
+		return w, err
+	}, err).AsList()
+}
+
+const endHolds = `UPDATE sends SET due_at = $3 WHERE workspace_id = $1 AND device_id = $2 AND ready = 0 AND state = 'held' AND due_at > $3
+	AND code NOT IN ('` + CodeBatchPaused + `', '` + CodeBatchClosed + `')`
+
+// endHolds makes held sends due now, except those of a batch that is paused.
 func (st store) endHolds(ctx context.Context, workspaceID, deviceID string, now int64) error {
 	_, err := st.db.Exec(ctx, endHolds, workspaceID, deviceID, now)
 	return err

@@ -6,7 +6,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 )
 
-const warmSends = `UPDATE sends SET cold = 0, due_at = CASE WHEN state = 'held' THEN $4 ELSE due_at END
+const warmSends = `UPDATE sends SET cold = 0, wrote_at = $4, due_at = CASE WHEN state = 'held' AND code <> '` + CodeBatchPaused + `' THEN $4 ELSE due_at END
 	WHERE workspace_id = $1 AND chat_id = $2 AND device_id = $3 AND cold = 1 AND state IN ('queued', 'held')`
 
 // warm notes that the person of a chat has written; false when that changes no send.

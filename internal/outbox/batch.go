@@ -1,0 +1,185 @@
+package outbox
+
+import (
+	"context"
+	"slices"
+
+	"go.mau.fi/util/dbutil"
+
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+)
+
+// The codes to pause a batch with. Such a hold ends with ResumeBatch, or at its Until, and with nothing else.
+const (
+	CodeBatchPaused = "broadcast_paused"
+	CodeBatchClosed = "outside_window" // its hours are over
+)
+
+// Pause is why the sends of a batch wait, and until when.
+type Pause struct {
+	Until int64 // unix ms; they go by themselves then, if they are not resumed before
+	Code  string
+	Why   string
+}
+
+// recall takes claimed sends of a batch back that are not on the wire yet.
+type recall struct {
+	batch string
+	state State // held or cancelled
+	pause Pause
+}
+
+// PauseBatch holds every send of a batch that waits, for whatever reason it waited; with many nodes, each calls it for what its own runners have claimed
+// already. What is on the wire this moment goes. Again, it holds what has come since.
+func (s *Service) PauseBatch(ctx context.Context, workspaceID, batch string, p Pause) error {
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		held, err := s.store.holdBatch(ctx, workspaceID, batch, p)
+		if err != nil {
+			return err
+		}
+		db.AfterCommit(ctx, func() { s.runners.recall(recall{batch, StateHeld, p}) })
+		return s.fire(ctx, held, StateQueued)
+	})
+}
+
+// ResumeBatch lets those go again that PauseBatch holds with that code.
+func (s *Service) ResumeBatch(ctx context.Context, workspaceID, batch, code string) error {
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		awake, err := s.store.resumeBatch(ctx, workspaceID, batch, code)
+		if err != nil {
+			return err
+		}
+		db.AfterCommit(ctx, func() {
+			for _, send := range awake {
+				s.runners.hand(send)
+			}
+		})
+		return s.fire(ctx, awake, StateHeld)
+	})
+}
+
+// CancelBatch takes back every send of a batch that waits, and what this node's runners have claimed and not begun.
+func (s *Service) CancelBatch(ctx context.Context, workspaceID, batch string, p Pause) error {
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		gone, err := s.store.cancelBatch(ctx, workspaceID, batch, p)
+		if err != nil {
+			return err
+		}
+		db.AfterCommit(ctx, func() { s.runners.recall(recall{batch, StateCancelled, p}) })
+		return s.fire(ctx, gone, StateQueued)
+	})
+}
+
+// WithdrawBatch takes back what of a batch waits on a device that can't send it any more, and returns it: what was never
+// tried is cancelled, and what was fails, because it may have arrived. What a runner has claimed stays.
+func (s *Service) WithdrawBatch(ctx context.Context, workspaceID, batch, deviceID string, p Pause) (gone []Send, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		if gone, err = s.store.withdrawBatch(ctx, workspaceID, batch, deviceID, p); err != nil {
+			return err
+		}
+		return s.fire(ctx, gone, StateQueued)
+	})
+	return gone, err
+}
+
+// Waiting is how many sends of a batch wait on a device: those that may go, or are with a runner, and those that are held.
+type Waiting struct {
+	Ready int
+	Held  int
+}
+
+// Waiting counts what of a batch is not gone, by device.
+func (s *Service) Waiting(ctx context.Context, workspaceID, batch string) (map[string]Waiting, error) {
+	return s.store.waiting(ctx, workspaceID, batch)
+}
+
+func (rs *runners) recall(c recall) {
+	rs.mu.Lock()
+	all := make([]*runner, 0, len(rs.byDevice))
+	for _, r := range rs.byDevice {
+		all = append(all, r)
+	}
+	rs.mu.Unlock()
+	for _, r := range all {
+		r.recall(c)
+	}
+}
+
+// recall has the runner give up what it has claimed of a batch. One that is parked has claimed nothing.
+func (r *runner) recall(c recall) {
+	r.mu.Lock()
+	idle := r.parked
+	if !idle {
+		r.recalls = append(r.recalls, c)
+	}
+	r.mu.Unlock()
+	if !idle {
+		r.wake()
+	}
+}
+
+// yield writes down what was recalled, as if it had not been claimed.
+func (r *runner) yield(list []recall) {
+	for _, c := range list {
+		back := func(s Send) bool {
+			if s.Batch.ID != c.batch {
+				return false
+			}
+			s.State, s.Until, s.NotBefore, s.Code, s.Why = c.state, c.pause.Until, 0, c.pause.Code, c.pause.Why
+			s.Attempt--
+			r.marker.add(outcome{send: s})
+			r.drained = false
+			return true
+		}
+		r.pending = slices.DeleteFunc(r.pending, back)
+		r.typing = slices.DeleteFunc(r.typing, func(t typing) bool { return back(t.Send) })
+	}
+}
+
+const holdBatch = `UPDATE sends SET state = 'held', ready = 0, due_at = $3, code = $4, why = $5
+	WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state <> 'claimed' AND code <> $4
+	RETURNING ` + columns
+
+func (st store) holdBatch(ctx context.Context, workspaceID, batch string, p Pause) ([]Send, error) {
+	return list(st.db.Query(ctx, holdBatch, workspaceID, batch, p.Until, p.Code, p.Why))
+}
+
+const resumeBatch = `UPDATE sends SET state = 'queued', ready = 1, due_at = 0, code = '', why = ''
+	WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state = 'held' AND code = $3
+	RETURNING ` + columns
+
+func (st store) resumeBatch(ctx context.Context, workspaceID, batch, code string) ([]Send, error) {
+	return list(st.db.Query(ctx, resumeBatch, workspaceID, batch, code))
+}
+
+const cancelBatch = `UPDATE sends SET state = 'cancelled', ready = 1, code = $3, why = $4
+	WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state <> 'claimed'
+	RETURNING ` + columns
+
+func (st store) cancelBatch(ctx context.Context, workspaceID, batch string, p Pause) ([]Send, error) {
+	return list(st.db.Query(ctx, cancelBatch, workspaceID, batch, p.Code, p.Why))
+}
+
+const withdrawBatch = `UPDATE sends SET state = CASE WHEN attempt = 0 THEN 'cancelled' ELSE 'failed' END, ready = 1, due_at = 0, code = $4, why = $5
+	WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state <> 'claimed' AND device_id = $3
+	RETURNING ` + columns
+
+func (st store) withdrawBatch(ctx context.Context, workspaceID, batch, deviceID string, p Pause) ([]Send, error) {
+	return list(st.db.Query(ctx, withdrawBatch, workspaceID, batch, deviceID, p.Code, p.Why))
+}
+
+const countWaiting = `SELECT device_id, SUM(CASE WHEN state = 'held' THEN 0 ELSE 1 END), SUM(CASE WHEN state = 'held' THEN 1 ELSE 0 END) FROM sends
+	WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') GROUP BY device_id`
+
+func (st store) waiting(ctx context.Context, workspaceID, batch string) (map[string]Waiting, error) {
+	out := map[string]Waiting{}
+	rows, err := st.db.Query(ctx, countWaiting, workspaceID, batch)
+	err = dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (deviceID string, err error) {
+		var w Waiting
+		if err = r.Scan(&deviceID, &w.Ready, &w.Held); err == nil {
+			out[deviceID] = w
+		}
+		return deviceID, err
+	}, err).Iter(func(string) (bool, error) { return true, nil })
+	return out, err
+}

@@ -1,0 +1,135 @@
+package outbox_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/outbox"
+)
+
+func batch(id string) opt {
+	return func(d *outbox.Draft) {
+		d.Lane, d.Batch = outbox.LaneBroadcast, outbox.Batch{ID: id, N: 7, Pace: "normal"}
+	}
+}
+
+// stuck is a world whose wire has the first of n sends of a batch in its hands until let goes.
+func stuck(t *testing.T, w *world, n int) (ids []string, let func()) {
+	t.Helper()
+	begun, gate := make(chan struct{}), make(chan struct{})
+	first := true
+	w.wire.set(func(context.Context, device.Outgoing) (device.Sent, error) {
+		if first { // one goroutine sends
+			first = false
+			close(begun)
+			<-gate
+		}
+		return device.Sent{At: 1}, nil
+	})
+	for i := range n {
+		ids = append(ids, w.put(fmt.Sprintf("b%02d", i), batch("one")).ID)
+	}
+	w.start()
+	<-begun
+	return ids, func() { close(gate) }
+}
+
+// What is on the wire goes, what is claimed and queued behind it is held, and goes once when the batch is resumed.
+func TestABatchIsPausedAndResumed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ids, let := stuck(t, w, 30)
+		ctx, p := context.Background(), outbox.Pause{Until: 1 << 50, Code: "broadcast_paused", Why: "by its owner"}
+		if err := w.s.PauseBatch(ctx, ws, "one", p); err != nil {
+			t.Fatal(err)
+		}
+		other := w.put("other", batch("two"))
+		let()
+		w.awaitState(ids[0], outbox.StateSent)
+		w.awaitState(other.ID, outbox.StateSent)
+		for _, id := range ids[1:] {
+			if s := w.awaitState(id, outbox.StateHeld); s.Code != p.Code || s.Until != p.Until || s.Attempt != 0 || s.Batch != (outbox.Batch{ID: "one", N: 7, Pace: "normal"}) {
+				t.Fatalf("got %+v, want it held with the reason, as if never claimed", s)
+			}
+		}
+		got, err := w.s.Waiting(ctx, ws, "one")
+		if err != nil || got[dev.ID] != (outbox.Waiting{Held: 29}) {
+			t.Errorf("Waiting = %+v, %v; want 29 held", got, err)
+		}
+		if err := w.s.ResumeBatch(ctx, ws, "one", p.Code); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range ids {
+			w.awaitState(id, outbox.StateSent)
+		}
+		if n := len(w.wire.texts()); n != 31 {
+			t.Errorf("%d messages went, want each of 31 once", n)
+		}
+	})
+}
+
+func TestABatchIsCancelled(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ids, let := stuck(t, w, 30)
+		if err := w.s.CancelBatch(context.Background(), ws, "one", outbox.Pause{Code: "broadcast_cancelled"}); err != nil {
+			t.Fatal(err)
+		}
+		let()
+		w.awaitState(ids[0], outbox.StateSent)
+		for _, id := range ids[1:] {
+			w.awaitState(id, outbox.StateCancelled)
+		}
+		if n := len(w.wire.texts()); n != 1 {
+			t.Errorf("%d messages went, want the one that was on the wire", n)
+		}
+	})
+}
+
+// Another workspace's batch of the same id is left alone.
+func TestABatchIsOfItsWorkspace(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		s := w.put("mine", batch("one"))
+		if err := w.s.PauseBatch(context.Background(), "another", "one", outbox.Pause{Until: 1 << 50, Code: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.get(s.ID); got.State != outbox.StateQueued {
+			t.Errorf("got %s, want it queued", got.State)
+		}
+	})
+}
+
+// Of a device that can't send any more all of its batch that waits comes back: cancelled what was never tried, failed what
+// may have arrived.
+func TestABatchIsWithdrawn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		begun := make(chan struct{})
+		w.wire.set(func(ctx context.Context, _ device.Outgoing) (device.Sent, error) {
+			close(begun)
+			<-ctx.Done() // on the wire, and nobody knows
+			return device.Sent{}, ctx.Err()
+		})
+		var ids []string
+		for i := range 3 {
+			ids = append(ids, w.put(fmt.Sprint("b", i), batch("one")).ID)
+		}
+		w.start()
+		<-begun
+		w.s.Stop(dev.ID)
+		ctx, p := context.Background(), outbox.Pause{Code: "device_logged_out"}
+		for _, wrong := range [][3]string{{"another", "one", dev.ID}, {ws, "two", dev.ID}, {ws, "one", "another"}} {
+			if gone, err := w.s.WithdrawBatch(ctx, wrong[0], wrong[1], wrong[2], p); err != nil || len(gone) != 0 {
+				t.Errorf("%v: %d came back, %v; want none", wrong, len(gone), err)
+			}
+		}
+		gone, err := w.s.WithdrawBatch(ctx, ws, "one", dev.ID, p)
+		if err != nil || len(gone) != 3 {
+			t.Fatalf("%d came back, %v; want 3", len(gone), err)
+		}
+		for i, want := range []outbox.State{outbox.StateFailed, outbox.StateCancelled, outbox.StateCancelled} {
+			if s := w.get(ids[i]); s.State != want || s.Code != p.Code {
+				t.Errorf("%d is %s %s, want %s", i, s.State, s.Code, want)
+			}
+		}
+	})
+}
