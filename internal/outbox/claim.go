@@ -3,6 +3,7 @@ package outbox
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -23,7 +24,11 @@ func (r *runner) refill(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	d := r.device()
-	found, err := r.s.store.peek(ctx, d.WorkspaceID, d.ID, lane, room)
+	coldLane := lane
+	if r.coldWait > r.s.now() {
+		coldLane = -1
+	}
+	found, err := r.s.store.peek(ctx, d.WorkspaceID, d.ID, lane, coldLane, room)
 	if err != nil {
 		return true, err
 	}
@@ -37,6 +42,9 @@ func (r *runner) refill(ctx context.Context) (bool, error) {
 			return true, err
 		}
 		r.due = earliest(r.due, waits)
+		if coldLane < 0 {
+			r.due = earliest(r.due, r.coldWait)
+		}
 	}
 	if len(chosen) == 0 {
 		return true, nil
@@ -105,18 +113,35 @@ func (r *runner) govern(ctx context.Context, d device.Device, found []Send) (cho
 		r.drained = true
 		return nil, 0, nil
 	}
-	waiting := Lane(-1) // the lane that was told to wait; they come in order
+	type line struct {
+		lane Lane
+		cold bool
+	}
+	waiting := map[line]bool{} // what was told to wait
+	var late []Send
+	defer func() { err = errors.Join(err, r.putOff(ctx, late)) }()
 	for _, c := range found {
-		if c.Lane == waiting {
+		if waiting[line{c.Lane, c.Cold}] {
 			continue
 		}
 		v := r.verdict(ctx, d, c, now)
 		switch v.Action {
 		case Go:
+			c.Budget = v.Budget
+			c.Typing = cmp.Or(c.Typing, v.Typing)
 			chosen = append(chosen, c)
 		case Wait:
-			waiting, r.drained = c.Lane, true
+			waiting[line{c.Lane, c.Cold}] = true
 			waits = earliest(waits, v.Until)
+			if c.Cold { // others are looked for without it in the way
+				r.coldWait, r.drained = max(r.coldWait, v.Until), false
+			} else {
+				r.drained = true
+			}
+		case PutOff:
+			r.drained = false
+			c.State, c.Until, c.Code, c.Why = StateHeld, v.Until, v.Code, v.Why
+			late = append(late, c)
 		case Hold:
 			r.drained = false
 			return chosen, waits, r.holdCold(ctx, d, v)
@@ -147,6 +172,28 @@ func earliest(a, b int64) int64 {
 	return a
 }
 
+// putOff holds single sends.
+func (r *runner) putOff(ctx context.Context, late []Send) error {
+	if len(late) == 0 {
+		return nil
+	}
+	return r.s.db.Tx(ctx, func(ctx context.Context) error {
+		for _, c := range late {
+			ok, err := r.s.store.putOff(ctx, c)
+			if err != nil {
+				return err
+			}
+			if !ok { // it was taken back meanwhile
+				continue
+			}
+			if err := r.s.fire(ctx, []Send{c}, StateQueued); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // holdCold holds the device's sends to strangers.
 func (r *runner) holdCold(ctx context.Context, d device.Device, v Verdict) error {
 	return r.s.db.Tx(ctx, func(ctx context.Context) error {
@@ -161,13 +208,17 @@ func (r *runner) holdCold(ctx context.Context, d device.Device, v Verdict) error
 // claim makes the chosen sends this runner's; false when the lease is lost. It doesn't wait for the disk: a claim that
 // a power cut takes back leaves a queued send, which goes out again under its id, as a claimed one does.
 func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (bool, error) {
-	ids := make([]string, len(chosen))
-	for i, c := range chosen {
-		ids[i] = c.ID
-	}
 	now := r.s.now()
 	var got []Send
 	err := r.s.db.TxRelaxed(ctx, func(ctx context.Context) error {
+		chosen, err := r.refuse(ctx, chosen)
+		if err != nil {
+			return err
+		}
+		ids := make([]string, len(chosen))
+		for i, c := range chosen {
+			ids[i] = c.ID
+		}
 		mine, err := r.s.store.claim(ctx, d.WorkspaceID, d.ID, r.epoch, now, ids)
 		if err != nil {
 			return err
@@ -200,7 +251,13 @@ func (r *runner) wakeDue(ctx context.Context) error {
 	r.afresh, r.lifted, r.warmed = false, false, false
 	r.mu.Unlock()
 	if afresh {
-		r.stillness = 0
+		r.stillness, r.coldWait = 0, 0
+		if _, err := r.begin(ctx); err != nil {
+			r.mu.Lock()
+			r.afresh, r.lifted, r.warmed = true, r.lifted || lifted, r.warmed || warmed
+			r.mu.Unlock()
+			return err
+		}
 	}
 	now := r.s.now()
 	if lifted {

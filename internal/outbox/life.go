@@ -11,6 +11,10 @@ func (r *runner) run() {
 		r.end()
 		return
 	}
+	if !r.insist("tell the governor", r.begin) {
+		r.end()
+		return
+	}
 	r.work()
 }
 
@@ -22,6 +26,11 @@ func (r *runner) work() {
 		default:
 		}
 		r.listen()
+		if !r.leapOver() {
+			r.end()
+			return
+		}
+		r.dropLeavers()
 		r.courtesies()
 		look := r.isDue() || !r.drained && r.free() == 0
 		switch {
@@ -104,6 +113,7 @@ func (r *runner) stop() {
 func (r *runner) end() {
 	defer close(r.done)
 	r.giveBack()
+	r.s.conf.Governor.End(r.device().ID)
 }
 
 // giveBack ends the runner: what it has claimed and not sent is queued again.

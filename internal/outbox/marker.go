@@ -165,6 +165,9 @@ func (s *Service) markOne(ctx context.Context, o outcome) (Change, bool, error) 
 	if send.SentAt <= 0 {
 		send.SentAt = s.now()
 	}
+	if send.Budget != BudgetNone {
+		send.SpentAt = s.now()
+	}
 	state, err := s.store.taken(ctx, send, send.SentAt, o.sent.Raw)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Change{}, false, nil // its device was deleted meanwhile

@@ -503,9 +503,9 @@ func TestStoppingGivesBackWhatIsNotSent(t *testing.T) {
 		w.start()
 		<-onWire
 		w.s.Stop(dev.ID)
-		for _, s := range []outbox.Send{a, b} {
-			if got := w.get(s.ID); got.State != outbox.StateQueued || got.Attempt != 0 {
-				t.Errorf("%s: got %s with %d attempts, want queued with none", s.Content.Text, got.State, got.Attempt)
+		for i, s := range []outbox.Send{a, b} { // what was on the wire may have arrived, and counts as tried
+			if got := w.get(s.ID); got.State != outbox.StateQueued || got.Attempt != 1-i {
+				t.Errorf("%s: got %s with %d attempts, want queued with %d", s.Content.Text, got.State, got.Attempt, 1-i)
 			}
 		}
 		w.wire.set(nil)
@@ -604,6 +604,57 @@ func TestReceipts(t *testing.T) {
 		other.ID = "dev-2"
 		if unknown, err := w.s.Receipt(t.Context(), other, device.Receipt{Kind: device.ReceiptRead, NetworkIDs: []string{s.NetworkID}}); err != nil || len(unknown) != 1 {
 			t.Errorf("another device's receipt: got %v, %v; want it unknown", unknown, err)
+		}
+	})
+}
+
+// judge is a governor that a test tells what to say.
+type judge struct {
+	outbox.StateGovernor
+	next func(s outbox.Send) outbox.Verdict
+}
+
+func (j judge) Next(_ context.Context, _ device.Device, s outbox.Send) outbox.Verdict {
+	return j.next(s)
+}
+
+// Strangers who wait stand in nobody's way, in their own lane neither, however many there are; and one that is put off
+// alone says until when and why.
+func TestWhoWaitsStandsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		until := time.Now().Add(time.Hour).UnixMilli()
+		w := newWorld(t, d, outbox.Config{Governor: judge{next: func(s outbox.Send) outbox.Verdict {
+			switch {
+			case s.Cold:
+				return outbox.Verdict{Action: outbox.Wait, Until: until}
+			case s.Content.Text == "late":
+				return outbox.Verdict{Action: outbox.PutOff, Until: until, Code: "hours", Why: "it is night there"}
+			}
+			return outbox.Verdict{Action: outbox.Go, Budget: outbox.BudgetWarm}
+		}}, Backoff: 10 * time.Millisecond, Poll: 50 * time.Millisecond})
+		for i := range 20 {
+			w.put(fmt.Sprint("stranger", i), cold, lane(outbox.LaneNotify))
+		}
+		late := w.put("late", lane(outbox.LaneNotify))
+		known := w.put("known", lane(outbox.LaneNotify))
+		w.start()
+		w.put("handed", lane(outbox.LaneNotify))
+		if diff := cmp.Diff([]string{"known", "handed"}, w.wire.await(t, 2)); diff != "" {
+			t.Errorf("sent (-want +got):\n%s", diff)
+		}
+		if got := w.awaitState(late.ID, outbox.StateHeld); got.Code != "hours" || got.Until != until {
+			t.Errorf("put off: got code %q until %d, want hours until %d", got.Code, got.Until, until)
+		}
+		w.awaitState(known.ID, outbox.StateSent)
+		var past []outbox.Went
+		eventually(t, func() bool {
+			var err error
+			past, err = w.s.Past(t.Context(), ws, dev.ID, time.Now().Add(-time.Minute).UnixMilli(), 10)
+			return err == nil && len(past) == 2
+		}, func() string { return fmt.Sprintf("the past is %+v, want two sends", past) })
+		if p := past[1]; p.Budget != outbox.BudgetWarm || p.State != outbox.StateSent || p.ChatID != "chat-known" || p.Lane != outbox.LaneNotify {
+			t.Errorf("the past has %+v, want the first that went", p)
 		}
 	})
 }
