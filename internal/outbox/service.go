@@ -27,6 +27,9 @@ type Config struct {
 	NewNetworkID func(d device.Device) string
 	// Governor decides when sends go; nil is StateGovernor.
 	Governor Governor
+	// OptedOut returns those of a workspace's contacts who want no messages that nobody asked for: what goes to them on
+	// LaneFollowUp or LaneBroadcast is skipped. nil: everybody wants them.
+	OptedOut func(ctx context.Context, workspaceID string, contactIDs []string) ([]string, error)
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
 	// Poll is how often an idle runner looks for sends that another node enqueued; 0 is 2 s on PostgreSQL and a
@@ -52,6 +55,7 @@ type Service struct {
 	conf    Config
 	log     *slog.Logger
 	runners *runners
+	turns   turns
 }
 
 // New makes the service; nothing runs until Start.
@@ -80,7 +84,7 @@ func New(d *db.DB, c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{db: d, store: store{d}, conf: c, log: c.Log}
+	s := &Service{db: d, store: store{d}, conf: c, log: c.Log, turns: make(turns, bulkAtOnce)}
 	s.runners = &runners{s: s, byDevice: map[string]*runner{}}
 	return s
 }
@@ -102,7 +106,8 @@ func (s *Service) Forget(ctx context.Context, d device.Device) error {
 func (s *Service) now() int64 { return s.conf.Now().UnixMilli() }
 
 // Enqueue writes a send in the caller's transaction, or in one of its own, and wakes the device's runner after the
-// commit. The network id is given now, so that however often it is tried the receiver sees one message.
+// commit. The network id is given now, so that however often it is tried the receiver sees one message. One that nobody
+// asked for, to somebody who has opted out, is written as skipped.
 func (s *Service) Enqueue(ctx context.Context, n Draft) (Send, error) {
 	if n.Content.Kind == "" || len(n.Content.Text) > maxText {
 		return Send{}, ErrContent
@@ -113,13 +118,22 @@ func (s *Service) Enqueue(ctx context.Context, n Draft) (Send, error) {
 		ID: cmp.Or(n.ID, id.New()), WorkspaceID: n.Device.WorkspaceID, DeviceID: n.Device.ID, ChatID: n.ChatID, ContactID: n.ContactID,
 		Lane: n.Lane, State: StateQueued, NotBefore: n.NotBefore, Deadline: max(now, n.NotBefore) + patience.Milliseconds(),
 		NetworkID: s.conf.NewNetworkID(n.Device), To: n.To, Content: n.Content, Typing: n.Typing.Truncate(time.Millisecond),
-		Cold: n.Cold, CreatedAt: now,
+		Cold: n.Cold, WroteAt: n.WroteAt, Batch: n.Batch, CreatedAt: now,
 	}
 	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		left, err := s.leavers(ctx, send.WorkspaceID, send)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			send.State, send.Code, send.NotBefore = StateSkipped, CodeOptedOut, 0
+		}
 		if err := s.store.insert(ctx, send, send.NotBefore <= now); err != nil {
 			return err
 		}
-		db.AfterCommit(ctx, func() { s.runners.hand(send) })
+		if send.State == StateQueued {
+			db.AfterCommit(ctx, func() { s.runners.hand(send) })
+		}
 		return s.Changed.Fire(ctx, Change{Send: send})
 	})
 	return send, err
@@ -253,6 +267,19 @@ func (s *Service) Update(d device.Device) {
 	if r := s.runners.get(d.ID); r != nil {
 		r.update(d)
 	}
+}
+
+// Reconsider has everything that waits on a device looked at again, because it may go now. Without a runner it does
+// nothing.
+func (s *Service) Reconsider(deviceID string) {
+	if r := s.runners.get(deviceID); r != nil {
+		r.reconsider()
+	}
+}
+
+// Past is what counted against a budget of the device since then, the newest first, at most limit.
+func (s *Service) Past(ctx context.Context, workspaceID, deviceID string, since int64, limit int) ([]Went, error) {
+	return s.store.past(ctx, workspaceID, deviceID, since, limit)
 }
 
 // MarkRead sends read receipts as soon as the runner is between two sends. They are a courtesy: without a runner, or
