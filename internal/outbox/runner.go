@@ -42,7 +42,11 @@ type runner struct {
 	afresh  bool   // the device is another than it was: what was put off is to be looked at again
 	lifted  bool   // a restriction is over: what was held is to be looked at again
 	warmed  bool   // a stranger has written: what was held for it is due
-	parked  bool   // no goroutine works; see park
+	recalls []recall
+	left    []string      // contacts that have opted out since the last look
+	leap    time.Duration // how far the clock has jumped since the last look
+	leapt   bool          // it has
+	parked  bool          // no goroutine works; see park
 	alarm   *time.Timer
 
 	// Only the goroutine that works touches these.
@@ -54,6 +58,7 @@ type runner struct {
 	due       int64    // when a waiting send becomes due, 0 is none
 	stillness int64    // nothing goes before this
 	coldUntil Verdict  // no cold ones before its Until
+	coldWait  int64    // cold ones are not looked for before this
 }
 
 // typing is a send whose recipient sees us typing until at.
@@ -92,8 +97,17 @@ func (r *runner) hand(send Send) {
 
 func (r *runner) update(d device.Device) {
 	r.mu.Lock()
-	r.lifted = r.lifted || r.dev.State.Code == device.StateRestricted && d.State.Code != device.StateRestricted
+	r.lifted = r.lifted || r.dev.State.Code == device.StateRestricted && d.State.Code != device.StateRestricted ||
+		r.dev.Settings.Pace != d.Settings.Pace
 	r.dev, r.afresh = d, true
+	r.mu.Unlock()
+	r.nudge()
+}
+
+// reconsider has what was put off looked at again.
+func (r *runner) reconsider() {
+	r.mu.Lock()
+	r.lifted, r.afresh = true, true
 	r.mu.Unlock()
 	r.nudge()
 }
@@ -114,15 +128,24 @@ func (r *runner) device() device.Device {
 }
 
 // listen takes over what others left for the runner.
-func (r *runner) listen() {
+func (r *runner) listen() { r.yield(r.news()) }
+
+// news takes over what was enqueued here and returns what is to be given up.
+func (r *runner) news() []recall {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.offered = append(r.offered, r.handed...)
+	if slices.ContainsFunc(r.handed, func(s Send) bool { return s.Cold && s.Lane < LaneFollowUp }) {
+		r.coldWait = 0 // it was told to others, who are less urgent
+	}
 	r.handed = nil
+	recalls := r.recalls
+	r.recalls = nil
 	if r.unknown || len(r.offered) > 0 && !r.complete() {
 		r.fresh, r.drained = true, false
 	}
 	r.unknown = false
+	return recalls
 }
 
 // insist does what needs the database until it works; false when the runner is to end.
@@ -152,6 +175,14 @@ func (r *runner) requeue(ctx context.Context) (bool, error) {
 			return err
 		}
 		return r.s.fire(ctx, back, StateClaimed)
+	})
+}
+
+// begin tells the governor of the device, and what has gone on it.
+func (r *runner) begin(ctx context.Context) (bool, error) {
+	d := r.device()
+	return true, r.s.conf.Governor.Begin(ctx, d, func(ctx context.Context, since int64, limit int) ([]Went, error) {
+		return r.s.store.past(ctx, d.WorkspaceID, d.ID, since, limit)
 	})
 }
 
@@ -265,6 +296,11 @@ func (r *runner) courtesies() {
 
 // send puts one message on the wire and hands over what became of it.
 func (r *runner) send(c Send) {
+	leave, ok := r.turn(c)
+	if !ok {
+		return
+	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(r.ctx, r.s.conf.SendTimeout+c.Typing)
 	sent, err := r.session.Send(ctx, device.Outgoing{NetworkID: c.NetworkID, To: c.To, Content: c.Content, Typing: c.Typing})
 	cancel()
@@ -272,7 +308,8 @@ func (r *runner) send(c Send) {
 		r.marker.add(outcome{dev: r.device(), send: c, sent: &sent})
 		return
 	}
-	if r.ctx.Err() != nil { // we were stopped: nobody's failure
+	if r.ctx.Err() != nil { // we were stopped: nobody's failure, but it may have arrived
+		c.Attempt++ // giving it back takes one away
 		r.pending = append([]Send{c}, r.pending...)
 		return
 	}
@@ -304,6 +341,9 @@ func (r *runner) failed(c Send, e *device.SendError) {
 	}
 	if c.State == StateQueued && now >= c.Deadline {
 		c.State = StateFailed
+	}
+	if c.Budget != BudgetNone && c.State == StateFailed {
+		c.SpentAt = now
 	}
 	r.marker.add(outcome{send: c})
 	r.releaseBehind(c, e.Class)
