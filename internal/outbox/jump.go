@@ -1,0 +1,58 @@
+package outbox
+
+import (
+	"context"
+	"time"
+)
+
+// Jumped says that the clock has jumped, back when by is negative: what waits to be tried again is tried now, because the
+// end of its pause says nothing any more. What was planned for a time of day, and what a network holds until a time,
+// stays at that time.
+func (s *Service) Jumped(_ context.Context, by time.Duration) {
+	s.runners.mu.Lock()
+	defer s.runners.mu.Unlock()
+	for _, r := range s.runners.byDevice {
+		r.jumped(by)
+	}
+}
+
+func (r *runner) jumped(by time.Duration) {
+	r.mu.Lock()
+	r.leap += by
+	r.leapt = true
+	r.mu.Unlock()
+	r.nudge()
+}
+
+// leapOver ends the pauses that the clock has jumped out of or into; false when the runner is to end.
+func (r *runner) leapOver() bool {
+	r.mu.Lock()
+	by, leapt := r.leap.Milliseconds(), r.leapt
+	r.leap, r.leapt = 0, false
+	r.mu.Unlock()
+	if !leapt {
+		return true
+	}
+	if by < 0 { // set forward, they are over: what they were for is asked again
+		for i := range r.typing {
+			r.typing[i].at += by
+		}
+		if r.stillness > 0 {
+			r.stillness = max(r.stillness+by, 1)
+		}
+	}
+	r.due, r.fresh, r.drained = 1, true, false // the table knows better
+	d := r.device()
+	return r.insist("end pauses that the clock has jumped", func(ctx context.Context) (bool, error) {
+		return true, r.s.store.leap(ctx, d.WorkspaceID, d.ID, r.s.now())
+	})
+}
+
+const leapSends = `UPDATE sends SET due_at = $3
+	WHERE workspace_id = $1 AND device_id = $2 AND ready = 0 AND state = 'queued' AND attempt > 0 AND due_at > $3`
+
+// leap ends the pauses before the next attempts.
+func (st store) leap(ctx context.Context, workspaceID, deviceID string, now int64) error {
+	_, err := st.db.Exec(ctx, leapSends, workspaceID, deviceID, now)
+	return err
+}
