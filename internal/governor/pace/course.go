@@ -1,0 +1,198 @@
+package pace
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// Load is how many messages of a broadcast wait: to people who wrote within 28 days, and to all others.
+type Load struct{ Warm, Cold int64 }
+
+// Course is what a forecast is made of beside the load.
+type Course struct {
+	State
+	Home    *time.Location // on whose clock the sending hours are
+	Letters int            // of the usual text
+	Own     Budget         // what the broadcast allows itself, cold and warm together; 0 is any number
+	// Open says whether the broadcast's own hours are open at a time, and when that changes; nil is always.
+	Open func(at time.Time) (ok bool, until time.Time)
+}
+
+// Stretch is a time, an hour at most, in which something goes.
+type Stretch struct {
+	From, To   int64
+	Warm, Cold int64
+}
+
+// unpaced is how many go in a second where nothing is paced: what a small machine does.
+const unpaced = 50
+
+// Run goes through the hours from now to end and says what goes when, as long as nothing else goes and nothing happens.
+// Who wrote goes first, as a broadcast is fed. left is what is not gone then.
+func (c Course) Run(l Load, now, end int64) (list []Stretch, left Load) {
+	r := c.road(now)
+	for at := max(now, c.Stops.All, c.Stops.Bulk); at < end && l != (Load{}); {
+		opens, closes := c.hours(at, end)
+		if opens > at {
+			at = opens
+			continue
+		}
+		to := max(min(at-at%hour+hour, closes), at+1)
+		s := r.pass(&l, at, to)
+		if at = to; s.Warm+s.Cold > 0 {
+			list = append(list, s)
+		} else if l.Warm == 0 && (!c.Policy.Free() && !c.History.Ready || c.Stops.Cold >= end) {
+			break // only strangers are left, and nobody knows until when they wait
+		}
+	}
+	return list, l
+}
+
+// hours is the first moment from at on at which a broadcast may go, and when that ends.
+func (c Course) hours(at, end int64) (opens, closes int64) {
+	closes = end
+	if c.Open != nil {
+		ok, until := c.Open(time.UnixMilli(at))
+		if !ok {
+			return max(until.UnixMilli(), at+1), closes
+		}
+		if !until.IsZero() {
+			closes = min(closes, until.UnixMilli())
+		}
+	}
+	if c.Policy.Free() {
+		return at, closes
+	}
+	if opens, _ = c.Policy.Hours.next(at, []*time.Location{c.Home}, c.Calendar); opens > at {
+		return opens, closes
+	}
+	return at, min(closes, c.Policy.Hours.closes(at, c.Home))
+}
+
+// closes is when the day's hours end at a time within them.
+func (h Hours) closes(at int64, zone *time.Location) int64 {
+	to, _ := minutes(h.To)
+	y, m, d := time.UnixMilli(at).In(zone).Date()
+	return max(time.Date(y, m, d, to/60, to%60, 0, 0, zone).UnixMilli(), at+1)
+}
+
+// road is what a forecast remembers on its way.
+type road struct {
+	c     Course
+	gone  []Stretch // of the last day, in order
+	warm  float64   // ms from one message to the next
+	cold  float64
+	spare float64 // ms that were too few for another one
+}
+
+func (c Course) road(now int64) *road {
+	r := &road{c: c, warm: 1000.0 / unpaced, cold: 1000.0 / unpaced}
+	if c.Policy.Free() {
+		r.spare = r.warm
+		return r
+	}
+	p := c.Policy
+	typing := 0.0
+	if c.Letters > 0 && p.Typing > 0 {
+		typing = 1000 * min(max(float64(c.Letters)/float64(p.Typing), 1), 15)
+	}
+	run := float64(p.RestEach.Min+p.RestEach.Max) / 2
+	cycle := func(gap Span) float64 { return typing + (mean(gap)*(run-1)+mean(p.Rest))/run }
+	r.warm, r.cold = cycle(p.Gap), cycle(p.FirstGap)
+	r.spare = r.cold
+	for _, past := range []struct {
+		list []int64
+		add  func(*Stretch)
+	}{{c.History.warm, func(s *Stretch) { s.Warm++ }}, {c.History.cold, func(s *Stretch) { s.Cold++ }}} {
+		for _, at := range past.list {
+			if at > now-day {
+				s := Stretch{From: min(at, now), To: min(at, now)}
+				past.add(&s)
+				r.gone = append(r.gone, s)
+			}
+		}
+	}
+	slices.SortFunc(r.gone, func(a, b Stretch) int { return cmp.Compare(a.From, b.From) })
+	return r
+}
+
+// mean is the middle of what is drawn from a span, in ms.
+func mean(s Span) float64 {
+	sigma := math.Log(float64(s.Max)/float64(s.Min)) / 4
+	return 1000 * math.Sqrt(float64(s.Min)*float64(s.Max)) * math.Exp(0.77*sigma*sigma/2) // cut off at two deviations, of which 0.77 is left
+}
+
+// used is what has gone in the window that ends at a time.
+func (r *road) used(to, window int64) (l Load) {
+	for _, s := range r.gone {
+		if s.From >= to-window {
+			l.Warm += s.Warm
+			l.Cold += s.Cold
+		}
+	}
+	return l
+}
+
+// pass is what goes of a load from one time to another; it may be done before.
+func (r *road) pass(l *Load, from, to int64) Stretch {
+	keep := 0
+	for keep < len(r.gone) && r.gone[keep].From < to-day {
+		keep++
+	}
+	r.gone = r.gone[keep:]
+	warm, cold := r.room(from, to)
+	time := float64(to-from) + r.spare
+	s := Stretch{From: from, To: to}
+	s.Warm = min(l.Warm, warm, int64(time/r.warm))
+	time -= float64(s.Warm) * r.warm
+	if s.Warm == l.Warm {
+		s.Cold = max(min(l.Cold, cold, r.own(from, to)-s.Warm, int64(time/r.cold)), 0)
+		time -= float64(s.Cold) * r.cold
+	}
+	l.Warm, l.Cold = l.Warm-s.Warm, l.Cold-s.Cold
+	s.To = min(max(to-int64(time), from+1), to)
+	r.spare = min(time, r.cold)
+	r.gone = append(r.gone, s)
+	return s
+}
+
+// own is how many the broadcast's own budgets let through.
+func (r *road) own(from, to int64) int64 {
+	n := int64(math.MaxInt64)
+	day, hours := r.used(to, day), r.used(to, hour)
+	b := r.c.Own
+	if b.Day > 0 {
+		n = min(n, int64(b.Day)-day.Warm-day.Cold)
+	}
+	if b.Hour > 0 {
+		n = min(n, int64(b.Hour)-hours.Warm-hours.Cold)
+	}
+	if b.Minute > 0 {
+		n = min(n, int64(b.Minute)*((to-from+minute-1)/minute))
+	}
+	return max(n, 0)
+}
+
+// room is how many of each class the budgets let through.
+func (r *road) room(from, to int64) (warm, cold int64) {
+	warm = r.own(from, to)
+	p, c := r.c.Policy, r.c
+	if p.Free() {
+		if from < c.Stops.Cold {
+			return warm, 0
+		}
+		return warm, warm
+	}
+	minutes := (to - from + minute - 1) / minute
+	dayUsed, hourUsed := r.used(to, day), r.used(to, hour)
+	share := func(n int) int64 { return int64(max(n-n*p.Reserve/100, 1)) }
+	warm = min(warm, share(p.Warm.Day)-dayUsed.Warm, share(p.Warm.Hour)-hourUsed.Warm, share(p.Warm.Minute)*minutes)
+	if !c.History.Ready || from < c.Stops.Cold {
+		return max(warm, 0), 0
+	}
+	most := int64(p.ColdDay(from - c.History.Since))
+	cold = min(most-dayUsed.Cold, int64(p.Cold.Hour)-hourUsed.Cold, int64(p.Cold.Minute)*minutes)
+	return max(warm, 0), max(cold, 0)
+}

@@ -1,0 +1,146 @@
+package pace_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/pingcrm/pingcrm/internal/governor/pace"
+)
+
+// course is a number of some age at some hour, with something gone already.
+func course(rt *rapid.T, home *time.Location) (pace.Course, int64) {
+	p := pace.Of(rapid.SampledFrom([]pace.Preset{pace.Cautious, pace.Normal, pace.Bold}).Draw(rt, "preset"))
+	if rapid.Bool().Draw(rt, "slow") {
+		p = p.Slow()
+	}
+	now := time.Date(2026, 3, 2, rapid.IntRange(0, 23).Draw(rt, "hour"), rapid.IntRange(0, 59).Draw(rt, "minute"), 0, 0, home).UnixMilli()
+	h := &pace.History{Since: now - int64(rapid.IntRange(0, 20).Draw(rt, "age"))*day, Ready: true}
+	for i := range rapid.IntRange(0, 200).Draw(rt, "gone") {
+		h.Past(pace.Warm, now-day/2-int64(i)*2*minute)
+	}
+	holidays := map[string]bool{"2026-03-04": rapid.Bool().Draw(rt, "holiday")}
+	return pace.Course{
+		State: pace.State{Policy: p, Calendar: pace.Calendar{Zone: home, Holidays: holidays}, History: h}, Home: home, Letters: rapid.IntRange(1, 300).Draw(rt, "letters"),
+	}, now
+}
+
+// A forecast has everything go once, in order, in open hours alone and within every budget; more to do is over no sooner.
+func TestAForecastKeepsToThePace(t *testing.T) {
+	t.Parallel()
+	home := jakarta(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		c, now := course(rt, home)
+		c.Own.Hour = rapid.IntRange(0, 50).Draw(rt, "own")
+		opens, closes := rapid.IntRange(0, 11).Draw(rt, "opens"), rapid.IntRange(13, 23).Draw(rt, "closes")
+		c.Open = func(at time.Time) (bool, time.Time) {
+			local := at.In(home)
+			from := time.Date(local.Year(), local.Month(), local.Day(), opens, 30, 0, 0, home)
+			to := time.Date(local.Year(), local.Month(), local.Day(), closes, 30, 0, 0, home)
+			switch {
+			case at.Before(from):
+				return false, from
+			case at.Before(to):
+				return true, to
+			}
+			return false, from.AddDate(0, 0, 1)
+		}
+		if rapid.Bool().Draw(rt, "stopped") {
+			c.Stops.Bulk = now + int64(rapid.IntRange(1, 200).Draw(rt, "stop"))*minute
+		}
+		l := pace.Load{Warm: rapid.Int64Range(0, 5000).Draw(rt, "warm"), Cold: rapid.Int64Range(0, 200).Draw(rt, "cold")}
+		end := now + 60*day
+		list, left := c.Run(l, now, end)
+		var sum pace.Load
+		for i, s := range list {
+			sum.Warm, sum.Cold = sum.Warm+s.Warm, sum.Cold+s.Cold
+			within(rt, c, s, now)
+			if i > 0 && s.From < list[i-1].To {
+				rt.Fatalf("%+v begins before %+v ends", s, list[i-1])
+			}
+			budgets(rt, c, list[:i+1])
+		}
+		if sum.Warm+left.Warm != l.Warm || sum.Cold+left.Cold != l.Cold || left.Warm < 0 || left.Cold < 0 {
+			rt.Fatalf("of %+v %+v go and %+v are left", l, sum, left)
+		}
+		more, over := c.Run(pace.Load{Warm: l.Warm + 10, Cold: l.Cold}, now, end)
+		if left == (pace.Load{}) && over == (pace.Load{}) && len(list) > 0 && more[len(more)-1].To < list[len(list)-1].To {
+			rt.Fatalf("with ten more it is over at %d, without at %d", more[len(more)-1].To, list[len(list)-1].To)
+		}
+	})
+}
+
+// within fails for a stretch in which nothing may go.
+func within(rt *rapid.T, c pace.Course, s pace.Stretch, now int64) {
+	if s.From < max(now, c.Stops.Bulk) || s.To <= s.From || s.To > s.From+hour {
+		rt.Fatalf("%+v is no stretch after %d", s, max(now, c.Stops.Bulk))
+	}
+	for _, at := range []int64{s.From, s.To - 1} {
+		local := time.UnixMilli(at).In(c.Home)
+		clock, date := local.Format("15:04"), local.Format(time.DateOnly)
+		if open, _ := c.Open(local); !open || clock < c.Policy.Hours.From || clock >= c.Policy.Hours.To || c.Calendar.Holidays[date] {
+			rt.Fatalf("something goes at %s %s", date, clock)
+		}
+	}
+}
+
+// budgets fails when the last stretch is beyond a budget.
+func budgets(rt *rapid.T, c pace.Course, list []pace.Stretch) {
+	last := list[len(list)-1]
+	to := last.From - last.From%hour + hour
+	var dayOf, hourOf pace.Load
+	for _, s := range list {
+		if s.From >= to-day {
+			dayOf.Warm, dayOf.Cold = dayOf.Warm+s.Warm, dayOf.Cold+s.Cold
+		}
+		if s.From >= to-hour {
+			hourOf.Warm, hourOf.Cold = hourOf.Warm+s.Warm, hourOf.Cold+s.Cold
+		}
+	}
+	p := c.Policy
+	share := func(n int) int64 { return int64(n - n*p.Reserve/100) }
+	switch {
+	case dayOf.Warm > share(p.Warm.Day), hourOf.Warm > share(p.Warm.Hour):
+		rt.Fatalf("until %d %d warm go in a day and %d in an hour", last.To, dayOf.Warm, hourOf.Warm)
+	case dayOf.Cold > int64(p.ColdDay(last.From-c.History.Since)), hourOf.Cold > int64(p.Cold.Hour):
+		rt.Fatalf("until %d %d cold go in a day and %d in an hour", last.To, dayOf.Cold, hourOf.Cold)
+	case c.Own.Hour > 0 && hourOf.Warm+hourOf.Cold > int64(c.Own.Hour):
+		rt.Fatalf("until %d %d go in an hour, and the broadcast allows itself %d", last.To, hourOf.Warm+hourOf.Cold, c.Own.Hour)
+	}
+}
+
+// What the forecast says is what happens: at each hour about as many are gone as it said.
+func TestAForecastComesTrue(t *testing.T) {
+	t.Parallel()
+	home := jakarta(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		c, now := course(rt, home)
+		l := pace.Load{Warm: rapid.Int64Range(20, 1500).Draw(rt, "warm"), Cold: rapid.Int64Range(0, 30).Draw(rt, "cold")}
+		list, _ := c.Run(l, now, now+60*day)
+		said := func(at int64) (n float64) {
+			for _, s := range list {
+				share := float64(min(at, s.To)-s.From) / float64(s.To-s.From)
+				n += float64(s.Warm+s.Cold) * max(share, 0)
+			}
+			return n
+		}
+		rnd, total := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1)), l.Warm+l.Cold
+		for i := range total {
+			who := pace.Candidate{Bulk: true, Stranger: i >= l.Warm, WroteAt: now - day, Zones: []*time.Location{home}, Letters: c.Letters}
+			v := pace.Decide(c.State, who, now, rnd.Float64)
+			if v.At > now {
+				now = v.At
+				v = pace.Decide(c.State, who, now, rnd.Float64)
+			}
+			c.History.Spend(fmt.Sprint(i), who, v, now)
+			c.History.Done(fmt.Sprint(i), now+v.Typing.Milliseconds())
+			c.History.Forget(now)
+			if off := said(now) - float64(i+1); off > 0.15*float64(total)+25 || off < -0.15*float64(total)-25 {
+				rt.Fatalf("%d of %+v are gone at %s, and %.0f were said", i+1, l, time.UnixMilli(now).In(home).Format("Mon 15:04"), said(now))
+			}
+		}
+	})
+}
