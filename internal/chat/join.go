@@ -41,7 +41,8 @@ const moveMessages = `UPDATE messages SET chat_id = $3, moved_from = $2, sender_
 const retireChat = `UPDATE chats SET merged_into = $3, unread = 0 WHERE workspace_id = $1 AND id = $2`
 
 const widenChat = `UPDATE chats SET turn = $3, turn_version = $4, turn_since = $5, unread = $6, last_message_id = $7, last_kind = $8,
-	last_preview = $9, last_from_me = $10, last_at = $11, inbound_at = $12, first_at = $13 WHERE workspace_id = $1 AND id = $2`
+	last_preview = $9, last_from_me = $10, last_at = $11, inbound_at = $12, first_at = $13,
+	assignee_id = $14, team_id = $15, assign_version = $16, status = $17, wake_at = $18, waiting_since = $19 WHERE workspace_id = $1 AND id = $2`
 
 // absorb moves everything of gone into kept and writes kept as it is now. It returns the sends that moved.
 func (s store) absorb(ctx context.Context, kept, gone Chat) ([]string, error) {
@@ -60,7 +61,8 @@ func (s store) absorb(ctx context.Context, kept, gone Chat) ([]string, error) {
 		return nil, err
 	}
 	_, err = s.db.Exec(ctx, widenChat, kept.WorkspaceID, kept.ID, string(kept.Turn), kept.TurnVersion, kept.TurnSince, kept.Unread,
-		kept.Last.MessageID, string(kept.Last.Kind), kept.Last.Preview, flag(kept.Last.FromMe), kept.Last.At, kept.InboundAt, kept.FirstAt)
+		kept.Last.MessageID, string(kept.Last.Kind), kept.Last.Preview, flag(kept.Last.FromMe), kept.Last.At, kept.InboundAt, kept.FirstAt,
+		kept.AssigneeID, kept.TeamID, kept.AssignVersion, string(kept.Status), kept.WakeAt, kept.WaitingSince)
 	return sends, err
 }
 
@@ -106,8 +108,9 @@ func (s *Service) joinTwo(ctx context.Context, kept, gone Chat) error {
 			return err
 		}
 	}
-	s.live(ctx, Event{gone.WorkspaceID, EventChat, gone.DeviceID, gone.ID, "", ""})
-	s.live(ctx, Event{kept.WorkspaceID, EventChat, kept.DeviceID, kept.ID, "", ""})
+	if err := s.Joined.Fire(ctx, Joined{kept.WorkspaceID, kept.ID, gone.ID}); err != nil {
+		return err
+	}
 	return nil
 }
 
@@ -130,5 +133,5 @@ func united(kept, gone Chat) Chat {
 	if kept.FirstAt == 0 || gone.FirstAt > 0 && gone.FirstAt < kept.FirstAt {
 		kept.FirstAt = gone.FirstAt
 	}
-	return kept
+	return worked(kept, gone)
 }

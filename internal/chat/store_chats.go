@@ -16,7 +16,8 @@ type store struct{ db *db.DB }
 
 const chatColumns = `h.workspace_id, h.id, h.device_id, h.contact_id, h.is_group, h.turn, h.turn_version, h.turn_since, h.unread,
 	h.last_message_id, h.last_kind, h.last_preview, h.last_from_me, h.last_at, h.inbound_at, h.first_at, h.merged_into, h.created_at, h.expires,
-	h.archived, h.pinned, h.marked_unread, h.muted_until, h.cleared_at, h.labels`
+	h.archived, h.pinned, h.marked_unread, h.muted_until, h.cleared_at, h.labels,
+	h.assignee_id, h.team_id, h.assign_version, h.status, h.status_at, h.wake_at, h.waiting_since`
 
 func (c *Chat) refs() []any {
 	return []any{
@@ -24,6 +25,7 @@ func (c *Chat) refs() []any {
 		&c.Last.MessageID, &c.Last.Kind, &c.Last.Preview, &c.Last.FromMe, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.mergedInto, &c.CreatedAt,
 		&c.Expires,
 		&c.Archived, &c.Pinned, &c.MarkedUnread, &c.MutedUntil, &c.ClearedAt, (*idList)(&c.Labels),
+		&c.AssigneeID, &c.TeamID, &c.AssignVersion, &c.Status, &c.StatusAt, &c.WakeAt, &c.WaitingSince,
 	}
 }
 
@@ -74,6 +76,18 @@ func (s store) insertChat(ctx context.Context, c Chat) (bool, error) {
 	return affected(res, err)
 }
 
+//sql:postgres
+const lockChat = `SELECT h.id FROM chats h WHERE h.workspace_id = $1 AND h.id = $2 FOR UPDATE`
+
+// lockChat waits until nobody else is changing what the chat holds; SQLite has one writer at a time anyway.
+func (s store) lockChat(ctx context.Context, c Chat) error {
+	if !s.db.Postgres() {
+		return nil
+	}
+	var id string
+	return s.db.QueryRow(ctx, lockChat, c.WorkspaceID, c.ID).Scan(&id)
+}
+
 // The deltas and the comparisons are in the statement, so that two writers of one chat don't undo each other's.
 const touchChat = `UPDATE chats SET unread = unread + $3,
 	first_at = CASE WHEN CAST($4 AS BIGINT) > 0 AND (first_at = 0 OR first_at > $4) THEN $4 ELSE first_at END,
@@ -82,8 +96,9 @@ const touchChat = `UPDATE chats SET unread = unread + $3,
 	last_kind = CASE WHEN $5 >= last_at THEN $7 ELSE last_kind END,
 	last_preview = CASE WHEN $5 >= last_at THEN $8 ELSE last_preview END,
 	last_from_me = CASE WHEN $5 >= last_at THEN $9 ELSE last_from_me END,
+	waiting_since = CASE WHEN $5 < last_at THEN waiting_since WHEN $9 = 1 THEN 0 WHEN waiting_since = 0 THEN $5 ELSE waiting_since END,
 	last_at = CASE WHEN $5 >= last_at THEN $5 ELSE last_at END
-	WHERE workspace_id = $1 AND id = $2 RETURNING unread, last_message_id, last_at, inbound_at, first_at`
+	WHERE workspace_id = $1 AND id = $2 RETURNING unread, last_message_id, last_at, inbound_at, first_at, waiting_since`
 
 // touch notes a message in its chat: one more unread when it is new and theirs.
 func (s store) touch(ctx context.Context, c Chat, m Message, unread int) (Chat, error) {
@@ -94,7 +109,7 @@ func (s store) touch(ctx context.Context, c Chat, m Message, unread int) (Chat, 
 	last := Last{m.ID, m.Content.Kind, db.Text(m.Content.Preview()), m.FromMe, m.Order}
 	var id string
 	err := s.db.QueryRow(ctx, touchChat, c.WorkspaceID, c.ID, unread, inbound, last.At, last.MessageID, string(last.Kind), last.Preview,
-		flag(last.FromMe)).Scan(&c.Unread, &id, &c.Last.At, &c.InboundAt, &c.FirstAt)
+		flag(last.FromMe)).Scan(&c.Unread, &id, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.WaitingSince)
 	if id == last.MessageID {
 		c.Last = last
 	}
@@ -152,21 +167,6 @@ func (s store) item(ctx context.Context, workspaceID, id string) (Item, error) {
 		return Item{}, err
 	}
 	return found(scanItem(s.db.QueryRow(ctx, selectItem, workspaceID, c.ID)))
-}
-
-const selectItems = `SELECT ` + chatColumns + `, ` + contact.Columns + itemTables + `WHERE h.workspace_id = $1 AND h.merged_into = ''
-	AND h.last_at > $2 AND (h.last_at, h.id) < ($3, $4) AND ($5 = '' OR h.device_id = $5) AND ($6 = '' OR h.contact_id = $6)
-	AND ($7 < 0 OR h.is_group = $7) AND ($8 = '' OR h.turn = $8) AND ($9 = 0 OR h.unread > 0 OR h.marked_unread = 1)
-	AND ($12 < 0 OR h.archived = $12) AND ($13 < 0 OR h.pinned = $13) AND ($14 = '' OR EXISTS (SELECT 1 FROM chat_labelled x
-		WHERE x.workspace_id = $1 AND x.label_id = $14 AND x.chat_id = h.id AND x.message_id = ''))
-	AND ($10 = '' OR c.search LIKE $10 ESCAPE '\')
-	ORDER BY h.last_at DESC, h.id DESC LIMIT $11`
-
-func (s store) items(ctx context.Context, workspaceID string, f Filter, before key, limit int) ([]Item, error) {
-	group := map[contact.FilterKind]int{contact.FilterPeople: 0, contact.FilterGroups: 1, contact.FilterAll: -1}[f.Kind]
-	rows, err := s.db.Query(ctx, selectItems, workspaceID, f.Since, before.At, before.ID, f.DeviceID, f.ContactID, group,
-		string(f.Turn), flag(f.Unread == UnreadOnly), contact.SearchPattern(f.Search), limit, f.Archived.flag(), f.Pinned.flag(), f.LabelID)
-	return dbutil.NewRowIterWithError(rows, scanItem, err).AsList()
 }
 
 const deleteMessages = `DELETE FROM messages WHERE workspace_id = $1 AND device_id = $2`

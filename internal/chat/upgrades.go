@@ -17,6 +17,11 @@ func upgrades() dbutil.UpgradeTable {
 			_, err := d.Exec(ctx, `ALTER TABLE chats ADD COLUMN given_from TEXT NOT NULL DEFAULT ''`)
 			return err
 		}).
+		WithRaw(4, 5, 5, "who works on a chat", dbutil.TxnModeOn, addDesk).
+		WithRaw(5, 6, 6, "unread chats and a member's chats are found at once", dbutil.TxnModeOn, findDesk).
+		WithRaw(6, 7, 7, "combined filters are answered by one index", dbutil.TxnModeOn, coverLists).
+		WithRaw(7, 8, 8, "files, stars and pins of a chat are found at once", dbutil.TxnModeOn, findKept).
+		WithRaw(8, 9, 9, "a message moves its chat in few indexes", dbutil.TxnModeOn, fewerLists).
 		Finish()
 }
 
