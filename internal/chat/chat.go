@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/pingcrm/pingcrm/internal/contact"
@@ -78,6 +79,14 @@ type Chat struct {
 	ClearedAt    int64    // unix ms: older messages were deleted and don't come back with history; 0 is never
 	Labels       []string // ids of labels
 
+	AssigneeID    string // member who answers; "" is nobody
+	TeamID        string // team that answers; "" is none
+	AssignVersion int64  // grows with every change of the two; see Service.Assign
+	Status        Status
+	StatusAt      int64 // unix ms: when the status moved; 0 is never
+	WakeAt        int64 // with StatusSnoozed: when it opens by itself, unix ms
+	WaitingSince  int64 // the oldest message of theirs that nothing of ours came after, unix ms; 0: ours is the last word
+
 	mergedInto string // the chat that this one became part of, or ""
 }
 
@@ -110,6 +119,7 @@ const (
 	ByBroadcast AuthorKind = "broadcast"
 	ByFollowUp  AuthorKind = "follow_up"
 	ByPlugin    AuthorKind = "plugin"
+	ByOptOut    AuthorKind = "opt_out" // what somebody who opts out or in is answered
 )
 
 // Message is one entry of a chat.
@@ -166,26 +176,26 @@ type Arrived struct {
 	Origin  device.Origin
 }
 
-// Event says that something of a chat is new, for whoever shows it. It is a hint: the database is the truth.
+// Event passes by and is kept nowhere: that a contact types in a chat, or has stopped. What is new otherwise is told by the
+// hooks, and read from the database.
 type Event struct {
 	WorkspaceID string    `json:"-"`
 	Type        EventType `json:"type"`
 	DeviceID    string    `json:"device_id"`
 	ChatID      string    `json:"chat_id"`
-	MessageID   string    `json:"message_id,omitempty"`
-	State       string    `json:"state,omitempty"`
+	State       string    `json:"state"` // TypingOn or TypingOff
 }
 
 // EventType is the kind of an Event.
 type EventType string
 
-// The types of events.
+// EventTyping is the one type of events.
+const EventTyping EventType = "chat.typing"
+
+// The states of EventTyping.
 const (
-	EventMessage EventType = "message.new"     // a message is new
-	EventChanged EventType = "message.changed" // edited, revoked, reacted to
-	EventState   EventType = "message.state"   // a message of ours got further
-	EventChat    EventType = "chat.changed"    // unread, turn
-	EventTyping  EventType = "chat.typing"     // the contact types, or has stopped
+	TypingOn  = "typing"
+	TypingOff = "stopped"
 )
 
 // Devices is what chat needs to know about devices.
@@ -199,10 +209,15 @@ type Config struct {
 	Devices Devices
 	// Act shows an activity of a device's account to somebody; nil shows none.
 	Act func(ctx context.Context, d device.Device, to device.Peer, a device.Activity) error
+	// Assignable returns a fault when a workspace has no such member or team (one of the two ids is ""); nil: any
+	// will do.
+	Assignable func(ctx context.Context, workspaceID, memberID, teamID string) error
 	// TurnIdle is how long after a person's last answer a chat goes back to the bot; nil or 0 is never.
 	TurnIdle func(ctx context.Context, workspaceID string) (time.Duration, error)
-	// Live is called after the commit of what it tells; it must not block. May be nil.
+	// Live is called with what passes by; it must not block. May be nil.
 	Live func(Event)
+	// Seen is called with who looks at a chat or types in it; it must not block. May be nil.
+	Seen func(Presence)
 	// Files makes a message's content of an uploaded file; nil: the API sends texts only.
 	Files func(ctx context.Context, workspaceID, fileID string, kind device.Kind, text string) (device.Content, error)
 	// Fetch keeps the file at an address that somebody gave and returns its id; nil: none is fetched.
@@ -231,12 +246,26 @@ type Service struct {
 	TurnMoved hook.Tx[Chat]
 	// Altered fires in the transaction in which a message is edited, revoked or reacted to.
 	Altered hook.Tx[Altered]
-	// Cleared fires in the transaction after which nothing in a chat is unread any more.
+	// Cleared fires in the transaction after which less of a chat is unread, mostly nothing.
 	Cleared hook.Tx[Chat]
 	// MarkMade fires in the transaction in which a chat is archived, pinned, muted, marked unread, read as a whole,
 	// cleared, deleted or labelled, a message starred, deleted for this account or labelled, or a label made, changed or
 	// deleted: here, on the phone or on another device of the account. What is so already is not told again.
 	MarkMade hook.Tx[MarkMade]
+	// Assigned fires in the transaction in which a chat gets another assignee or team.
+	Assigned hook.Tx[Assigned]
+	// Erasing fires in the transaction in which a chat is erased with its contact, before it is.
+	Erasing hook.Tx[Erasing]
+	// Joined fires in the transaction in which two chats become one, because their contacts did.
+	Joined hook.Tx[Joined]
+	// StatusMoved fires in the transaction in which a chat is opened, snoozed or resolved.
+	StatusMoved hook.Tx[StatusMoved]
+	// MarkRefused fires in the transaction in which a mark that was made here is given up: the network did not take it.
+	MarkRefused hook.Tx[MarkRefused]
+	// Played fires in the transaction in which a sound was listened to: theirs by us, or ours by the contact of a chat.
+	Played hook.Tx[Played]
+	// Typed fires in a transaction of its own when a contact begins or stops to type on a device that tells of it.
+	Typed hook.Tx[Typed]
 	// PhoneState fires in the transaction in which a message that was typed on the account's own phone gets further; for
 	// what was sent from here, outbox.Service.Changed does.
 	PhoneState hook.Tx[PhoneState]
@@ -249,6 +278,9 @@ type Service struct {
 	log      *slog.Logger
 	fetches  singleflight.Group
 	courier  *courier
+	sleepers *sleepers
+	present  presences
+	typing   typists
 }
 
 // Posted is a message of ours that was given to the outbox.
@@ -294,16 +326,25 @@ func New(d *db.DB, contacts *contact.Service, sends *outbox.Service, c Config) *
 	}
 	s := &Service{db: d, store: store{d}, contacts: contacts, outbox: sends, conf: c, log: c.Log}
 	s.courier = &courier{s: s, rounds: map[string]*round{}}
+	s.present.byChat = map[[2]string][]Presence{}
+	s.sleepers = &sleepers{s: s, nudge: make(chan struct{}, 1)}
 	contacts.Merged.Add("chat", s.join)
 	contacts.Unmerged.Add("chat", s.part)
-	sends.Changed.Add("chat", s.sendChanged)
 	sends.Taken.Add("chat", s.sendTaken)
 	return s
 }
 
 // Module lists the package in the program.
 func Module(s *Service) module.Module {
-	return module.Module{Name: "chat", Upgrades: upgrades(), API: func(h huma.API) { api{s}.register(h); api{s}.registerHistory(h) }, Run: s.courier.serve}
+	return module.Module{Name: "chat", Upgrades: upgrades(), API: func(h huma.API) { api{s}.register(h); api{s}.registerHistory(h) }, Run: s.run}
+}
+
+// run does what the package does by itself until ctx ends.
+func (s *Service) run(ctx context.Context) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return s.courier.serve(ctx) })
+	all.Go(func() error { return s.sleepers.serve(ctx) })
+	return all.Wait()
 }
 
 // Forget deletes the chats and messages of a device that is being deleted, and its sends.
@@ -317,8 +358,3 @@ func (s *Service) Forget(ctx context.Context, d device.Device) error {
 }
 
 func (s *Service) now() int64 { return s.conf.Now().UnixMilli() }
-
-// live tells e once the transaction in ctx is durable.
-func (s *Service) live(ctx context.Context, e Event) {
-	db.AfterCommit(ctx, func() { s.conf.Live(e) })
-}

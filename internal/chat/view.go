@@ -22,6 +22,16 @@ type View struct {
 	MutedUntil   int64    `json:"muted_until" doc:"Unix milliseconds; 0 is not muted, -1 for ever"`
 	Labels       []string `json:"labels" doc:"The ids of the chat's labels"`
 
+	AssigneeID    string `json:"assignee_id,omitempty" doc:"The member who answers; missing: nobody"`
+	TeamID        string `json:"team_id,omitempty" doc:"The team that answers; missing: none"`
+	AssignVersion int64  `json:"assign_version" doc:"Grows with every change of assignee or team"`
+	Status        Status `json:"status" enum:"open,snoozed,resolved"`
+	StatusAt      int64  `json:"status_at,omitempty" doc:"When the status moved, unix milliseconds"`
+	SnoozedUntil  int64  `json:"snoozed_until,omitempty" doc:"With snoozed: when it opens by itself, unix milliseconds"`
+	WaitingSince  int64  `json:"waiting_since,omitempty" doc:"The oldest message of theirs that nothing of ours came after, unix milliseconds; missing: ours is the last word"`
+
+	Present []Presence `json:"present,omitempty" doc:"The members who look at it or type in it right now; only where one chat is shown"`
+
 	Last      LastView `json:"last" doc:"The newest message"`
 	Expires   int      `json:"expires,omitempty" doc:"Messages of this chat disappear after so many seconds"`
 	CreatedAt int64    `json:"created_at"`
@@ -46,6 +56,8 @@ func ViewOf(i Item) View {
 		MarkedUnread: i.MarkedUnread, Archived: i.Archived, Pinned: i.Pinned, MutedUntil: i.MutedUntil, Labels: labels,
 		ID: i.Chat.ID, DeviceID: i.DeviceID, Contact: contact.ViewOf(i.Contact), Group: i.Chat.Group, Turn: i.Turn,
 		TurnVersion: i.TurnVersion, Unread: i.Unread, Last: LastView(i.Last), CreatedAt: i.Chat.CreatedAt, Expires: i.Expires,
+		AssigneeID: i.AssigneeID, TeamID: i.TeamID, AssignVersion: i.AssignVersion, Status: i.Status, StatusAt: i.StatusAt,
+		SnoozedUntil: i.WakeAt, WaitingSince: i.WaitingSince,
 	}
 }
 
