@@ -131,7 +131,6 @@ func (s *Service) react(ctx context.Context, a *arrival) error {
 	} else if err := s.note(ctx, a); err != nil {
 		return err
 	}
-	s.live(ctx, Event{a.Device.WorkspaceID, EventMessage, a.Device.ID, a.Chat.ID, a.Message.ID, string(a.Message.State)})
 	if err := s.Arrived.Fire(ctx, a.Arrived); err != nil {
 		return err
 	}
@@ -158,6 +157,9 @@ func (s *Service) note(ctx context.Context, a *arrival) (err error) {
 		unread = 1
 	}
 	if a.Chat, err = s.store.touch(ctx, a.Chat, a.Message, unread); err != nil {
+		return err
+	}
+	if a.Chat, err = s.reopen(ctx, a.Chat, a.Message); err != nil {
 		return err
 	}
 	if a.Origin != device.OriginHistory {
@@ -195,7 +197,7 @@ func (s *Service) chatFor(ctx context.Context, d device.Device, c contact.Contac
 		now := s.now()
 		h = Chat{
 			ID: id.New(), WorkspaceID: d.WorkspaceID, DeviceID: d.ID, ContactID: c.ID, Group: c.Group,
-			Turn: TurnBot, TurnVersion: 1, TurnSince: now, CreatedAt: now,
+			Turn: TurnBot, TurnVersion: 1, TurnSince: now, CreatedAt: now, AssignVersion: 1, Status: StatusOpen,
 		}
 		if ok, err := s.store.insertChat(ctx, h); err != nil || ok {
 			return h, err
