@@ -107,3 +107,11 @@ func (s store) takeOff(ctx context.Context, l Label) error {
 	}
 	return nil
 }
+
+const selectChatsLabelled = `SELECT x.chat_id FROM chat_labelled x WHERE x.workspace_id = $1 AND x.label_id = $2 AND x.message_id = '' LIMIT $3`
+
+// labelled returns the ids of chats with a label, in no order.
+func (s store) labelled(ctx context.Context, workspaceID, labelID string, limit int) ([]string, error) {
+	rows, err := s.db.Query(ctx, selectChatsLabelled, workspaceID, labelID, limit)
+	return dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[string], err).AsList()
+}

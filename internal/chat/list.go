@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"math"
+	"slices"
 
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
@@ -20,6 +21,11 @@ type Filter struct {
 	Archived  With
 	Pinned    With
 	LabelID   string // only chats with this label
+	Assignee  string // a member's id, or Nobody; "" is any
+	TeamID    string // a team's id, or Nobody; "" is any
+	Status    Status // "" is any
+	Waiting   Waiting
+	Sort      Sort
 	Since     int64  // only chats whose last message is newer than this, unix ms
 	Search    string // part of the contact's name or number
 	After     string // cursor of the page before (Page.Next)
@@ -73,8 +79,12 @@ type Page struct {
 type Span struct {
 	Before string
 	After  string
+	// Around is a message of the chat: the span has it with what stands before and after it. ErrMessageNotFound.
+	Around string
 	Since  int64 // only messages newer than this (Order), unix ms
 	Limit  int   // 1..200; 0 is 50
+	// Only picks some of them, from Before back; it goes with neither After nor Around.
+	Only Only
 	// Raw fills Message.Raw; only for spans that go back (without After).
 	Raw bool
 }
@@ -121,21 +131,25 @@ func limitOf(n int) int {
 	return n
 }
 
-// List returns chats by their last message, newest first. Chats without a message are not listed.
+// List returns chats by their last message, newest first, or as f.Sort says. Chats without a message are not listed.
 func (s *Service) List(ctx context.Context, workspaceID string, f Filter) (p Page, err error) {
-	from, limit := newest(), limitOf(f.Limit)
+	from, limit := f.Sort.start(), limitOf(f.Limit)
 	if f.After != "" {
 		if from, err = readCursor(f.After, "after"); err != nil {
 			return Page{}, err
 		}
 	}
-	p.Items, err = s.store.items(ctx, workspaceID, f, from, limit+1)
+	only, err := s.fewOf(ctx, workspaceID, &f)
+	if err != nil {
+		return Page{}, err
+	}
+	p.Items, err = s.store.items(ctx, workspaceID, f, only, from, limit+1)
 	if err != nil || len(p.Items) <= limit {
 		return p, err
 	}
 	p.Items = p.Items[:limit]
 	last := p.Items[limit-1]
-	p.Next = key{last.Last.At, last.Chat.ID}.cursor()
+	p.Next = f.Sort.keyOf(last).cursor()
 	return p, nil
 }
 
@@ -161,6 +175,9 @@ func (s *Service) Messages(ctx context.Context, workspaceID, chatID string, sp S
 		return MessagePage{}, err
 	}
 	limit := limitOf(sp.Limit)
+	if sp.Around != "" {
+		return s.around(ctx, c, sp.Around, limit)
+	}
 	if sp.After != "" {
 		from, err := readCursor(sp.After, "after")
 		if err != nil {
@@ -175,11 +192,7 @@ func (s *Service) Messages(ctx context.Context, workspaceID, chatID string, sp S
 			return MessagePage{}, err
 		}
 	}
-	before := s.store.before
-	if sp.Raw {
-		before = s.store.beforeRaw
-	}
-	list, err := before(ctx, workspaceID, c.ID, from, sp.Since, limit+1)
+	list, err := s.back(ctx, c, sp, from, limit+1)
 	if err != nil {
 		return MessagePage{}, err
 	}
@@ -189,6 +202,23 @@ func (s *Service) Messages(ctx context.Context, workspaceID, chatID string, sp S
 	list = list[1:]
 	return pageOf(list, keyOf(list[0]).cursor(), ""), nil
 }
+
+// back returns the messages of a span that end before from, in time order.
+func (s *Service) back(ctx context.Context, c Chat, sp Span, from key, limit int) ([]Message, error) {
+	switch {
+	case sp.Only != OnlyAll:
+		list, err := s.store.kept(ctx, c, sp.Only, from, limit)
+		slices.Reverse(list)
+		return list, err
+	case sp.Raw:
+		return s.store.beforeRaw(ctx, c.WorkspaceID, c.ID, from, sp.Since, limit)
+	default:
+		return s.store.before(ctx, c.WorkspaceID, c.ID, from, sp.Since, limit)
+	}
+}
+
+// CursorOf is the Span.Before of what stands before m in its chat.
+func CursorOf(m Message) string { return keyOf(m).cursor() }
 
 func keyOf(m Message) key { return key{m.Order, m.ID} }
 
