@@ -81,7 +81,6 @@ func (s *Service) opened(ctx context.Context, m Message) error {
 		if _, err := s.db.Exec(ctx, forgetRaw, m.WorkspaceID, m.ID); err != nil {
 			return err
 		}
-		s.live(ctx, Event{now.WorkspaceID, EventChanged, now.DeviceID, now.ChatID, now.ID, string(now.State)})
 		return nil
 	})
 }

@@ -56,7 +56,6 @@ func (s *Service) part(ctx context.Context, m contact.Merge) error {
 		if err := s.store.give(ctx, c, m.Kept.ID, m.Gone.ID); err != nil {
 			return err
 		}
-		s.live(ctx, Event{c.WorkspaceID, EventChat, c.DeviceID, c.ID, "", ""})
 	}
 	retired, err := s.store.retired(ctx, m.WorkspaceID, m.Gone.ID)
 	if err != nil {
@@ -92,7 +91,6 @@ func (s *Service) partTwo(ctx context.Context, m contact.Merge, gone Chat) error
 		if err := s.relast(ctx, c); err != nil {
 			return err
 		}
-		s.live(ctx, Event{c.WorkspaceID, EventChat, c.DeviceID, c.ID, "", ""})
 	}
 	return nil
 }

@@ -150,10 +150,7 @@ func (s *Service) ReadMessages(ctx context.Context, workspaceID, chatID string, 
 		if err := s.owe(ctx, d, item.Chat, theirs); err != nil {
 			return err
 		}
-		changed, err := s.readUpTo(ctx, item.Chat, newest)
-		if changed {
-			s.live(ctx, Event{workspaceID, EventChat, item.DeviceID, item.Chat.ID, "", ""})
-		}
+		_, err = s.readUpTo(ctx, item.Chat, newest)
 		return err
 	})
 }

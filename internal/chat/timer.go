@@ -38,6 +38,5 @@ func (s *Service) follow(ctx context.Context, c *Chat, m Message) error {
 		return err
 	}
 	c.Expires = seconds
-	s.live(ctx, Event{c.WorkspaceID, EventChat, c.DeviceID, c.ID, "", ""})
 	return nil
 }

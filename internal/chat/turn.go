@@ -49,7 +49,6 @@ func (s *Service) moveTurn(ctx context.Context, c Chat, to Turn, at int64) (Chat
 		return c, ErrTurnMoved
 	}
 	c.Turn, c.TurnVersion, c.TurnSince = to, c.TurnVersion+1, at
-	s.live(ctx, Event{c.WorkspaceID, EventChat, c.DeviceID, c.ID, "", string(to)})
 	return c, s.TurnMoved.Fire(ctx, c)
 }
 
