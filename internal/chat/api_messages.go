@@ -94,6 +94,10 @@ func (a api) registerMessages(h huma.API) {
 	httpx.Handle(h, "POST /messages/{id}/edit", member.SendMessages, "Change the words of a text of ours", a.edit, httpx.Answers(http.StatusCreated))
 	httpx.Handle(h, "POST /messages/{id}/vote", member.SendMessages, "Choose from a poll", a.vote, httpx.Answers(http.StatusCreated))
 	httpx.Handle(h, "POST /messages/{id}/forward", member.SendMessages, "Hand a message on to other chats", a.forward, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "PUT /messages/{id}/pin", member.SendMessages, "Put a message at the top of its chat, for everybody in it", a.pin)
+	httpx.Handle(h, "DELETE /messages/{id}/pin", member.SendMessages, "Take a message from the top of its chat", a.unpin)
+	httpx.Handle(h, "PUT /messages/{id}/played", member.WriteChats, "Note that a voice note was listened to, of which its sender is told", a.play)
+	httpx.Handle(h, "DELETE /chats/{id}/messages", member.WriteChats, "Empty a chat on all devices of this account", a.clear)
 	httpx.Handle(h, "PUT /chats/{id}/timer", member.SendMessages, "Have the messages of a chat disappear after a time", a.timer)
 }
 
@@ -212,13 +216,13 @@ func (a api) handedOn(ctx context.Context, m Message) (device.Content, error) {
 			return c, err
 		}
 		media := *c.Media
-		media.Blob, media.Remote = id, nil
+		media.Blob, media.Remote, media.PlayedAt = id, nil, 0
 		c.Media = &media
 	}
 	if c.Poll != nil {
 		c.Poll = &device.Poll{Name: c.Poll.Name, Options: c.Poll.Options, Selectable: c.Poll.Selectable}
 	}
-	c.Quote, c.Mentions, c.MentionAll, c.Expires = nil, nil, false, 0
+	c.Quote, c.Mentions, c.MentionAll, c.Expires, c.Pin = nil, nil, false, 0, nil
 	if !m.FromMe || c.Forwarded > 0 {
 		c.Forwarded++
 	}

@@ -78,7 +78,6 @@ func (s *Service) readNow(ctx context.Context, d device.Device, item Item, list 
 			s.outbox.MarkRead(d.ID, outbox.ReadMark{Chat: where, Sender: sender, NetworkIDs: ids})
 		})
 	}
-	s.live(ctx, Event{item.WorkspaceID, EventChat, item.DeviceID, item.Chat.ID, "", ""})
 	return nil
 }
 
@@ -87,6 +86,9 @@ func (s *Service) Receipts(ctx context.Context, d device.Device, r device.Receip
 	return s.db.Tx(ctx, func(ctx context.Context) error {
 		if r.Kind == device.ReceiptReadSelf {
 			return s.readElsewhere(ctx, d, r)
+		}
+		if err := s.heardBy(ctx, d, r); err != nil {
+			return err
 		}
 		others, err := s.outbox.Receipt(ctx, d, r)
 		if err != nil {
@@ -115,7 +117,6 @@ func (s *Service) phoneState(ctx context.Context, d device.Device, networkID str
 	if err != nil {
 		return err
 	}
-	s.live(ctx, Event{d.WorkspaceID, EventState, d.ID, chatID, id, string(to)})
 	return s.PhoneState.Fire(ctx, PhoneState{
 		Device: d, ChatID: chatID, ContactID: c.ContactID, MessageID: id, NetworkID: networkID, State: to, At: at,
 	})
@@ -144,7 +145,6 @@ func (s *Service) readElsewhere(ctx context.Context, d device.Device, r device.R
 	if err != nil || !was {
 		return err
 	}
-	s.live(ctx, Event{d.WorkspaceID, EventChat, d.ID, h.ID, "", ""})
 	h.Unread = 0
 	return s.Cleared.Fire(ctx, h)
 }
@@ -153,14 +153,6 @@ func (s *Service) readElsewhere(ctx context.Context, d device.Device, r device.R
 func (s *Service) Same(ctx context.Context, d device.Device, p device.Peer) error {
 	_, err := s.contacts.Resolve(ctx, d.WorkspaceID, d.Channel, p)
 	return err
-}
-
-// sendChanged tells that a message of ours got further.
-func (s *Service) sendChanged(ctx context.Context, c outbox.Change) error {
-	if c.From != "" && c.Send.State != outbox.StateClaimed && c.Send.ChatID != "" {
-		s.live(ctx, Event{c.Send.WorkspaceID, EventState, c.Send.DeviceID, c.Send.ChatID, c.Send.ID, string(c.Send.State)})
-	}
-	return nil
 }
 
 // sendTaken learns addresses that became known by sending.

@@ -12,7 +12,8 @@ var kindWords = map[device.Kind]string{
 	device.KindImage: "Foto", device.KindVideo: "Video", device.KindAudio: "Audio", device.KindVoice: "Pesan suara",
 	device.KindDocument: "Dokumen", device.KindSticker: "Stiker", device.KindLocation: "Lokasi", device.KindContact: "Kontak",
 	device.KindPoll: "Polling", device.KindVote: "Memilih di polling", device.KindReaction: "Menarik reaksi", device.KindEdit: "Mengubah pesan",
-	device.KindRevoke: "Menarik pesan", device.KindTimer: "Mengatur pesan sementara", device.KindUnknown: "Pesan yang belum didukung",
+	device.KindRevoke: "Menarik pesan", device.KindTimer: "Mengatur pesan sementara", device.KindPin: "Menyematkan pesan",
+	device.KindUnknown: "Pesan yang belum didukung",
 }
 
 // Words is one line in Indonesian for what a message says: its own words, or what kind of message it is.
