@@ -11,8 +11,12 @@ import (
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
 // change applies an edit, a revoke or a reaction to the message that it is about. One whose target is not here (yet)
-// stays a row and is applied when the target comes.
+// stays a row and is applied when the target comes. Two changes of one message take turns: each works on what the
+// other left.
 func (s *Service) change(ctx context.Context, c Chat, by Message) error {
+	if err := s.store.lockChat(ctx, c); err != nil {
+		return err
+	}
 	list, err := s.store.byNetworkID(ctx, by.WorkspaceID, by.DeviceID, by.Content.Target)
 	if err != nil {
 		return err
@@ -27,7 +31,11 @@ func (s *Service) change(ctx context.Context, c Chat, by Message) error {
 		if err := s.store.updateMessage(ctx, t); err != nil {
 			return err
 		}
-		s.live(ctx, Event{t.WorkspaceID, EventChanged, t.DeviceID, t.ChatID, t.ID, string(t.State)})
+		if by.Content.Kind == device.KindRevoke { // nobody is to get it any more, not even who could not read it at first
+			if _, err := s.db.Exec(ctx, forgetRaw, t.WorkspaceID, t.ID); err != nil {
+				return err
+			}
+		}
 		if err := s.Altered.Fire(ctx, Altered{Chat: c, Target: t, By: by}); err != nil {
 			return err
 		}
@@ -41,7 +49,7 @@ func (s *Service) change(ctx context.Context, c Chat, by Message) error {
 func mayChange(c Chat, by, target Message) bool {
 	own := by.FromMe == target.FromMe && by.SenderID == target.SenderID
 	switch by.Content.Kind {
-	case device.KindReaction, device.KindVote:
+	case device.KindReaction, device.KindVote, device.KindPin:
 		return true
 	case device.KindRevoke:
 		return own || c.Group && !by.FromMe
@@ -65,6 +73,8 @@ func apply(t *Message, by Message) bool {
 		t.RevokedAt = by.At
 	case device.KindVote:
 		return vote(t, by)
+	case device.KindPin:
+		return pin(t, by)
 	case device.KindReaction:
 		return react(t, Reaction{SenderID: by.SenderID, Emoji: by.Content.Text, At: by.At})
 	}
