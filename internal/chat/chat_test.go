@@ -60,6 +60,8 @@ func newWorld(t testing.TB, d *db.DB, c chat.Config) *world {
 	}
 	w.s = chat.New(d, w.contacts, w.sends, c)
 	w.s.Arrived.Add("test", func(_ context.Context, a chat.Arrived) error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.arrived = append(w.arrived, a)
 		return nil
 	})

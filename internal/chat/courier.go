@@ -172,7 +172,14 @@ func (c *courier) one(ctx context.Context, r *round, m storedMark) error {
 	}
 	delay := min(firstDelay<<min(m.Tries, 20), lastDelay)
 	c.s.log.Warn("the network did not take a mark", "device", r.device.ID, "kind", string(m.Kind), "tries", m.Tries+1, "gives_up", pending == 2, "error", err)
-	return c.s.store.postpone(ctx, m, c.s.now()+delay.Milliseconds(), code, pending)
+	return c.s.db.Tx(ctx, func(ctx context.Context) error {
+		if err := c.s.store.postpone(ctx, m, c.s.now()+delay.Milliseconds(), code, pending); err != nil || pending != 2 {
+			return err
+		}
+		return c.s.MarkRefused.Fire(ctx, MarkRefused{
+			Device: r.device, Kind: m.Kind, ChatID: m.Key.ChatID, NetworkID: m.Wish.NetworkID, On: m.Wish.On, Code: code, At: m.At,
+		})
+	})
 }
 
 // tell puts one mark or receipt on the wire. What the channel has no word for is done when it is done here.
@@ -183,6 +190,12 @@ func (c *courier) tell(ctx context.Context, r *round, m storedMark) error {
 	}
 	if err != nil {
 		return err
+	}
+	if m.Kind == kindPlayed {
+		if player, ok := r.session.(device.Player); ok {
+			return player.MarkPlayed(ctx, mark.Chat, mark.Sender, []string{mark.NetworkID})
+		}
+		return nil
 	}
 	if m.Kind == kindReceipt {
 		if reader, ok := r.session.(device.Reader); ok {

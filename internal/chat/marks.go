@@ -10,12 +10,6 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 )
 
-// EventLabels says that a device's labels have changed, EventDeleted that a message is gone from its chat.
-const (
-	EventLabels  EventType = "label.changed"
-	EventDeleted EventType = "message.deleted"
-)
-
 // MarkMade is something that the account's devices agree on from now on, made here or on another of them.
 type MarkMade struct {
 	Device device.Device
@@ -30,6 +24,17 @@ type MarkMade struct {
 	Label     Label // for the kinds that are about one
 	// Elsewhere is true for what was done on the phone or another of the account's devices.
 	Elsewhere bool
+}
+
+// MarkRefused is a mark that was made here and that the network never took: here it is so, on the phone it is not.
+type MarkRefused struct {
+	Device    device.Device
+	Kind      device.MarkKind
+	ChatID    string // "" with device.MarkLabel
+	NetworkID string // of the message, for the kinds that are about one
+	On        bool
+	Code      string // why, the network's own word where it has one
+	At        int64  // when it was made, unix ms
 }
 
 // wish is what the network has to be told of a mark that was made here. Peers are looked up when it is told: by then
@@ -170,23 +175,13 @@ func (s *Service) applyMark(ctx context.Context, k marking) error {
 	return s.told(ctx, k, Message{})
 }
 
-// told fires the hook and the live event of a mark.
+// told fires the hook of a mark.
 func (s *Service) told(ctx context.Context, k marking, m Message) (err error) {
 	if k.c.ID != "" {
 		if k.c, err = s.store.chat(ctx, k.c.WorkspaceID, k.c.ID); err != nil {
 			return err
 		}
 	}
-	e := Event{k.d.WorkspaceID, EventChat, k.d.ID, k.c.ID, m.ID, ""}
-	switch {
-	case k.m.Kind == device.MarkLabel:
-		e.Type = EventLabels
-	case k.m.Kind == device.MarkDeleteMessage:
-		e.Type = EventDeleted
-	case m.ID != "":
-		e.Type = EventChanged
-	}
-	s.live(ctx, e)
 	return s.MarkMade.Fire(ctx, MarkMade{
 		Device: k.d, Kind: k.m.Kind, At: k.m.At, Chat: k.c, MessageID: m.ID, NetworkID: k.m.NetworkID, On: k.m.On,
 		Until: k.m.Until, Label: k.label, Elsewhere: k.elsewhere,
@@ -226,7 +221,14 @@ func (s *Service) readUpTo(ctx context.Context, c Chat, at int64) (bool, error) 
 		c.Unread, c.MarkedUnread = 0, false
 		return true, s.Cleared.Fire(ctx, c)
 	}
-	return s.store.lowerUnread(ctx, c, at)
+	was, err := s.store.lowerUnread(ctx, c, at)
+	if err != nil || !was {
+		return was, err
+	}
+	if c, err = s.store.chat(ctx, c.WorkspaceID, c.ID); err != nil {
+		return true, err
+	}
+	return true, s.Cleared.Fire(ctx, c)
 }
 
 // applyToMessage does what a mark says to the message that it is about. One that is not here (yet) is waited for: the

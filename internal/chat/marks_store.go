@@ -102,7 +102,7 @@ const dropReceipt = `DELETE FROM chat_marks WHERE workspace_id = $1 AND device_i
 // settle notes that the network knows a mark; one that was made anew meanwhile stays to be told.
 func (s store) settle(ctx context.Context, m storedMark) error {
 	text := settleMark
-	if m.Kind == kindReceipt {
+	if m.Kind == kindReceipt || m.Kind == kindPlayed {
 		text = dropReceipt
 	}
 	_, err := s.db.Exec(ctx, text, m.Key.WorkspaceID, m.Key.DeviceID, m.Key.ChatID, string(m.Kind), m.Key.Subject, m.At)
