@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,8 +18,9 @@ import (
 // Post is a message of ours to be sent.
 type Post struct {
 	WorkspaceID string
-	DeviceID    string // with ChatID it may be left out
-	ChatID      string // either ChatID or To
+	DeviceID    string        // with ChatID it may be left out
+	Device      device.Device // in place of DeviceID, from who has just read it
+	ChatID      string        // either ChatID or To
 	To          device.Peer
 	Content     device.Content
 	ReplyTo     string // our or the network's id of the message of the chat that this one replies to; ErrReplyTo
@@ -27,15 +30,34 @@ type Post struct {
 	Typing      time.Duration // shown as typing before it
 	// IfTurn, when not 0, is the Chat.TurnVersion that the author saw: ErrTurnMoved when it is another one by now.
 	IfTurn int64
+	// Quiet leaves the turn and what is unread as they are, also with a member's post: they are not there when it goes.
+	Quiet bool
+	// Batch is what the send is one of many of, see outbox.Batch.
+	Batch outbox.Batch
+	// ID is what the message and its send are called; "" makes one. Posted twice under one ID is an error of the database.
+	ID string
+
+	id string // that the message gets
 }
 
 // Post stores a message and its send in one transaction (the caller's when there is one) and returns both; they have
 // the same ID. A chat that does not exist is made. A member's post takes the turn and marks the chat read; nobody
 // else's moves it. Content that changes another message (reaction, edit, revoke) names it in Target. A device that is
-// linked but not online keeps the send until it is; ErrNotLinked when it never was.
+// linked but not online keeps the send until it is; ErrNotLinked when it never was. Under a ctx that is id.Seeded, a
+// post that was stored before is returned as it is by now.
 func (s *Service) Post(ctx context.Context, p Post) (m Message, send outbox.Send, err error) {
 	if err := checkContent(p.Content); err != nil {
 		return Message{}, outbox.Send{}, err
+	}
+	var again bool
+	p.id, again = id.For(ctx)
+	if p.ID != "" {
+		p.id, again = p.ID, false
+	}
+	if again {
+		if m, send, err = s.posted(ctx, p); !errors.Is(err, ErrMessageNotFound) {
+			return m, send, err
+		}
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		d, item, err := s.addressee(ctx, p)
@@ -50,7 +72,7 @@ func (s *Service) Post(ctx context.Context, p Post) (m Message, send outbox.Send
 				return err
 			}
 		}
-		if m, send, err = s.write(ctx, d, item, p); err != nil || p.By.Kind != ByMember || p.Content.Kind.Modifies() {
+		if m, send, err = s.write(ctx, d, item, p); err != nil || p.By.Kind != ByMember || p.Quiet || p.Content.Kind.Modifies() {
 			return err
 		}
 		if err := s.read(ctx, d, item); err != nil {
@@ -62,8 +84,18 @@ func (s *Service) Post(ctx context.Context, p Post) (m Message, send outbox.Send
 	return m, send, err
 }
 
+// posted is what an earlier attempt at p has stored; ErrMessageNotFound when there was none.
+func (s *Service) posted(ctx context.Context, p Post) (m Message, send outbox.Send, err error) {
+	if m, err = s.store.message(ctx, p.WorkspaceID, p.id); err != nil {
+		return m, send, err
+	}
+	send, err = s.outbox.Get(ctx, p.WorkspaceID, m.SendID)
+	return m, send, err
+}
+
 // addressee finds the device and the chat of a post.
 func (s *Service) addressee(ctx context.Context, p Post) (d device.Device, item Item, err error) {
+	p.DeviceID = cmp.Or(p.Device.ID, p.DeviceID)
 	if p.ChatID != "" {
 		if item, err = s.store.item(ctx, p.WorkspaceID, p.ChatID); err != nil {
 			return d, item, err
@@ -73,8 +105,10 @@ func (s *Service) addressee(ctx context.Context, p Post) (d device.Device, item 
 		}
 		p.DeviceID = item.DeviceID
 	}
-	if d, err = s.conf.Devices.Get(ctx, p.WorkspaceID, p.DeviceID); err != nil {
-		return d, item, err
+	if d = p.Device; d.ID == "" {
+		if d, err = s.conf.Devices.Get(ctx, p.WorkspaceID, p.DeviceID); err != nil {
+			return d, item, err
+		}
 	}
 	if d.LinkedAt == 0 && d.Account.Number == "" {
 		return d, item, ErrNotLinked
@@ -103,15 +137,16 @@ func (s *Service) write(ctx context.Context, d device.Device, item Item, p Post)
 		p.Content.Expires = item.Expires
 	}
 	send, err := s.outbox.Enqueue(ctx, outbox.Draft{
-		ID: id.New(), Device: d, ChatID: item.Chat.ID, ContactID: item.Contact.ID, Lane: p.Lane, To: to, Content: p.Content,
-		NotBefore: p.NotBefore, Typing: p.Typing, Cold: item.FirstAt == 0 && !item.Group,
+		ID: cmp.Or(p.id, id.New()), Device: d, ChatID: item.Chat.ID, ContactID: item.Contact.ID, Lane: p.Lane, To: to, Content: p.Content,
+		NotBefore: p.NotBefore, Typing: p.Typing, Cold: item.FirstAt == 0 && !item.Group, WroteAt: item.InboundAt,
+		Batch: p.Batch,
 	})
 	if err != nil {
 		return Message{}, send, fmt.Errorf("enqueue: %w", err)
 	}
 	m := Message{
 		ID: send.ID, WorkspaceID: d.WorkspaceID, ChatID: item.Chat.ID, DeviceID: d.ID, FromMe: true, NetworkID: send.NetworkID,
-		Content: p.Content, At: send.CreatedAt, Order: send.CreatedAt, CreatedAt: send.CreatedAt, By: p.By, State: send.State, SendID: send.ID,
+		Content: p.Content, At: send.CreatedAt, Order: item.Chat.nextOrder(send.CreatedAt), CreatedAt: send.CreatedAt, By: p.By, State: send.State, SendID: send.ID,
 	}
 	if _, err := s.store.insertMessage(ctx, m); err != nil {
 		return m, send, err
@@ -121,15 +156,26 @@ func (s *Service) write(ctx context.Context, d device.Device, item Item, p Post)
 	}
 	if m.Content.Kind.Modifies() {
 		err = s.change(ctx, item.Chat, m)
-	} else {
-		item.Chat, err = s.store.touch(ctx, item.Chat, m, 0)
+	} else if item.Chat, err = s.store.touch(ctx, item.Chat, m, 0); err == nil {
+		item.Chat, err = s.reopen(ctx, item.Chat, m)
 	}
 	if err != nil {
 		return m, send, err
 	}
-	s.live(ctx, Event{m.WorkspaceID, EventMessage, m.DeviceID, m.ChatID, m.ID, string(m.State)})
 	return m, send, s.Posted.Fire(ctx, Posted{Device: d, Chat: item.Chat, Message: m, Send: send})
 }
+
+// nextOrder is where a message of ours of a time stands: below what was said before it, also when the clock was set back
+// in between, or the network's is ahead of ours.
+func (c Chat) nextOrder(at int64) int64 {
+	if c.Last.At > at && c.Last.At < at+maxAhead.Milliseconds() {
+		return c.Last.At + 1
+	}
+	return at
+}
+
+// maxAhead is how far a message may be ahead of our clock and still be one that ours come after.
+const maxAhead = 24 * time.Hour
 
 // checkContent refuses what no channel can send.
 func checkContent(c device.Content) error {
@@ -154,6 +200,8 @@ func checkContent(c device.Content) error {
 		empty = c.Target == "" || c.Vote == nil
 	case device.KindTimer:
 		empty = c.Expires < 0 || c.Expires > maxTimer
+	case device.KindPin:
+		empty = c.Target == "" || c.Expires < 0 || c.Expires > maxPin
 	case device.KindEdit:
 		empty = c.Target == "" || strings.TrimSpace(c.Text) == ""
 	default:
