@@ -1,14 +1,17 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 )
 
@@ -42,11 +45,12 @@ type SaidKind string
 const (
 	SaidGIF       SaidKind = "gif"        // a video without sound that plays over and over
 	SaidVideoNote SaidKind = "video_note" // a video that is shown round
+	SaidInvite    SaidKind = "invite"     // a text with an invitation to a group
 )
 
 // Said is what somebody wants to write: a kind with the fields that it needs. Text goes with every kind that can show it.
 type Said struct {
-	Kind SaidKind `json:"kind,omitempty" enum:"text,image,video,gif,video_note,audio,voice,document,sticker,location,contact,poll" doc:"text without a file; with one, chosen by what the file is"`
+	Kind SaidKind `json:"kind,omitempty" enum:"text,image,video,gif,video_note,audio,voice,document,sticker,location,contact,poll,invite" doc:"text without a file; with one, chosen by what the file is"`
 	Text string   `json:"text,omitempty" maxLength:"65536" doc:"The text, or the caption of a file"`
 
 	FileID   string `json:"file_id,omitempty" maxLength:"64" doc:"An uploaded file. Pictures, sounds and stickers to 16 MiB, videos and documents to 100 MiB"`
@@ -60,10 +64,12 @@ type Said struct {
 	Location *Place   `json:"location,omitempty"`
 	Contacts []Card   `json:"contacts,omitempty" maxItems:"20"`
 	Poll     *PollOut `json:"poll,omitempty"`
+	Invite   *Invited `json:"invite,omitempty"`
 
 	ReplyTo     string   `json:"reply_to,omitempty" maxLength:"256" doc:"id or network_id of the message of this chat that this one replies to"`
 	Mentions    []string `json:"mentions,omitempty" maxItems:"1024" doc:"Phone numbers or addresses; the text has each as @number"`
 	MentionAll  bool     `json:"mention_all,omitempty" doc:"Mention every member of the group"`
+	Link        *LinkOut `json:"link,omitempty" doc:"A link preview with words of one's own; nothing is fetched"`
 	LinkPreview bool     `json:"link_preview,omitempty" doc:"Fetch the first address of the text and show what its page says of itself"`
 }
 
@@ -73,6 +79,14 @@ type Place struct {
 	Longitude float64 `json:"longitude" minimum:"-180" maximum:"180"`
 	Name      string  `json:"name,omitempty" maxLength:"200"`
 	Address   string  `json:"address,omitempty" maxLength:"500"`
+}
+
+// Invited is an invitation to a group to send: what the network has given out for the one person who gets it.
+type Invited struct {
+	Group     string `json:"group" minLength:"1" maxLength:"64" doc:"The group's id" example:"120363303315871698"`
+	Name      string `json:"name" minLength:"1" maxLength:"200" doc:"The group's name"`
+	Code      string `json:"code" minLength:"1" maxLength:"200"`
+	ExpiresAt int64  `json:"expires_at,omitempty" minimum:"0" maximum:"9999999999999" doc:"Unix milliseconds"`
 }
 
 // Card is a contact to send: its name with a number, or a whole vCard.
@@ -98,12 +112,17 @@ func (a api) content(ctx context.Context, what Said) (c device.Content, err erro
 		c, err = what.cards()
 	case kind == device.KindPoll:
 		c, err = what.poll()
+	case what.Kind == SaidInvite:
+		c, err = what.invite()
 	case kind == device.KindText || kind == "" && what.sources() == 0:
 		c = device.Content{Kind: device.KindText, Text: what.Text}
 		if what.sources() > 0 {
 			return c, ErrContent.WithField("kind")
 		}
-		if what.LinkPreview && a.s.conf.Preview != nil {
+		if c.Link, err = what.link(); err != nil {
+			return c, err
+		}
+		if c.Link == nil && what.LinkPreview && a.s.conf.Preview != nil {
 			c.Link = a.s.conf.Preview(ctx, what.Text)
 		}
 	default:
@@ -118,6 +137,26 @@ func (a api) content(ctx context.Context, what Said) (c device.Content, err erro
 	c.MentionAll = what.MentionAll
 	c.Mentions, err = mentions(what.Mentions)
 	return c, err
+}
+
+// groupID is what a group's id may look like.
+//
+//arch:global compiled once, never written
+var groupID = regexp.MustCompile(`^[0-9]{5,24}(-[0-9]{5,24})?$`)
+
+// invite is an invitation to a group, which is a text to all who can't follow it.
+func (s Said) invite() (device.Content, error) {
+	if s.Invite == nil || s.sources() > 0 {
+		return device.Content{}, ErrContent.WithField("invite")
+	}
+	i := device.Invite{
+		Group: strings.TrimSuffix(s.Invite.Group, "@g.us"), Name: strings.TrimSpace(db.Text(s.Invite.Name)),
+		Code: s.Invite.Code, ExpiresAt: s.Invite.ExpiresAt,
+	}
+	if !groupID.MatchString(i.Group) || i.Name == "" || i.Code != db.Text(i.Code) {
+		return device.Content{}, ErrContent.WithField("invite")
+	}
+	return device.Content{Kind: device.KindText, Text: cmp.Or(s.Text, i.Name), Invite: &i}, nil
 }
 
 func viewable(k device.Kind) bool {
