@@ -24,6 +24,7 @@ var ErrNoMedia = fault.New(fault.NotFound, "message_without_media", fault.Text{
 type FileStore interface {
 	AddFrom(ctx context.Context, workspaceID, filename string, r io.ReadSeeker) (file.File, error)
 	Serve(ctx context.Context, workspaceID, fileID string) (*file.Served, error)
+	Show(ctx context.Context, workspaceID, fileID string) (*file.Served, error)
 }
 
 // Media returns the id of the file that a message carries, which it fetches over the device's connection and keeps when
@@ -99,13 +100,17 @@ func (s *Service) fetch(ctx context.Context, m Message) (fileID string, err erro
 		if err := s.store.updateMessage(ctx, now); err != nil {
 			return err
 		}
-		s.live(ctx, Event{now.WorkspaceID, EventChanged, now.DeviceID, now.ChatID, now.ID, string(now.State)})
 		return nil
 	})
 	return fileID, err
 }
 
-func (a api) media(ctx context.Context, in *messageIn) (*file.Served, error) {
+type mediaIn struct {
+	ID   string `path:"id" maxLength:"64" doc:"The message's id"`
+	Show bool   `query:"show" doc:"A picture is to be drawn: one with too many points is refused, however few bytes it has"`
+}
+
+func (a api) media(ctx context.Context, in *mediaIn) (*file.Served, error) {
 	m, err := a.s.store.message(ctx, caller(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -116,6 +121,9 @@ func (a api) media(ctx context.Context, in *messageIn) (*file.Served, error) {
 	id, err := a.s.Media(ctx, caller(ctx), in.ID)
 	if err != nil {
 		return nil, err
+	}
+	if in.Show {
+		return a.s.conf.Store.Show(ctx, caller(ctx), id)
 	}
 	return a.s.conf.Store.Serve(ctx, caller(ctx), id)
 }

@@ -1,8 +1,11 @@
 package chat_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -63,13 +66,17 @@ func (g *gallery) receive(c device.Content) string {
 
 // get asks the API for a message's bytes.
 func (g *gallery) get(workspaceID, messageID string) *httptest.ResponseRecorder {
+	return g.ask(workspaceID, messageID, "")
+}
+
+func (g *gallery) ask(workspaceID, messageID, query string) *httptest.ResponseRecorder {
 	mux := http.NewServeMux()
 	api := httpx.NewAPI(mux, httpx.Info{Title: "t", Version: "1", Guard: func(r *http.Request, _ httpx.Need) (context.Context, error) {
 		return member.With(r.Context(), member.Principal{WorkspaceID: workspaceID, Role: member.Agent}), nil
 	}})
 	chat.Module(g.chats).API(api)
 	rec := httptest.NewRecorder()
-	mux.ServeHTTP(rec, httptest.NewRequest("GET", "/api/v1/messages/"+messageID+"/media", nil))
+	mux.ServeHTTP(rec, httptest.NewRequest("GET", "/api/v1/messages/"+messageID+"/media"+query, nil))
 	return rec
 }
 
@@ -92,6 +99,9 @@ func TestReceivedMediaIsFetchedOnceAndServedSafely(t *testing.T) {
 		if got := g.get(ws, id); got.Code != 200 || g.net.Fetched() != 1 {
 			t.Errorf("later: %d after %d downloads, want the kept bytes of the only one", got.Code, g.net.Fetched())
 		}
+		if got := g.ask(ws, id, "?show=true"); got.Code != 422 || !strings.Contains(got.Body.String(), "picture_not_shown") {
+			t.Errorf("to be drawn: %d %s, want that a torn picture is not", got.Code, got.Body)
+		}
 		if got := g.get("ws-2", id); got.Code != 404 {
 			t.Errorf("a stranger got %d, want 404", got.Code)
 		}
@@ -100,6 +110,19 @@ func TestReceivedMediaIsFetchedOnceAndServedSafely(t *testing.T) {
 			t.Errorf("the message is %+v, %v; want the file named in it", m.Content.Media, err)
 		}
 	})
+}
+
+func TestAPictureIsGivenToBeDrawn(t *testing.T) {
+	t.Parallel()
+	g := newGallery(t, dbtest.SQLite(t))
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
+		t.Fatal(err)
+	}
+	id := g.receive(device.Content{Kind: device.KindImage, Media: g.net.Upload("image/png", drawn.Bytes())})
+	if got := g.ask(ws, id, "?show=true"); got.Code != 200 || got.Body.String() != drawn.String() {
+		t.Errorf("got %d %q, want the picture", got.Code, got.Body)
+	}
 }
 
 func TestAPageAsAPictureIsADownload(t *testing.T) {
