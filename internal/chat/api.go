@@ -33,6 +33,11 @@ type (
 		LabelID   string             `query:"label_id" maxLength:"64" doc:"With this label only"`
 		Since     int64              `query:"since" minimum:"0" doc:"With a message newer than this, unix milliseconds"`
 		Search    string             `query:"search" maxLength:"200" doc:"Part of the contact's name or number"`
+		Assignee  string             `query:"assignee" maxLength:"64" doc:"A member's id, me, or none for chats that nobody has"`
+		TeamID    string             `query:"team_id" maxLength:"64" doc:"A team's id, or none"`
+		Status    Status             `query:"status" enum:"open,snoozed,resolved" doc:"All when left out"`
+		Waiting   Waiting            `query:"waiting" enum:"only" doc:"only: open, a person's turn, and the last word is theirs"`
+		Sort      Sort               `query:"sort" enum:"newest,waiting" doc:"waiting: only those whose last word is theirs, who waits longest first"`
 	}
 	changeIn struct {
 		ID   string `path:"id" maxLength:"64" doc:"The chat's id"`
@@ -52,6 +57,8 @@ type (
 		Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
 		Before string `query:"before" maxLength:"512" doc:"older of the page before, to go back"`
 		After  string `query:"after" maxLength:"512" doc:"newer of the page before, to go on"`
+		Around string `query:"around" maxLength:"64" doc:"A message's id: the stretch has it, with what stands before and after it"`
+		Only   Only   `query:"only" enum:"files,starred,pinned" doc:"Only messages with a file, that are starred, or that were pinned (content.pin says until when); from before back, without after and around"`
 	}
 	messagesOut struct {
 		Body struct {
@@ -77,6 +84,7 @@ type (
 
 func (a api) register(h huma.API) {
 	a.registerMarks(h)
+	a.registerDesk(h)
 	httpx.Handle(h, "GET /chats", member.ReadChats, "List chats, newest first", a.list)
 	httpx.Handle(h, "GET /chats/{id}", member.ReadChats, "Show a chat", a.get)
 	if a.s.conf.Act != nil {
@@ -96,9 +104,14 @@ func (a api) register(h huma.API) {
 func caller(ctx context.Context) string { return member.Caller(ctx).WorkspaceID }
 
 func (a api) list(ctx context.Context, in *listIn) (*chatsOut, error) {
+	assignee, err := whose(ctx, in.Assignee)
+	if err != nil {
+		return nil, err
+	}
 	p, err := a.s.List(ctx, caller(ctx), Filter{
 		DeviceID: in.DeviceID, ContactID: in.ContactID, Kind: in.Kind, Turn: in.Turn, Unread: in.Unread, Since: in.Since,
 		Archived: in.Archived, Pinned: in.Pinned, LabelID: in.LabelID, Search: in.Search, After: in.After, Limit: in.Limit,
+		Assignee: assignee, TeamID: nobody(in.TeamID), Status: in.Status, Waiting: in.Waiting, Sort: in.Sort,
 	})
 	if err != nil {
 		return nil, err
@@ -115,7 +128,9 @@ func (a api) get(ctx context.Context, in *chatIn) (*chatOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &chatOut{Body: ViewOf(i)}, nil
+	out := &chatOut{Body: ViewOf(i)}
+	out.Body.Present = a.s.Present(i.WorkspaceID, i.Chat.ID)
+	return out, nil
 }
 
 func (a api) change(ctx context.Context, in *changeIn) (*chatOut, error) {
@@ -140,7 +155,7 @@ func (a api) change(ctx context.Context, in *changeIn) (*chatOut, error) {
 }
 
 func (a api) messages(ctx context.Context, in *messagesIn) (*messagesOut, error) {
-	p, err := a.s.Messages(ctx, caller(ctx), in.ID, Span{Before: in.Before, After: in.After, Limit: in.Limit})
+	p, err := a.s.Messages(ctx, caller(ctx), in.ID, Span{Before: in.Before, After: in.After, Around: in.Around, Limit: in.Limit, Only: in.Only})
 	if err != nil {
 		return nil, err
 	}
