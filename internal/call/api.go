@@ -22,7 +22,7 @@ type View struct {
 	ContactID string `json:"contact_id"`
 	NetworkID string `json:"network_id"`
 	Video     bool   `json:"video"`
-	Rejected  bool   `json:"rejected" doc:"The device's settings had it rejected"`
+	Rejected  bool   `json:"rejected" doc:"It was rejected: the device is set to, or somebody asked for it"`
 	Answered  bool   `json:"answered" doc:"The caller was written to"`
 	At        int64  `json:"at" doc:"Unix milliseconds, the network's clock"`
 }
@@ -32,7 +32,12 @@ type (
 		httpx.Page
 		ID string `path:"id" maxLength:"64" doc:"The device's id"`
 	}
+	rejectIn struct {
+		ID   string `path:"id" maxLength:"64" doc:"The device's id"`
+		Call string `path:"call" maxLength:"64" doc:"The call's id"`
+	}
 	listOut struct{ Body httpx.List[View] }
+	oneOut  struct{ Body View }
 )
 
 // api is the calls' part of the HTTP API.
@@ -40,6 +45,7 @@ type api struct{ s *Service }
 
 func (a api) register(h huma.API) {
 	httpx.Handle(h, "GET /devices/{id}/calls", member.ReadChats, "List the calls to a device, newest first", a.list)
+	httpx.Handle(h, "POST /devices/{id}/calls/{call}/reject", member.SendMessages, "Reject a call that rings", a.reject)
 }
 
 func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
@@ -57,10 +63,22 @@ func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
 			out.Body.Next = httpx.Cursor(Key{list[i-1].At, list[i-1].ID})
 			break
 		}
-		out.Body.Items = append(out.Body.Items, View{
-			ID: c.ID, DeviceID: c.DeviceID, ContactID: c.ContactID, NetworkID: c.NetworkID, Video: c.Video, Rejected: c.Rejected,
-			Answered: c.Answered, At: c.At,
-		})
+		out.Body.Items = append(out.Body.Items, viewOf(c))
 	}
 	return out, nil
+}
+
+func viewOf(c Call) View {
+	return View{
+		ID: c.ID, DeviceID: c.DeviceID, ContactID: c.ContactID, NetworkID: c.NetworkID, Video: c.Video, Rejected: c.Rejected,
+		Answered: c.Answered, At: c.At,
+	}
+}
+
+func (a api) reject(ctx context.Context, in *rejectIn) (*oneOut, error) {
+	c, err := a.s.Reject(ctx, member.Caller(ctx).WorkspaceID, in.ID, in.Call)
+	if err != nil {
+		return nil, err
+	}
+	return &oneOut{viewOf(c)}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/hook"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
 	"github.com/pingcrm/pingcrm/internal/outbox"
@@ -35,10 +36,21 @@ type Call struct {
 	ContactID   string
 	NetworkID   string
 	Video       bool
-	Rejected    bool  // the device's settings had it rejected
-	Answered    bool  // the caller was written to
-	At          int64 // unix ms, the network's clock
+	Rejected    bool   // the device's settings had it rejected
+	Answered    bool   // the caller was written to
+	At          int64  // unix ms, the network's clock
+	Ref         string // the driver's own name of who called; only for rejecting
 }
+
+// The faults of this package.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "call_not_found", fault.Text{
+		ID: "Panggilan tidak ditemukan.", EN: "There is no such call.",
+	})
+	ErrOver = fault.New(fault.Conflict, "call_over", fault.Text{
+		ID: "Panggilan ini sudah selesai.", EN: "This call is over.",
+	})
+)
 
 // Received is a call with who called.
 type Received struct {
@@ -61,6 +73,8 @@ type Config struct {
 type Service struct {
 	// Received fires once for each call, in the transaction that writes it down.
 	Received hook.Tx[Received]
+	// Rejected fires in the transaction that notes that a call was rejected by request, once for each.
+	Rejected hook.Tx[Received]
 
 	Config
 	store  store
@@ -91,7 +105,7 @@ func (s *Service) Heard(ctx context.Context, e device.CallHeard) error {
 	live := s.Now().UnixMilli()-e.Call.At < ringing.Milliseconds()
 	c := Call{
 		ID: id.New(), WorkspaceID: d.WorkspaceID, DeviceID: d.ID, ContactID: who.ID, NetworkID: e.Call.ID, Video: e.Call.Video,
-		At: e.Call.At, Rejected: live && d.Settings.RejectCalls,
+		At: e.Call.At, Ref: e.Call.Ref, Rejected: live && d.Settings.RejectCalls,
 	}
 	if c.Rejected && d.Settings.RejectCallsMessage != "" {
 		recent, err := s.store.answeredSince(ctx, c, s.Now().Add(-onceIn).UnixMilli())
@@ -145,6 +159,39 @@ func (s *Service) run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// Reject rejects a call that rings. Twice is fine. ErrNotFound, ErrOver, and the faults of device.Ask.
+func (s *Service) Reject(ctx context.Context, workspaceID, deviceID, callID string) (Call, error) {
+	c, err := s.store.get(ctx, workspaceID, deviceID, callID)
+	if err != nil || c.Rejected {
+		return c, err
+	}
+	if s.Now().UnixMilli()-c.At >= ringing.Milliseconds() || c.Ref == "" {
+		return c, ErrOver
+	}
+	asked, cancel := context.WithTimeout(ctx, rejectPatience)
+	defer cancel()
+	var d device.Device
+	err = device.Ask(asked, s.Devices, workspaceID, deviceID, func(ctx context.Context, of device.Device, session device.CallRejecter) error {
+		d = of
+		return session.RejectCall(ctx, device.Call{ID: c.NetworkID, Ref: c.Ref, Video: c.Video, At: c.At})
+	})
+	if err != nil {
+		return c, err
+	}
+	c.Rejected = true
+	ctx = context.WithoutCancel(ctx) // the network has done it, whoever waits for the answer
+	return c, s.DB.Tx(ctx, func(ctx context.Context) error {
+		if was, err := s.store.reject(ctx, c); err != nil || !was {
+			return err
+		}
+		who, err := s.Contacts.Get(ctx, workspaceID, c.ContactID)
+		if err != nil {
+			return err
+		}
+		return s.Rejected.Fire(ctx, Received{d, c, who})
+	})
 }
 
 // List is a page of a device's calls, the newest first; before is the time and id of the last of the page before, zero for the first.

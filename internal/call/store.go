@@ -2,6 +2,8 @@ package call
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"math"
 
 	"go.mau.fi/util/dbutil"
@@ -19,6 +21,10 @@ func upgrades() dbutil.UpgradeTable {
 				}
 			}
 			return nil
+		}).
+		WithRaw(1, 2, 2, "how to reject a call", dbutil.TxnModeOn, func(ctx context.Context, d *dbutil.Database) error {
+			_, err := d.Exec(ctx, `ALTER TABLE calls ADD COLUMN ref TEXT NOT NULL DEFAULT ''`)
+			return err
 		}).
 		Finish()
 }
@@ -42,12 +48,12 @@ const (
 // store holds the statements of the table calls.
 type store struct{ db *db.DB }
 
-const insertCall = `INSERT INTO calls (workspace_id, device_id, network_id, id, contact_id, video, rejected, answered, at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (workspace_id, device_id, network_id) DO NOTHING`
+const insertCall = `INSERT INTO calls (workspace_id, device_id, network_id, id, contact_id, video, rejected, answered, at, ref)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (workspace_id, device_id, network_id) DO NOTHING`
 
 // insert reports false when the call is there already.
 func (s store) insert(ctx context.Context, c Call) (bool, error) {
-	res, err := s.db.Exec(ctx, insertCall, c.WorkspaceID, c.DeviceID, c.NetworkID, c.ID, c.ContactID, flag(c.Video), flag(c.Rejected), flag(c.Answered), c.At)
+	res, err := s.db.Exec(ctx, insertCall, c.WorkspaceID, c.DeviceID, c.NetworkID, c.ID, c.ContactID, flag(c.Video), flag(c.Rejected), flag(c.Answered), c.At, c.Ref)
 	if err != nil {
 		return false, err
 	}
@@ -91,6 +97,32 @@ func (s store) page(ctx context.Context, workspaceID, deviceID string, before Ke
 		c.Video, c.Rejected, c.Answered = video == 1, rejected == 1, answered == 1
 		return c, err
 	}, err).AsList()
+}
+
+const selectCall = `SELECT id, workspace_id, device_id, contact_id, network_id, video, rejected, answered, at, ref FROM calls
+	WHERE workspace_id = $1 AND device_id = $2 AND id = $3`
+
+func (s store) get(ctx context.Context, workspaceID, deviceID, id string) (c Call, err error) {
+	var video, rejected, answered int
+	err = s.db.QueryRow(ctx, selectCall, workspaceID, deviceID, id).
+		Scan(&c.ID, &c.WorkspaceID, &c.DeviceID, &c.ContactID, &c.NetworkID, &video, &rejected, &answered, &c.At, &c.Ref)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, ErrNotFound
+	}
+	c.Video, c.Rejected, c.Answered = video == 1, rejected == 1, answered == 1
+	return c, err
+}
+
+const setRejected = `UPDATE calls SET rejected = 1 WHERE workspace_id = $1 AND id = $2 AND rejected = 0`
+
+// reject reports false when the call was rejected already.
+func (s store) reject(ctx context.Context, c Call) (bool, error) {
+	res, err := s.db.Exec(ctx, setRejected, c.WorkspaceID, c.ID)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
 }
 
 const moveCalls = `UPDATE calls SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`
