@@ -123,14 +123,15 @@ func addressee(s outbox.Send) Person {
 // business.
 func (l Listener) SendChanged(ctx context.Context, c outbox.Change) error {
 	s := c.Send
-	if c.From == "" || s.State == outbox.StateClaimed || s.State == outbox.StateQueued || s.ChatID == "" {
+	again := c.From == outbox.StateFailed && s.State == outbox.StateQueued // somebody asked for it
+	if c.From == "" || s.State == outbox.StateClaimed || s.State == outbox.StateQueued && !again || s.ChatID == "" {
 		return nil
 	}
 	d := Draft{WorkspaceID: s.WorkspaceID, DeviceID: s.DeviceID, Subject: s.ChatID}
 	if onTheWire(s.State) && !onTheWire(c.From) {
 		d.Type, d.Data = MessageSent, Own{Contact: addressee(s), Lane: s.Lane.String(), Message: shown(chat.Message{
 			ID: s.ID, ChatID: s.ChatID, DeviceID: s.DeviceID, FromMe: true, NetworkID: s.NetworkID, Content: s.Content, State: s.State,
-			At: s.SentAt,
+			At: cmp.Or(s.SentAt, s.DeliveredAt, s.ReadAt), // a receipt may be faster than the network's ack
 		})}
 		if err := l.Log.Append(ctx, d); err != nil {
 			return err
@@ -181,6 +182,8 @@ func (l Listener) Altered(ctx context.Context, a chat.Altered) error {
 		d.Type, d.Data = MessageReaction, Reaction{
 			MessageID: a.Target.ID, NetworkID: a.Target.NetworkID, ChatID: a.Chat.ID, Contact: *c, By: by, Emoji: a.By.Content.Text, At: a.By.At,
 		}
+	case device.KindPin:
+		d.Type, d.Data = MessagePinned, Altered{Message: shown(a.Target), Contact: *c, By: by, At: a.By.At}
 	case device.KindRevoke:
 		d.Type, d.Data = MessageRevoked, Altered{Message: shown(a.Target), Contact: *c, By: by, At: a.By.At}
 	default:

@@ -97,6 +97,9 @@ func (s *shop) news(want ...event.Type) (data map[string]any) {
 			if err := json.Unmarshal(e.Data, &data); err != nil {
 				s.t.Fatalf("%s has the data %s: %v", e.Type, e.Data, err)
 			}
+			if when, _ := at(data, "message", "at").(float64); e.Type == event.MessageSent && when <= 0 {
+				s.t.Errorf("%s says no time: %s", e.Type, e.Data)
+			}
 		}
 		s.read = p.Next
 	}

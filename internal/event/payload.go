@@ -26,10 +26,18 @@ type Thread struct {
 	Turn        chat.Turn `json:"turn" enum:"bot,human" doc:"Who answers"`
 	TurnVersion int64     `json:"turn_version" doc:"Grows with every change of turn"`
 	Unread      int       `json:"unread"`
+
+	AssigneeID    string      `json:"assignee_id,omitempty" doc:"The member who answers; missing: nobody"`
+	TeamID        string      `json:"team_id,omitempty" doc:"The team that answers; missing: none"`
+	AssignVersion int64       `json:"assign_version,omitempty" doc:"Grows with every change of the two"`
+	Status        chat.Status `json:"status,omitempty" enum:"open,snoozed,resolved"`
 }
 
 func threadOf(c chat.Chat) Thread {
-	return Thread{ID: c.ID, Group: c.Group, Turn: c.Turn, TurnVersion: c.TurnVersion, Unread: c.Unread}
+	return Thread{
+		ID: c.ID, Group: c.Group, Turn: c.Turn, TurnVersion: c.TurnVersion, Unread: c.Unread,
+		AssigneeID: c.AssigneeID, TeamID: c.TeamID, AssignVersion: c.AssignVersion, Status: c.Status,
+	}
 }
 
 // Message is the data of message.received, and of message.sent for one typed on the account's own phone.
@@ -55,7 +63,7 @@ type Progress struct {
 	NetworkID string       `json:"network_id" doc:"The channel's own id"`
 	ChatID    string       `json:"chat_id"`
 	Contact   Person       `json:"contact" doc:"Whose chat it is: a person or a group"`
-	State     outbox.State `json:"state" enum:"sent,delivered,read,failed,held,skipped,cancelled"`
+	State     outbox.State `json:"state" enum:"queued,sent,delivered,read,failed,held,skipped,cancelled" doc:"queued: one that failed is tried again"`
 	From      outbox.State `json:"from,omitempty" doc:"The state before"`
 	Code      string       `json:"code,omitempty" doc:"Why it failed or is held; the network's own word where it has one"`
 	Until     int64        `json:"until,omitempty" doc:"With held: until when, unix milliseconds"`

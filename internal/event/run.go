@@ -7,17 +7,12 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/pingcrm/pingcrm/internal/kit/clock"
 )
 
 // linger is how long telling waits for company: a look at the log costs the same for one event and for many.
 const linger = 3 * time.Millisecond
-
-func wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
 
 const (
 	sweepEvery = time.Hour
@@ -38,7 +33,7 @@ func (s *Service) Run(ctx context.Context) error {
 			s.EndWaits()
 			return nil
 		case <-s.wake:
-			wait(ctx, linger)
+			clock.Sleep(ctx, linger)
 			s.turn(ctx)
 		case <-poll.C:
 			s.lookAround(ctx)
