@@ -26,6 +26,7 @@ const (
 	MessageRevoked   Type = "message.revoked"
 	MessageReaction  Type = "message.reaction"
 	ChatChange       Type = "chat.changed"
+	ChatTyping       Type = "chat.typing"
 	ContactCreated   Type = "contact.created"
 	ContactChanged   Type = "contact.changed"
 	ContactMerged    Type = "contact.merged"
@@ -50,7 +51,7 @@ type Kind struct {
 // Kinds is the table of all types: the one place where a type is added, which documents it everywhere (the API's
 // document, docs/events.md, what webhooks may choose).
 func Kinds() []Kind {
-	return slices.Concat(messageKinds(), chatKinds(), deviceKinds(), receiptKinds(), callKinds(), groupKinds(), markKinds(), []Kind{
+	return slices.Concat(messageKinds(), chatKinds(), deviceKinds(), receiptKinds(), callKinds(), groupKinds(), markKinds(), statusKinds(), newsletterKinds(), playedKinds(), peopleKinds(), refusedKinds(), deskKinds(), standingKinds(), noteKinds(), contactKinds(), memberKinds(), broadcastKinds(), []Kind{
 		{WebhookTest, 1, "Somebody asked for a test. It is sent to that webhook only and is not in the log.", Test{Text: "A test from Ping!"}},
 	})
 }
@@ -122,8 +123,11 @@ func chatKinds() []Kind {
 		{ChatChange, 1, "A chat's turn has moved, or nothing in it is unread any more. A new message counts its unread itself.", ChatChanged{
 			Chat: Thread{ID: exampleChat, Turn: chat.TurnHuman, TurnVersion: 2}, Contact: sari,
 		}},
+		{ChatTyping, 1, "A contact begins to type, or has stopped. Only of devices whose setting tell_typing is on.", Typing{
+			ChatID: exampleChat, Contact: sari, State: chat.TypingOn, At: exampleAt, Until: exampleAt + 25_000,
+		}},
 		{ContactCreated, 1, "A contact is new: somebody wrote, was written to, or was entered.", ContactData{Contact: sari, NameSource: contact.NamePush}},
-		{ContactChanged, 1, "A contact's name or number is new.", ContactData{Contact: sari, NameSource: contact.NameGiven}},
+		{ContactChanged, 1, "A contact's name or number is new, or what is kept about it: tags, fields, note, whether it is blocked.", ContactData{Contact: sari, NameSource: contact.NameGiven}},
 		{ContactMerged, 1, "Two contacts turned out to be one.", Merged{Contact: sari, GoneID: "019aab10-0000-7000-8000-000000000009"}},
 	}
 }
