@@ -207,3 +207,26 @@ func (s *Service) Read(ctx context.Context, workspaceID string, w Stretch) (Page
 func (s *Service) Bounds(ctx context.Context, workspaceID string) (oldest, last int64, err error) {
 	return s.store.bounds(ctx, workspaceID)
 }
+
+// Before is the number of the newest event that was written before a time (unix ms), or of one shortly before that; 0 when
+// all that are kept are newer.
+func (s *Service) Before(ctx context.Context, workspaceID string, at int64) (seq int64, err error) {
+	oldest, last, err := s.store.bounds(ctx, workspaceID)
+	if err != nil || last == 0 {
+		return 0, err
+	}
+	low, high := oldest, last+1 // the first that is not older is in low … high
+	for low < high {
+		middle := low + (high-low)/2
+		then, err := s.store.writtenAt(ctx, workspaceID, middle)
+		if err != nil {
+			return 0, err
+		}
+		if then < at {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return max(0, low-1), nil
+}

@@ -49,6 +49,14 @@ func (s store) bounds(ctx context.Context, workspaceID string) (oldest, last int
 	return oldest, last, err
 }
 
+const selectWritten = `SELECT at FROM events WHERE workspace_id = $1 AND seq >= $2 ORDER BY seq LIMIT 1`
+
+// writtenAt is when an event was written (unix ms), or the next that there is.
+func (s store) writtenAt(ctx context.Context, workspaceID string, seq int64) (at int64, err error) {
+	err = s.db.QueryRow(ctx, selectWritten, workspaceID, seq).Scan(&at)
+	return at, err
+}
+
 // span is a part of a log: after < seq <= to.
 type span struct {
 	after, to int64
