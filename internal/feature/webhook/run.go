@@ -48,7 +48,7 @@ func (s *Service) Run(ctx context.Context) error {
 
 // pickUp claims what is due, for each endpoint as much as it can take.
 func (s *Service) pickUp(ctx context.Context) error {
-	now := s.now()
+	now := s.steady()
 	due, err := s.store.due(ctx, now.UnixMilli())
 	if err != nil {
 		return err

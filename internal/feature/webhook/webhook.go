@@ -16,6 +16,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/event"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/hook"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
 )
 
@@ -90,12 +91,15 @@ type Config struct {
 	// Timeout bounds one attempt; 0 is 15 s.
 	Timeout time.Duration
 	Now     func() time.Time // nil: time.Now
+	// Steady is a time that does not jump, for pauses and claims; all nodes share it. nil: Now.
+	Steady func() time.Time
 }
 
 // Log is the events that workspaces' webhooks are told of.
 type Log interface {
 	Read(ctx context.Context, workspaceID string, w event.Stretch) (event.Page, error)
 	Bounds(ctx context.Context, workspaceID string) (oldest, last int64, err error)
+	Before(ctx context.Context, workspaceID string, at int64) (seq int64, err error)
 }
 
 // Devices finds the device whose webhook address is meant.
@@ -111,6 +115,9 @@ type Sealer interface {
 
 // Service writes deliveries and brings them to their receivers.
 type Service struct {
+	// Edited fires in the transaction in which a webhook was made, changed or deleted.
+	Edited hook.Tx[Edited]
+
 	store   store
 	log     *slog.Logger
 	client  *http.Client
@@ -120,6 +127,7 @@ type Service struct {
 	seal    Sealer
 	timeout time.Duration
 	now     func() time.Time
+	steady  func() time.Time
 
 	mu        sync.Mutex
 	endpoints map[key]*endpoint
@@ -149,9 +157,13 @@ func New(c Config) *Service {
 	if now == nil {
 		now = time.Now
 	}
+	steady := c.Steady
+	if steady == nil {
+		steady = now
+	}
 	return &Service{
 		store: store{db: c.DB, node: c.NodeID}, log: c.Log, client: c.Client, devices: c.Devices, seal: c.Seal,
-		timeout: cmp.Or(c.Timeout, 15*time.Second), now: now,
+		timeout: cmp.Or(c.Timeout, 15*time.Second), now: now, steady: steady,
 		events: c.Events, check: c.CheckURL, endpoints: map[key]*endpoint{}, wake: make(chan struct{}, 1),
 		grown: map[string]bool{}, fan: make(chan struct{}, 1), seen: map[string]int64{},
 	}
@@ -218,9 +230,9 @@ func (s *Service) Write(ctx context.Context, d device.Device, event string, body
 	if err != nil {
 		return fmt.Errorf("encode a webhook: %w", err)
 	}
-	now := s.now().UnixMilli()
+	now := s.steady().UnixMilli()
 	del := Delivery{
-		ID: id.New(), WorkspaceID: d.WorkspaceID, DeviceID: d.ID, Event: event, Body: data, State: Pending, NextAt: now, CreatedAt: now,
+		ID: id.New(), WorkspaceID: d.WorkspaceID, DeviceID: d.ID, Event: event, Body: data, State: Pending, NextAt: now, CreatedAt: s.now().UnixMilli(),
 	}
 	return s.write(ctx, del, now)
 }
@@ -266,7 +278,7 @@ func (s *Service) drop(ctx context.Context, k key) {
 
 // Redeliver tries a delivery again now, whatever became of it, for another day.
 func (s *Service) Redeliver(ctx context.Context, workspaceID, deliveryID string) (Delivery, error) {
-	d, err := s.store.revive(ctx, workspaceID, deliveryID, s.now().UnixMilli())
+	d, err := s.store.revive(ctx, workspaceID, deliveryID, s.steady().UnixMilli())
 	if err == nil {
 		s.nudge()
 	}

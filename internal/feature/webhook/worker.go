@@ -13,7 +13,7 @@ func (s *Service) endpointOf(k key) *endpoint {
 		e = &endpoint{key: k}
 		s.endpoints[k] = e
 	}
-	e.usedAt = s.now()
+	e.usedAt = s.steady()
 	return e
 }
 
@@ -21,7 +21,7 @@ func (s *Service) endpointOf(k key) *endpoint {
 func (s *Service) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
+	now := s.steady()
 	maps.DeleteFunc(s.endpoints, func(_ key, e *endpoint) bool { return e.idle(now) })
 }
 
@@ -38,7 +38,7 @@ func (s *Service) moved(ctx context.Context, k key, url string) {
 
 // hasten makes due what waits only because its endpoint was down.
 func (s *Service) hasten(ctx context.Context, k key) {
-	err := s.store.hasten(ctx, k, s.now().UnixMilli())
+	err := s.store.hasten(ctx, k, s.steady().UnixMilli())
 	s.nudge()
 	if err != nil {
 		s.log.ErrorContext(ctx, "webhooks wait longer than they should", "workspace", k.workspaceID, "endpoint", k.id(), "error", err)
@@ -53,7 +53,7 @@ func (s *Service) reserve(k key) (*endpoint, bool) {
 		return nil, false
 	}
 	e := s.endpointOf(k)
-	return e, !e.tripped() && e.room(s.now()) > 0
+	return e, !e.tripped() && e.room(s.steady()) > 0
 }
 
 // push gives claimed deliveries to the endpoint's workers. It does not wait: it is called after commits.
@@ -79,7 +79,7 @@ func (s *Service) push(e *endpoint, list []Delivery) {
 }
 
 func (s *Service) giveBack(ctx context.Context, list []Delivery) {
-	if err := s.store.release(ctx, list, s.now().UnixMilli()); err != nil {
+	if err := s.store.release(ctx, list, s.steady().UnixMilli()); err != nil {
 		s.log.ErrorContext(ctx, "webhooks wait until their claim ends", "count", len(list), "error", err)
 	}
 }
@@ -119,7 +119,7 @@ func (s *Service) deliver(ctx context.Context, e *endpoint, d Delivery) {
 // hold reports whether d may be tried now. What waited long behind a slow receiver has outlived its claim, and then
 // somebody may have taken it up a second time: only one of the two copies goes.
 func (s *Service) hold(ctx context.Context, d Delivery) bool {
-	now := s.now().UnixMilli()
+	now := s.steady().UnixMilli()
 	if d.until-now > s.timeout.Milliseconds() {
 		return true
 	}
@@ -138,10 +138,10 @@ func (s *Service) leave(e *endpoint) {
 
 // record stores what became of an attempt.
 func (s *Service) record(ctx context.Context, e *endpoint, d Delivery, r result) error {
-	now := s.now()
+	now := s.steady()
 	switch {
 	case r.ok():
-		return s.store.end(ctx, d, Delivered, r, now.UnixMilli())
+		return s.store.end(ctx, d, Delivered, r, s.now().UnixMilli())
 	case r.final:
 		return s.giveUp(ctx, d, r)
 	default:
@@ -172,10 +172,10 @@ func (s *Service) judge(ctx context.Context, e *endpoint, r result) {
 	case !r.down():
 		recovered = e.failures > 0
 		e.failures = 0
-	case !e.tripped() || !s.now().Before(e.probeAt): // not one of those that were under way when it tripped
+	case !e.tripped() || !s.steady().Before(e.probeAt): // not one of those that were under way when it tripped
 		e.failures++
 		if e.tripped() {
-			e.probeAt = s.now().Add(max(probeWait(e.failures-tripAt), r.after))
+			e.probeAt = s.steady().Add(max(probeWait(e.failures-tripAt), r.after))
 			back, e.waiting = e.waiting, nil
 		}
 	}
