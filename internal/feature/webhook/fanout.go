@@ -166,7 +166,7 @@ func (s *Service) replay(ctx context.Context, w Webhook) error {
 
 // choose makes deliveries of the next events after a number that a webhook wants.
 func (s *Service) choose(ctx context.Context, w Webhook, after int64) (p event.Page, list []Delivery, err error) {
-	p, err = s.events.Read(ctx, w.WorkspaceID, event.Stretch{After: after, Types: w.Events, Limit: fanBatch})
+	p, err = s.events.Read(ctx, w.WorkspaceID, event.Stretch{After: after, Types: w.patterns(), Limit: fanBatch})
 	for _, e := range p.Events {
 		if !w.wants(e) {
 			continue
@@ -186,9 +186,8 @@ func (s *Service) told(w Webhook, e event.Event) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, fmt.Errorf("encode event %s: %w", e.ID, err)
 	}
-	now := s.now().UnixMilli()
 	return Delivery{
 		ID: id.New(), WorkspaceID: w.WorkspaceID, WebhookID: w.ID, EventID: e.ID, Seq: e.Seq, Event: string(e.Type), Body: body,
-		State: Pending, NextAt: now, CreatedAt: now,
+		State: Pending, NextAt: s.steady().UnixMilli(), CreatedAt: s.now().UnixMilli(),
 	}, nil
 }

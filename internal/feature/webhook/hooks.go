@@ -74,7 +74,10 @@ func (s *Service) Create(ctx context.Context, workspaceID string, f Fields) (w W
 		if _, w.Seq, err = s.events.Bounds(ctx, workspaceID); err != nil {
 			return err
 		}
-		return s.store.insertWebhook(ctx, w)
+		if err := s.store.insertWebhook(ctx, w); err != nil {
+			return err
+		}
+		return s.Edited.Fire(ctx, Edited{w, Made})
 	})
 	return w, shown(plain), err
 }
@@ -135,7 +138,10 @@ func (s *Service) Update(ctx context.Context, workspaceID, webhookID string, f F
 			}
 		}
 		w.UpdatedAt = s.now().UnixMilli()
-		return s.store.updateWebhook(ctx, w)
+		if err := s.store.updateWebhook(ctx, w); err != nil {
+			return err
+		}
+		return s.Edited.Fire(ctx, Edited{w, Changed})
 	})
 	if err != nil {
 		return Webhook{}, err
@@ -162,7 +168,10 @@ func (s *Service) Delete(ctx context.Context, workspaceID, webhookID string) err
 			return err
 		}
 		s.drop(ctx, w.key())
-		return s.store.deleteWebhook(ctx, w)
+		if err := s.store.deleteWebhook(ctx, w); err != nil {
+			return err
+		}
+		return s.Edited.Fire(ctx, Edited{w, Deleted})
 	})
 }
 
@@ -227,6 +236,15 @@ func (s *Service) Replay(ctx context.Context, workspaceID, webhookID string, aft
 	return w, err
 }
 
+// behind is the number behind which a replay begins that is asked for by a number and a time.
+func (s *Service) behind(ctx context.Context, workspaceID string, after, since int64) (int64, error) {
+	if since == 0 {
+		return after, nil
+	}
+	seq, err := s.events.Before(ctx, workspaceID, since)
+	return max(after, seq), err
+}
+
 // withField names the field that a fault is about.
 func withField(err error, field string) error {
 	if f, ok := fault.From(err); ok {
@@ -238,4 +256,18 @@ func withField(err error, field string) error {
 // Deliveries returns those of a webhook, the newest first, those before the id before ("" is from the newest).
 func (s *Service) Deliveries(ctx context.Context, workspaceID, webhookID string, state State, before string, limit int) ([]Delivery, error) {
 	return s.store.list(ctx, key{workspaceID: workspaceID, webhookID: webhookID}, state, before, limit)
+}
+
+// patterns are those of what the webhook is told of. Notes are for the members: * does not mean them.
+func (w Webhook) patterns() []string {
+	if !slices.Contains(w.Events, "*") {
+		return w.Events
+	}
+	all := slices.DeleteFunc(slices.Clone(w.Events), func(pattern string) bool { return pattern == "*" })
+	for _, k := range event.Kinds() {
+		if !event.Matches("note.*", k.Type) {
+			all = append(all, string(k.Type))
+		}
+	}
+	return all
 }

@@ -42,7 +42,7 @@ type (
 	createIn    struct {
 		Body struct {
 			URL       string   `json:"url" maxLength:"2048" example:"https://toko.example/hook"`
-			Events    []string `json:"events" minItems:"1" maxItems:"100" doc:"Types of events (GET /event-types), or all that begin alike: message.*, *" example:"[\"message.*\",\"device.state\"]"`
+			Events    []string `json:"events" minItems:"1" maxItems:"100" doc:"Types of events (GET /event-types), or all that begin alike: message.*. * is all but note.*: what members write for each other is told only where it is asked for" example:"[\"message.*\",\"device.state\"]"`
 			DeviceIDs []string `json:"device_ids,omitempty" maxItems:"100" doc:"Events of these devices only"`
 			Enabled   *bool    `json:"enabled,omitempty" doc:"true when left out"`
 		}
@@ -66,6 +66,7 @@ type (
 		ID   string `path:"id" maxLength:"64" doc:"The webhook's id"`
 		Body struct {
 			After int64 `json:"after" minimum:"0" doc:"Events with a seq above this; 0: from the oldest that is kept"`
+			Since int64 `json:"since,omitempty" minimum:"0" doc:"Only events from this time on, unix milliseconds"`
 			Until int64 `json:"until,omitempty" minimum:"0" doc:"Up to this seq; left out: up to the newest that it was told of"`
 		}
 	}
@@ -169,7 +170,11 @@ func (a api) try(ctx context.Context, in *webhookIn) (*struct{}, error) {
 }
 
 func (a api) replay(ctx context.Context, in *replayIn) (*webhookOut, error) {
-	w, err := a.s.Replay(ctx, a.caller(ctx), in.ID, in.Body.After, in.Body.Until)
+	after, err := a.s.behind(ctx, a.caller(ctx), in.Body.After, in.Body.Since)
+	if err != nil {
+		return nil, err
+	}
+	w, err := a.s.Replay(ctx, a.caller(ctx), in.ID, after, in.Body.Until)
 	if err != nil {
 		return nil, err
 	}
