@@ -1,6 +1,7 @@
 package autoreply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -18,6 +19,7 @@ type compiled struct {
 	Rule
 	fits  matcher     // nil but for keywords
 	texts []fill.Text // of the steps
+	shop  bool        // a text names something of the shop: its name or its clock
 }
 
 // ruleset is a workspace's enabled rules at a version, in order, fallbacks last.
@@ -71,6 +73,7 @@ func compileRule(r Rule) (compiled, error) {
 			return c, err
 		}
 		c.texts = append(c.texts, t)
+		c.shop = c.shop || slices.ContainsFunc(t.Vars(), ofShop)
 	}
 	if r.When.Trigger != TriggerKeyword {
 		return c, nil
@@ -168,7 +171,7 @@ func (s *Service) triggered(ctx context.Context, r *compiled, q chat.Question, t
 
 // say makes the rule's messages. One that comes out blank, as {|Halo} may, is left out.
 func (s *Service) say(ctx context.Context, r *compiled, q chat.Question, mem memory) (*chat.Answer, error) {
-	vars, err := s.variables(ctx, q)
+	vars, err := s.variables(ctx, r, q)
 	if err != nil {
 		return nil, err
 	}
@@ -202,21 +205,24 @@ func (s *Service) say(ctx context.Context, r *compiled, q chat.Question, mem mem
 	return a, nil
 }
 
-// variables are what an answer can say of the person and the shop.
-func (s *Service) variables(ctx context.Context, q chat.Question) (map[string]string, error) {
+// ofShop reports whether a variable is read from the workspace.
+func ofShop(name string) bool { return name == "business_name" || name == "time" || name == "date" }
+
+// variables are what an answer can say of the person and, if the rule does, of the shop.
+func (s *Service) variables(ctx context.Context, r *compiled, q chat.Question) (map[string]string, error) {
+	vars := map[string]string{
+		"name": cmp.Or(q.Sender.Name, "Kak"), "phone": q.Sender.Phone, "message": q.Message.Content.Text,
+	}
+	if !r.shop {
+		return vars, nil
+	}
 	name, zone, err := s.workspaces.Shop(ctx, q.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
 	now := q.Now.In(zone)
-	who := q.Sender.Name
-	if who == "" {
-		who = "Kak"
-	}
-	return map[string]string{
-		"name": who, "phone": q.Sender.Phone, "message": q.Message.Content.Text, "business_name": name,
-		"time": now.Format("15:04"), "date": now.Format("02-01-2006"),
-	}, nil
+	vars["business_name"], vars["time"], vars["date"] = name, now.Format("15:04"), now.Format("02-01-2006")
+	return vars, nil
 }
 
 // content is a step's message: a text, or a file with the text as its caption.

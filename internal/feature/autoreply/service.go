@@ -12,6 +12,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/hook"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
 )
 
@@ -49,6 +50,9 @@ type Devices interface {
 
 // Service is the rules of all workspaces; an answerer of chats.
 type Service struct {
+	// Changed tells, after the commit, that the workspace of that id has other rules.
+	Changed hook.Note[string]
+
 	store      store
 	log        *slog.Logger
 	workspaces Workspaces
@@ -111,6 +115,7 @@ func (s *Service) change(ctx context.Context, workspaceID string, fn func(contex
 		if err := s.store.bump(ctx, workspaceID); err != nil {
 			return err
 		}
+		db.AfterCommit(ctx, func() { s.Changed.Fire(context.WithoutCancel(ctx), workspaceID) })
 		return fn(ctx)
 	})
 }
