@@ -1,4 +1,4 @@
-// Package newsletter owns what a workspace does with the one-to-many channels of its devices' networks: newsletters, and status updates.
+// Package newsletter owns what a workspace does with the newsletters of its devices' networks.
 package newsletter
 
 import (
@@ -10,6 +10,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/hook"
 )
 
 // patience bounds one question to a network; a post may have a file to bring.
@@ -26,6 +27,12 @@ var (
 	errName = fault.New(fault.Invalid, "newsletter_name_invalid", fault.Text{
 		ID: "Nama saluran harus 1 sampai 100 karakter.", EN: "A newsletter's name must have 1 to 100 characters.",
 	}).WithField("name")
+	errPost = fault.New(fault.NotFound, "post_not_found", fault.Text{
+		ID: "Kiriman tidak ditemukan di saluran ini.", EN: "This newsletter has no such post.",
+	})
+	errNoMedia = fault.New(fault.NotFound, "post_without_media", fault.Text{
+		ID: "Kiriman ini tidak punya berkas.", EN: "This post has no file.",
+	})
 	errText = fault.New(fault.Invalid, "text_invalid", fault.Text{
 		ID: "Isi teks (paling banyak 4.096 karakter) atau berkas.", EN: "Give a text (at most 4,096 characters) or a file.",
 	}).WithField("text")
@@ -36,8 +43,12 @@ type Files interface {
 	Content(ctx context.Context, workspaceID, fileID string, kind device.Kind, text string) (device.Content, error)
 }
 
-// Service asks devices' networks; it keeps nothing.
+// Service asks devices' networks; of newsletters it keeps only how far they were told.
 type Service struct {
+	// Posted fires once for each new post in a newsletter of a device, in the transaction that takes it in.
+	Posted hook.Tx[device.PostHeard]
+
+	db      *db.DB
 	devices *device.Service
 	files   Files
 	// caller gives the workspace of the request that the guard let through.
@@ -45,8 +56,8 @@ type Service struct {
 }
 
 // New makes the service.
-func New(devices *device.Service, files Files, caller func(context.Context) string) *Service {
-	return &Service{devices, files, caller}
+func New(d *db.DB, devices *device.Service, files Files, caller func(context.Context) string) *Service {
+	return &Service{db: d, devices: devices, files: files, caller: caller}
 }
 
 // content is what somebody wants to post.
