@@ -3,11 +3,13 @@ package newsletter
 import (
 	"context"
 	"net/http"
+	"os"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/file"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
 	"github.com/pingcrm/pingcrm/internal/member"
@@ -15,7 +17,7 @@ import (
 
 // Module is the feature as the program lists it.
 func Module(s *Service) module.Module {
-	return module.Module{Name: "newsletter", API: s.register}
+	return module.Module{Name: "newsletter", Upgrades: upgrades(), API: s.register}
 }
 
 // View is a newsletter as the API shows it.
@@ -36,6 +38,7 @@ type PostView struct {
 	NetworkID string         `json:"network_id"`
 	Kind      device.Kind    `json:"kind"`
 	Text      string         `json:"text,omitempty"`
+	Media     *device.Media  `json:"media,omitempty" doc:"What is known of its file, which is fetched by the post's number"`
 	At        int64          `json:"at" doc:"Unix milliseconds"`
 	Views     int            `json:"views"`
 	Reactions map[string]int `json:"reactions" doc:"How many there are of each"`
@@ -88,9 +91,10 @@ type (
 			Emoji  string `json:"emoji" maxLength:"64" doc:"Empty takes the reaction back"`
 		}
 	}
-	statusIn struct {
-		ID   string `path:"id" maxLength:"64" doc:"The device's id"`
-		Body Said
+	numberIn struct {
+		ID         string `path:"id" maxLength:"64" doc:"The device's id"`
+		Newsletter string `path:"newsletter" maxLength:"128" doc:"Its address"`
+		Number     int    `path:"number" minimum:"1" maximum:"2147483646" doc:"The post's"`
 	}
 	oneOut   struct{ Body View }
 	listOut  struct{ Body httpx.List[View] }
@@ -98,12 +102,6 @@ type (
 	postsOut struct {
 		Body struct {
 			Items []PostView `json:"items" doc:"In time order"`
-		}
-	}
-	statusOut struct {
-		Body struct {
-			NetworkID string `json:"network_id"`
-			At        int64  `json:"at" doc:"Unix milliseconds"`
 		}
 	}
 )
@@ -117,9 +115,10 @@ func (s *Service) register(h huma.API) {
 	httpx.Handle(h, "DELETE "+one, member.WriteDevices, "Stop following a newsletter", s.unfollow)
 	httpx.Handle(h, "GET "+one+"/messages", member.ReadDevices, "Show a stretch of a newsletter's posts", s.posts)
 	httpx.Handle(h, "POST "+one+"/messages", member.SendMessages, "Post to a newsletter", s.post, httpx.Answers(http.StatusCreated))
+	httpx.Handle(h, "GET "+one+"/messages/{number}/media", member.ReadDevices, "Give the file of a newsletter's post", s.media)
+	httpx.Handle(h, "PUT "+one+"/mute", member.WriteDevices, "Mute a newsletter", s.mute)
+	httpx.Handle(h, "DELETE "+one+"/mute", member.WriteDevices, "Take back that a newsletter is muted", s.unmute)
 	httpx.Handle(h, "POST "+one+"/reactions", member.SendMessages, "React to a post", s.react)
-	httpx.Handle(h, "POST /devices/{id}/status-updates", member.SendMessages, "Post a status update for the account's contacts", s.status,
-		httpx.Answers(http.StatusCreated))
 }
 
 func (s *Service) list(ctx context.Context, in *deviceIn) (*listOut, error) {
@@ -197,7 +196,7 @@ func (s *Service) posts(ctx context.Context, in *postsIn) (*postsOut, error) {
 	err := ask(ctx, s, in.ID, patience, func(ctx context.Context, _ device.Device, r device.NewsletterReader) error {
 		list, err := r.NewsletterPosts(ctx, in.Newsletter, in.Before, in.Limit)
 		for _, p := range list {
-			out.Body.Items = append(out.Body.Items, PostView(p))
+			out.Body.Items = append(out.Body.Items, postView(p))
 		}
 		return err
 	})
@@ -215,8 +214,7 @@ func (s *Service) post(ctx context.Context, in *postIn) (*postOut, error) {
 	out := &postOut{}
 	err = ask(ctx, s, in.ID, postPatience, func(ctx context.Context, d device.Device, w device.NewsletterWriter) error {
 		p, err := w.PostNewsletter(ctx, in.Newsletter, s.devices.NewNetworkID(d), c)
-		out.Body = PostView(p)
-		out.Body.Reactions = map[string]int{}
+		out.Body = postView(p)
 		return err
 	})
 	if err != nil {
@@ -231,20 +229,56 @@ func (s *Service) react(ctx context.Context, in *reactIn) (*struct{}, error) {
 	})
 }
 
-func (s *Service) status(ctx context.Context, in *statusIn) (*statusOut, error) {
-	c, err := s.content(ctx, in.Body)
-	if err != nil {
-		return nil, err
+// postView shows a post, without what is only the driver's.
+func postView(p device.NewsletterPost) PostView {
+	if p.Media != nil {
+		m := *p.Media
+		m.Remote = nil
+		p.Media = &m
 	}
-	out := &statusOut{}
-	err = ask(ctx, s, in.ID, postPatience, func(ctx context.Context, d device.Device, p device.StatusPoster) error {
-		out.Body.NetworkID = s.devices.NewNetworkID(d)
-		sent, err := p.PostStatus(ctx, out.Body.NetworkID, c)
-		out.Body.At = sent.At
+	if p.Reactions == nil {
+		p.Reactions = map[string]int{}
+	}
+	return PostView(p)
+}
+
+// media asks for the post anew: where its file lies is kept nowhere.
+func (s *Service) media(ctx context.Context, in *numberIn) (*file.Served, error) {
+	var m *device.Media
+	var of device.Device
+	err := ask(ctx, s, in.ID, patience, func(ctx context.Context, d device.Device, r device.NewsletterReader) error {
+		list, err := r.NewsletterPosts(ctx, in.Newsletter, in.Number+1, 1)
+		if of = d; err == nil && (len(list) == 0 || list[0].Number != in.Number) {
+			return errPost
+		}
+		if err == nil {
+			m = list[0].Media
+		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case m == nil:
+		return nil, errNoMedia
+	case len(m.Remote) == 0:
+		return nil, device.ErrMediaGone
 	}
-	return out, nil
+	ctx, cancel := context.WithTimeout(ctx, postPatience)
+	defer cancel()
+	return file.Passing(m.MIME, m.Filename, func(to *os.File) error { return s.devices.DownloadTo(ctx, of, *m, to) })
+}
+
+func (s *Service) mute(ctx context.Context, in *oneIn) (*struct{}, error) {
+	return nil, s.setMuted(ctx, in, device.Mute)
+}
+
+func (s *Service) unmute(ctx context.Context, in *oneIn) (*struct{}, error) {
+	return nil, s.setMuted(ctx, in, device.Unmute)
+}
+
+func (s *Service) setMuted(ctx context.Context, in *oneIn, action device.MuteAction) error {
+	return ask(ctx, s, in.ID, patience, func(ctx context.Context, _ device.Device, m device.NewsletterMuter) error {
+		return m.MuteNewsletter(ctx, in.Newsletter, action)
+	})
 }
