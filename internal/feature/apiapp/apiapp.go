@@ -163,6 +163,7 @@ func (s *Service) routes(mux *http.ServeMux) {
 	mux.Handle(base, http.HandlerFunc(s.nothing))
 	mux.HandleFunc("GET "+iconPath, icon)
 	mux.HandleFunc("GET /docs/api-app", docs)
+	mux.HandleFunc("GET "+OwnScript, ownScript)
 }
 
 // nothing answers paths and methods that the contract does not have.

@@ -12,6 +12,17 @@ import (
 //go:embed docs.html
 var docsHTML string
 
+//go:embed own.js
+var ownJS []byte
+
+// OwnScript is where the script is that puts a workspace's own values into the examples of the API's pages.
+const OwnScript = "/docs/own.js"
+
+func ownScript(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	_, _ = w.Write(ownJS)
+}
+
 // entry is one call of the contract as its page shows it.
 type entry struct{ ID, Method, Path, Title, About, Curl, Answer string }
 
