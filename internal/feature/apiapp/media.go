@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"regexp"
+	"strings"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/file"
@@ -14,10 +14,20 @@ import (
 // fetchPatience bounds what a call of the contract waits for the network.
 const fetchPatience = time.Minute
 
-var (
-	mediaName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$`)
-	mediaType = regexp.MustCompile(`^[A-Za-z0-9]{1,10}$`)
-)
+// isName says that a link may end in the name: letters, digits, and - and _ after the first. None leads out of a folder.
+func isName(name string) bool {
+	return name != "" && len(name) <= 128 && isPlain(name[:1], "") && isPlain(name[1:], "-_")
+}
+
+// isEnding says the same of what stands behind the name's dot.
+func isEnding(ending string) bool { return ending != "" && len(ending) <= 10 && isPlain(ending, "") }
+
+func isPlain(s, besides string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return !letter && !strings.ContainsRune(besides, r)
+	})
+}
 
 // asks makes the handler of a POST that asks the network for something. That can't be undone and waits for others, so it
 // is done before the transaction in which an Idempotency-Key and its answer are kept.
@@ -90,9 +100,9 @@ func mediaFileName(in fields) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case !mediaName.MatchString(name):
+	case !isName(name):
 		return "", errName.Withf("medianame").WithField("medianame")
-	case !mediaType.MatchString(kind):
+	case !isEnding(kind):
 		return "", errName.Withf("type").WithField("type")
 	}
 	return name + "." + kind, nil

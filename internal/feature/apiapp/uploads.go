@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -24,8 +23,11 @@ const (
 	signLinks = "apiapp link"
 )
 
-// linkName is what the last part of a link may be: a name and an ending, neither of which leads out of the folder.
-var linkName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,127}\.[A-Za-z0-9]{1,10}$`)
+// isLink says that it is the last part of a link: a name and an ending.
+func isLink(last string) bool {
+	name, ending, ok := strings.Cut(last, ".")
+	return ok && isName(name) && isEnding(ending)
+}
 
 // The faults of links.
 var (
@@ -62,7 +64,7 @@ func (s *Service) link(c caller, name, fileID string) string {
 // upload opens a link. What it serves can't run in a browser, whatever its name says.
 func (s *Service) upload(w http.ResponseWriter, r *http.Request) {
 	name, q := r.PathValue("name"), r.URL.Query()
-	if !linkName.MatchString(name) || !s.Signer.Signed(q.Get("sign"), signLinks, q.Get("of"), q.Get("file"), q.Get("until"), name) {
+	if !isLink(name) || !s.Signer.Signed(q.Get("sign"), signLinks, q.Get("of"), q.Get("file"), q.Get("until"), name) {
 		refuse(w, r, errLink)
 		return
 	}
