@@ -12,10 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pingcrm/pingcrm/internal/audit"
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/device/devicetest"
+	"github.com/pingcrm/pingcrm/internal/factor"
 	"github.com/pingcrm/pingcrm/internal/feature/apiapp"
 	"github.com/pingcrm/pingcrm/internal/file"
 	"github.com/pingcrm/pingcrm/internal/kit/blob"
@@ -72,7 +74,8 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	log := slog.New(slog.DiscardHandler)
 	r := &rig{t: t, net: devicetest.NewLoopback(), now: time.Now()}
 	r.workspaces = workspace.New(d, time.Now)
-	r.members = member.New(member.Config{DB: d, Log: log, Workspaces: r.workspaces, Now: time.Now})
+	deeds := audit.New(d, log, time.Now)
+	r.members = member.New(member.Config{DB: d, Log: log, Workspaces: r.workspaces, Audit: deeds, Now: time.Now})
 	r.files = file.New(d, blob.Dir(t.TempDir()))
 	r.templates = template.New(d, func(ctx context.Context, workspaceID, fileID string) error {
 		_, err := r.files.Find(ctx, workspaceID, fileID)
@@ -93,7 +96,7 @@ func newRig(t *testing.T, d *db.DB) *rig {
 		Files: r.files, Workspaces: r.workspaces, Now: r.clock, Profiles: profiles, Stored: r.files, Signer: signer(t),
 	})
 	contract := apiapp.Module(s)
-	dbtest.Migrated(t, d, once.Module(keeper), workspace.Module(r.workspaces), member.Module(r.members), file.Module(r.files, nil), template.Module(r.templates, nil),
+	dbtest.Migrated(t, d, once.Module(keeper), workspace.Module(r.workspaces), audit.Module(deeds), factor.Module(), member.Module(r.members), file.Module(r.files, nil), template.Module(r.templates, nil),
 		contact.Module(contacts), profile.Module(profiles), device.Module(r.devices), outbox.Module(sends), chat.Module(r.chats), contract)
 	devicetest.Serve(t, r.devices)
 	mux := http.NewServeMux()

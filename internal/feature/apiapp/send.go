@@ -33,7 +33,7 @@ func (s *Service) send(ctx context.Context, c caller) (object, error) {
 		return nil, err
 	}
 	m, send, err := s.Chats.Post(ctx, chat.Post{
-		WorkspaceID: c.workspace.ID, DeviceID: d.ID, Content: content, Lane: outbox.LaneNotify,
+		WorkspaceID: c.workspace.ID, Device: d, Content: content, Lane: outbox.LaneNotify,
 		To: device.Peer{Group: to.Kind == device.AddressGroup, Addresses: []device.Address{to}},
 		By: chat.Author{Kind: chat.ByAPI},
 	})
