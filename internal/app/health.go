@@ -72,9 +72,16 @@ func healthModule() module.Module {
 		}).Finish()}
 }
 
+// errStuck is for a database of which some part is locked by somebody else.
+var errStuck = fmt.Errorf("somebody else holds a lock that messages need: %w", context.DeadlineExceeded)
+
 // health says that the database reads and writes.
 func (a *App) health(w http.ResponseWriter, r *http.Request) {
-	if err := a.probe.ask(r.Context()); err != nil {
+	err := a.probe.ask(r.Context())
+	if err == nil && a.db.Stuck() { // what is asked can be written, and something else can't
+		err = errStuck
+	}
+	if err != nil {
 		httpx.WriteFault(w, r, err)
 		return
 	}

@@ -30,6 +30,12 @@ func (a *App) connect() {
 	a.Contacts.Merged.Add("call", a.Calls.Merged)
 	a.Devices.Calls.Add("call", a.Calls.Heard)
 	a.Devices.Deleted.Add("call", a.Calls.Forget)
+	a.Devices.Statuses.Add("status", a.Statuses.Heard)
+	a.Devices.Deleted.Add("status", a.Statuses.Forget)
+	a.Devices.Posts.Add("newsletter", a.Letters.Heard)
+	a.Devices.Deleted.Add("newsletter", a.Letters.Forget)
+	a.Devices.Blocks.Add("profile", a.Profiles.BlockHeard)
+	a.Devices.Deleted.Add("profile", a.Profiles.Forget)
 	a.Devices.Pictured.Add("profile", func(ctx context.Context, e device.Identified) error {
 		return a.Profiles.Outdate(ctx, e.Device, e.Peer)
 	})
@@ -51,6 +57,7 @@ func (a *App) connect() {
 		db.AfterCommit(ctx, func() { a.Outbox.Update(d) })
 		return nil
 	})
+	a.Devices.Elsewhere.Add(func(_ context.Context, d device.Device) { a.Outbox.Update(d) })
 	a.Devices.StateChanged.Add("outbox", func(ctx context.Context, e device.StateChange) error {
 		db.AfterCommit(ctx, func() { a.Outbox.Update(e.Device) })
 		return nil
@@ -62,7 +69,15 @@ func (a *App) connect() {
 		}
 		return a.Outbox.Warm(ctx, e.Chat.WorkspaceID, e.Device.ID, e.Chat.ID)
 	})
+	a.Members.Ended.Add(func(_ context.Context, session string) { a.Live.End(session) })
+	a.Members.Over.Add("notify", a.Notices.Over)
+	a.connectDesk()
+	a.connectBroadcasts()
+	a.keepContacts()
+	a.keepPace()
 	a.writeDown()
+	a.heedOptOuts()
+	a.hint()
 }
 
 // writeDown has the event log hear of everything that it tells. Whoever adds a hook adds its line here and its type to
@@ -70,6 +85,8 @@ func (a *App) connect() {
 func (a *App) writeDown() {
 	a.Devices.Changed.Add("webhook", a.Webhooks.DeviceChanged)
 	a.Events.Grown.Add(a.Webhooks.Grown)
+	a.Events.Grown.Add(a.Stats.Grown)
+	a.Events.Grown.Add(a.Notices.Grown)
 	a.Events.Told.Add(a.tellEvent)
 	l := event.Listener{Log: a.Events, People: a.Contacts}
 	a.Chats.Arrived.Add("event", l.Arrived)
@@ -78,18 +95,31 @@ func (a *App) writeDown() {
 	a.Chats.PhoneState.Add("event", l.PhoneState)
 	a.Chats.TurnMoved.Add("event", l.ChatChanged)
 	a.Chats.Cleared.Add("event", l.ChatChanged)
+	a.Chats.Typed.Add("event", l.Typed)
 	a.Outbox.Changed.Add("event", l.SendChanged)
 	a.Contacts.Created.Add("event", l.Created)
 	a.Contacts.Changed.Add("event", l.Changed)
 	a.Chats.MarkMade.Add("event", l.MarkMade)
 	a.Contacts.Merged.Add("event", l.Merged)
 	a.Contacts.Unmerged.Add("event", l.Unmerged)
+	a.Contacts.ConsentChanged.Add("event", l.ConsentChanged)
 	a.Profiles.PictureChanged.Add("event", l.PictureChanged)
 	a.Devices.StateChanged.Add("event", l.StateChanged)
 	a.Devices.Receipts.Add("event", l.Receipts)
 	a.Calls.Received.Add("event", l.CallReceived)
+	a.Calls.Rejected.Add("event", l.CallRejected)
+	a.Devices.Presences.Add("event", l.PresenceSeen)
+	a.Profiles.BlockChanged.Add("event", l.BlockChanged)
+	a.Chats.Played.Add("event", l.Played)
+	a.Chats.MarkRefused.Add("event", l.MarkRefused)
+	a.Letters.Posted.Add("event", l.NewsletterPosted)
+	a.Statuses.Seen.Add("event", l.StatusSeen)
+	a.Statuses.Posted.Add("event", l.StatusPosted)
+	a.Statuses.Deleted.Add("event", l.StatusDeleted)
 	a.Devices.Deleted.Add("event", l.Deleted)
 	a.Groups.Changed.Add("event", l.GroupChanged)
+	a.writeDownDesk(l)
+	a.record(l)
 }
 
 // resend gives the network's form of a message of ours that the other side could not read.
@@ -114,5 +144,7 @@ func (a *App) listener(r *http.Request) (live.Caller, error) {
 		return live.Caller{}, err
 	}
 	p := member.Caller(ctx)
-	return live.Caller{WorkspaceID: p.WorkspaceID, UserID: cmp.Or(p.MemberID, p.KeyID)}, nil
+	return live.Caller{
+		WorkspaceID: p.WorkspaceID, UserID: cmp.Or(p.MemberID, p.KeyID), Session: cmp.Or(p.SessionID, p.KeyID),
+	}, nil
 }
