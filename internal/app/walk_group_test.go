@@ -5,6 +5,7 @@ const walkGroup = "120363303315871698@g.us"
 
 // groupBodies are bodies for the operations about groups.
 var groupBodies = map[string]string{ //arch:global a table, never written
+	"PUT /devices/{id}/pace":                     `{"preset":"bold","warm":{"minute":5,"hour":50,"day":200}}`,
 	"POST /devices/{id}/groups":                  `{"name":"Reseller","members":["081290641111"]}`,
 	"POST /devices/{id}/groups/join":             `{"invite":"https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv"}`,
 	"PATCH /devices/{id}/groups/{group}":         `{"name":"Ganti"}`,

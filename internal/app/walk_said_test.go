@@ -7,6 +7,7 @@ var saidBodies = map[string]string{ //arch:global a table, never written
 	"POST /messages/{id}/vote":      `{"options":["Merah"]}`,
 	"POST /messages/{id}/forward":   `{"chat_ids":["<chats>"]}`,
 	"PUT /chats/{id}/timer":         `{"seconds":86400}`,
+	"PUT /messages/{id}/pin":        `{"seconds":86400}`,
 }
 
 // saidExcuses: the walk's devices were never linked, and its message is somebody else's text.
@@ -16,4 +17,7 @@ var saidExcuses = map[string]string{ //arch:global a table, never written
 	"POST /messages/{id}/vote":      "message_not_poll",
 	"POST /messages/{id}/forward":   "device_not_linked",
 	"PUT /chats/{id}/timer":         "device_not_linked",
+	"PUT /messages/{id}/pin":        "device_not_linked",
+	"DELETE /messages/{id}/pin":     "device_not_linked",
+	"PUT /messages/{id}/played":     "message_not_sound",
 }
