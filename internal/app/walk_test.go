@@ -55,6 +55,7 @@ type shop struct {
 type house struct {
 	*app.App
 	t             *testing.T
+	data          string // its folder
 	first, second shop
 	operations    []operation
 }
@@ -63,14 +64,21 @@ const password = "rahasia-panjang-sekali"
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
+	return newHouseOn(t, "")
+}
+
+// newHouseOn is newHouse on a PostgreSQL of that address; "" is SQLite.
+func newHouseOn(t *testing.T, database string) *house {
+	t.Helper()
 	// A network where nobody answers: nothing that is tried here may reach another one.
 	network := &whatsapp.Network{RootKey: [32]byte{1}, Addr: "127.0.0.1:9"}
-	a, err := app.New(t.Context(), app.Config{Data: t.TempDir(), Version: "1", Log: slog.New(slog.DiscardHandler), Network: network})
+	data := t.TempDir()
+	a, err := app.New(t.Context(), app.Config{Data: data, Database: database, Version: "1", Log: slog.New(slog.DiscardHandler), Network: network})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
-	h := &house{App: a, t: t}
+	h := &house{App: a, t: t, data: data}
 	h.first, h.second = h.shop("satu"), h.shop("dua")
 	h.operations = h.document()
 	return h
@@ -115,6 +123,8 @@ func (h *house) shop(name string) shop {
 		}
 	}
 	h.stock(&s)
+	h.stockPeople(&s)
+	h.stockTakeout(&s)
 	return s
 }
 
@@ -132,10 +142,12 @@ func (h *house) stock(s *shop) {
 	}
 	s.ids["devices"] = post("/devices", `{"channel":"`+h.Channel()+`","name":"Kasir","webhook_url":"http://127.0.0.1:8099/hook"}`)
 	s.ids["labels"] = post("/devices/"+s.ids["devices"]+"/labels", `{"name":"Lunas"}`)
+	s.stockDesk(post)
 	s.ids["templates"] = post("/templates", `{"name":"Nota","body":"Hai {name}"}`)
 	s.ids["rules"] = post("/rules", `{"name":"Salam","when":{"trigger":"keyword","match":"exact","words":["halo"]},"then":[{"text":"hai"}]}`)
 	s.ids["webhooks"] = post("/webhooks", `{"url":"http://127.0.0.1:8099/all","events":["*"]}`)
 	s.ids["contacts"] = post("/contacts", `{"name":"Sari","phone":"6281290641111","channel":"`+h.Channel()+`"}`)
+	stockContacts(h, s, post)
 	body, kind := form("foto.png", []byte("\x89PNG\r\n\x1a\nisi"))
 	up := h.call("POST", "/files", body, "Authorization", auth, "Content-Type", kind)
 	s.ids["files"], _ = up.body["id"].(string)
@@ -146,10 +158,13 @@ func (h *house) stock(s *shop) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	h.stockStatus(s, d)
 	chats := h.call("GET", "/chats", "", "Authorization", auth).items()
 	s.ids["chats"] = chats[0].(object)["id"].(string)
 	messages := h.call("GET", "/chats/"+s.ids["chats"]+"/messages", "", "Authorization", auth).items()
 	s.ids["messages"] = messages[0].(object)["id"].(string)
+	s.stockNotes(post)
+	s.ids["broadcasts"] = post("/broadcasts", strings.NewReplacer("<devices>", s.ids["devices"], "<contacts>", s.ids["contacts"]).Replace(broadcastBodies["POST /broadcasts"]))
 	deliveries := h.call("GET", "/devices/"+s.ids["devices"]+"/webhook/deliveries", "", "Authorization", auth).items()
 	s.ids["webhook-deliveries"] = deliveries[0].(object)["id"].(string)
 }
@@ -246,7 +261,7 @@ func (h *house) at(o operation, s shop) string {
 	if !ok {
 		h.t.Fatalf("%s: the walk has no %s; give a shop one", o, kind)
 	}
-	return strings.NewReplacer("{id}", id, "{group}", walkGroup, "{newsletter}", walkNewsletter, "{label_id}", s.ids["labels"]).Replace(o.path)
+	return strings.NewReplacer("{id}", id, "{group}", walkGroup, "{newsletter}", walkNewsletter, "{label_id}", s.ids["labels"], "{number}", "100", "{call}", walkCall, "{update}", s.ids["status-updates"]).Replace(o.path)
 }
 
 // good are bodies that the operations take, for the shop.
@@ -282,12 +297,17 @@ func (h *house) good(s shop) map[string]string {
 		"POST /chats/{id}/messages":  `{"text":"x","file_id":"<files>"}`,
 		"POST /messages":             `{"text":"x","device_id":"<devices>","contact_id":"<contacts>","file_id":"<files>"}`,
 	}
+	maps.Copy(out, leavingBodies)
 	out["POST /devices/{id}/link/answer"] = `{"code":"ABCD-1234"}`
 	out["POST /chats/{id}/history"] = `{"count":50}`
 	maps.Copy(out, peopleBodies)
 	maps.Copy(out, groupBodies)
 	maps.Copy(out, saidBodies)
 	maps.Copy(out, labelBodies)
+	maps.Copy(out, deskBodies)
+	maps.Copy(out, memberBodies(s))
+	maps.Copy(out, contactBodies)
+	maps.Copy(out, broadcastBodies)
 	for k, v := range out {
 		out[k] = ids(v)
 	}
@@ -368,7 +388,7 @@ func (h *house) guests() {
 func (h *house) strangers() {
 	for _, o := range h.operations {
 		if o.named() {
-			if a := h.send(o, h.first, h.second, "Authorization", "Bearer "+h.second.key); a.status != 404 || a.code() == "" || a.code() == "no_such_path" {
+			if a := h.send(o, h.first, h.second, friend(o, h.second)...); a.status != 404 || a.code() == "" || a.code() == "no_such_path" {
 				h.t.Errorf("%s as a stranger: %d %s, want 404", o, a.status, a.text)
 			}
 		}
@@ -389,7 +409,7 @@ func (h *house) strangers() {
 			}
 			body[field] = value
 			text, _ := json.Marshal(body)
-			a := h.call(o.method, h.at(o, h.second), string(text), "Authorization", "Bearer "+h.second.key)
+			a := h.call(o.method, h.at(o, h.second), string(text), friend(o, h.second)...)
 			if a.status != 404 && a.status != 422 || a.code() == "" {
 				h.t.Errorf("%s with another workspace's %s: %d %s, want 404 or 422", o, field, a.status, a.text)
 			}
@@ -417,8 +437,8 @@ func (h *house) wrongRoles() {
 
 // hostile sends each operation what no script should.
 func (h *house) hostile() {
-	auth := []string{"Authorization", "Bearer " + h.first.key}
 	for _, o := range h.operations {
+		auth := friend(o, h.first)
 		bad := map[string]string{}
 		if o.json() {
 			bad = hostileBodies(h.good(h.first)[o.String()])
@@ -432,7 +452,7 @@ func (h *house) hostile() {
 		}
 		if o.named() {
 			for _, id := range []string{"tidak-ada", "%00", "%ff", strings.Repeat("x", 65), "'%20OR%201=1--", "..%2f..", "😀"} {
-				path := strings.NewReplacer("{id}", id, "{group}", walkGroup, "{newsletter}", walkNewsletter, "{label_id}", h.first.ids["labels"]).Replace(o.path)
+				path := strings.NewReplacer("{id}", id, "{group}", walkGroup, "{newsletter}", walkNewsletter, "{label_id}", h.first.ids["labels"], "{number}", "100", "{call}", walkCall, "{update}", h.first.ids["status-updates"]).Replace(o.path)
 				body := h.good(h.first)[o.String()]
 				if a := h.call(o.method, path, body, auth...); a.status < 400 || a.status > 499 || a.code() == "" {
 					h.t.Errorf("%s with id %q: %d %.200s, want 4xx in the shape of errors", o, id, a.status, a.text)
@@ -476,14 +496,28 @@ func hostileBodies(good string) map[string]string {
 var excused = map[string]string{ //arch:global a table, never written
 	"POST /devices/{id}/link/answer": "link_not_started", "POST /chats/{id}/history": "device_not_linked", "POST /contacts/{id}/unmerge": "merge_not_found",
 	"GET /devices/{id}/link": "link_not_started", "GET /messages/{id}/media": "message_without_media", "POST /setup": "set_up_already",
+	"GET /invitations/{id}": "invitation_not_found", "POST /invitations/{id}/accept": "invitation_not_found", "DELETE /me/sessions/{id}": "session_not_found",
+	"POST /login/second-factor": "sign_in_again", "POST /login/passkey/begin": "sign_in_again", "POST /login/passkey": "sign_in_again",
+	"POST /me/totp/confirm": "code_wrong", "POST /me/recovery-codes": "no_second_factor", "POST /me/passkeys/begin": "public_url_missing",
+	"POST /me/passkeys": "public_url_missing", "PATCH /me/passkeys/{id}": "passkey_not_found", "POST /me/passkeys/{id}/remove": "passkey_not_found",
+	"DELETE /members/{id}/second-factor": "owner_needed", "POST /members/{id}/password-reset": "owner_needed", "POST /password-resets/{id}": "reset_not_found",
+	"POST /me/bell/test": "bell_missing", "POST /takeouts": "takeout_under_way", "GET /takeouts/{id}/content": "takeout_not_ready",
 	"POST /messages": "device_not_linked", "POST /chats/{id}/messages": "device_not_linked", "PUT /rules/order": "rule_order_bad",
+}
+
+// friend are the headers of somebody of the shop who may call the operation: its key, or its owner for what only owners may.
+func friend(o operation, s shop) []string {
+	if o.Need == string(member.OwnWorkspace) {
+		return []string{"Cookie", s.owner}
+	}
+	return []string{"Authorization", "Bearer " + s.key}
 }
 
 // friends are let in everywhere, and lists have one shape.
 func (h *house) friends() {
 	for _, o := range h.operations {
 		headers := []string{"Authorization", "Bearer " + h.first.key}
-		if o.Need == string(member.Self) {
+		if o.Need == string(member.Self) || o.Need == string(member.OwnWorkspace) {
 			headers = []string{"Cookie", h.freshCookie()}
 		}
 		a := h.send(o, h.first, h.first, headers...)
