@@ -24,6 +24,9 @@ type Config struct {
 	Data       string // folder of demo.json
 	URL        string // of the server, without a slash at the end
 	NetworkURL string // control interface of the simulated network
+	// Own says that the network is the demo's own: its people then show and do a little of everything. On a network of
+	// somebody else they only write.
+	Own bool
 }
 
 // Facts is demo.json: everything that somebody needs to try the demo.
@@ -79,6 +82,9 @@ func Prepare(ctx context.Context, c Config) (Facts, error) {
 	}
 	if fresh {
 		c.open(ctx, net, f)
+		if c.Own {
+			c.play(ctx, net, f)
+		}
 	}
 	return f, nil
 }

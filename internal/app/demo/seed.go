@@ -18,21 +18,22 @@ const (
 	shopEmail = "demo@tokodemo.example"
 )
 
-// customer is a simulated person: what they write first, and what they answer to a question.
+// customer is a simulated person: what they write first, what they answer to a question, and what they show of themselves.
 type customer struct {
 	name    string
 	opening string
 	answer  string
+	about   string
 }
 
 // customers are made up.
 var customers = []customer{ //arch:global the cast of the demo, never changed
-	{name: "Sari Wulandari", opening: "Kak, brownies cokelatnya masih ada?", answer: "Boleh kak, 2 kotak ya"},
-	{name: "Budi Santoso", opening: "Selamat siang, bisa kirim ke Bandung?", answer: "Oke kak, terima kasih"},
-	{name: "Dewi Lestari", opening: "Halo"},
-	{name: "Agus Pratama", answer: "Siap kak, saya transfer sekarang"},
-	{name: "Rina Marlina"},
-	{name: "Joko Susilo"},
+	{name: "Sari Wulandari", opening: "Kak, brownies cokelatnya masih ada?", answer: "Boleh kak, 2 kotak ya", about: "Pecinta kue"},
+	{name: "Budi Santoso", opening: "Selamat siang, bisa kirim ke Bandung?", answer: "Oke kak, terima kasih", about: "Sibuk"},
+	{name: "Dewi Lestari", opening: "Halo", about: "Ada"},
+	{name: "Agus Pratama", answer: "Siap kak, saya transfer sekarang", about: "Bismillah"},
+	{name: "Rina Marlina", about: "Reseller kue Bandung"},
+	{name: "Joko Susilo", about: "Hanya pesan"},
 }
 
 // rules are the shop's automatic answers.
