@@ -22,7 +22,8 @@ type networkCmd struct {
 
 // Run serves the network until ctx ends.
 func (c *networkCmd) Run(ctx context.Context) (err error) {
-	log := newLog(c.LogLevel)
+	log, end := newLog(c.LogLevel)
+	defer end()
 	n, err := wasim.New(wasim.Options{
 		Dir: c.Data, Seed: c.Seed, Addressing: wasim.Addressing(c.Addressing), FastPairing: c.FastPairing, Logger: log,
 	})

@@ -13,27 +13,32 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/app"
 	"github.com/pingcrm/pingcrm/internal/app/demo"
+	"github.com/pingcrm/pingcrm/internal/kit/memory"
 	"github.com/pingcrm/pingcrm/wasim"
 	"github.com/pingcrm/pingcrm/wasim/control"
 )
 
 // serveCmd runs the server.
 type serveCmd struct {
-	Listen   string `help:"Address to answer on." default:"127.0.0.1:8000" env:"PING_LISTEN"`
-	Data     string `help:"Folder of the database, files and keys." default:"./data" env:"PING_DATA" type:"path"`
-	Database string `help:"PostgreSQL URL; empty is SQLite in the data folder." env:"PING_DATABASE"`
-	Secret   string `help:"Seals secrets at rest; empty is a key file in the data folder." env:"PING_SECRET"`
-	Demo     bool   `help:"Start a demo shop on a simulated network; loopback only." env:"PING_DEMO"`
-	Network  string `help:"URL of a simulated network's control interface; loopback only." env:"PING_NETWORK"`
-	LogLevel string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"PING_LOG_LEVEL"`
-	Pprof    string `help:"Loopback address for Go's profiles." hidden:"" env:"PING_PPROF"`
+	Listen    string `help:"Address to answer on." default:"127.0.0.1:8000" env:"PING_LISTEN"`
+	Data      string `help:"Folder of the database, files and keys." default:"./data" env:"PING_DATA" type:"path"`
+	Database  string `help:"PostgreSQL URL; empty is SQLite in the data folder." env:"PING_DATABASE"`
+	Secret    string `help:"Seals secrets at rest; empty is a key file in the data folder." env:"PING_SECRET"`
+	Demo      bool   `help:"Start a demo shop on a simulated network; loopback only." env:"PING_DEMO"`
+	Network   string `help:"URL of a simulated network's control interface; loopback only." env:"PING_NETWORK"`
+	PublicURL string `help:"Where browsers find the server, such as https://ping.shop.example: for links that are sent, and for passkeys." env:"PING_PUBLIC_URL" name:"public-url"`
+	SMTPURL   string `help:"Mail server: smtp://user:password@host:587 or smtps://user:password@host:465." env:"PING_SMTP_URL" name:"smtp-url"`
+	MailFrom  string `help:"Sender of mail, with --smtp-url." env:"PING_MAIL_FROM" default:"Ping! <ping@localhost>"`
+	LogLevel  string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"PING_LOG_LEVEL"`
+	Pprof     string `help:"Loopback address for Go's profiles." hidden:"" env:"PING_PPROF"`
 }
 
 var errDemoLoopback = errors.New("the demo prints its password and key, and listens on loopback addresses only, such as 127.0.0.1:8000")
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context) (err error) {
-	log := newLog(c.LogLevel)
+	log, end := newLog(c.LogLevel)
+	defer end()
 	l, err := c.listen(ctx)
 	if err != nil {
 		return err
@@ -58,11 +63,15 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		defer closeNetwork()
 		networkURL = url
 	}
-	conf := app.Config{Data: c.Data, Database: c.Database, Secret: c.Secret, Version: version, Log: log, Demo: c.Demo, Node: c.node(l)}
+	conf := app.Config{
+		PublicURL: c.PublicURL, SMTP: c.SMTPURL, MailFrom: c.MailFrom,
+		Data: c.Data, Database: c.Database, Secret: c.Secret, Version: version, Log: log, Demo: c.Demo, Node: c.node(l), Strike: strike(), Wall: wall(),
+	}
 	if networkURL != "" {
 		if conf.Network, err = app.FetchNetwork(ctx, networkURL); err != nil {
 			return fmt.Errorf("reach the simulated network at %s: %w", networkURL, err)
 		}
+		conf.NetworkURL = networkURL
 	}
 	a, err := app.New(ctx, conf)
 	if err != nil {
@@ -76,9 +85,13 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 func (c *serveCmd) run(ctx context.Context, a *app.App, l net.Listener, networkURL string, log *slog.Logger) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return a.Run(ctx, l) })
+	all.Go(func() error {
+		memory.Tend(ctx)
+		return nil
+	})
 	log.Info("serving", "url", "http://"+l.Addr().String(), "version", version)
 	if c.Demo {
-		conf := demo.Config{App: a, Log: log, Data: c.Data, URL: "http://" + l.Addr().String(), NetworkURL: networkURL}
+		conf := demo.Config{App: a, Log: log, Data: c.Data, URL: "http://" + l.Addr().String(), NetworkURL: networkURL, Own: c.Network == ""}
 		all.Go(func() error {
 			facts, err := demo.Prepare(ctx, conf)
 			if ctx.Err() != nil { // stopped before the demo was ready
@@ -134,10 +147,4 @@ func startNetwork(dir string, log *slog.Logger) (url string, stop func(), err er
 			log.Error("the simulated network's state was not kept", "error", err)
 		}
 	}, nil
-}
-
-func newLog(level string) *slog.Logger {
-	var l slog.Level
-	_ = l.UnmarshalText([]byte(level)) // kong has checked it
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l}))
 }
