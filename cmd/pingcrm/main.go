@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/pingcrm/pingcrm/internal/kit/fault"
 )
 
 // version is set by the build.
@@ -18,6 +20,7 @@ var version = "dev" //arch:global the linker writes it
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server. With --demo, a shop to try it with."`
 	Network networkCmd `cmd:"" help:"Run the simulated WhatsApp network alone."`
+	OpenAPI openAPICmd `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -38,6 +41,9 @@ func main() {
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err := k.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "pingcrm: %v\n", err)
+		if f, ok := fault.From(err); ok {
+			fmt.Fprintf(os.Stderr, "pingcrm: %s\n", f.Text.ID)
+		}
 		stop()
 		os.Exit(1) //nolint:gocritic // stop has run
 	}
