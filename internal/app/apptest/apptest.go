@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ func Binary(t testing.TB) string {
 
 //arch:global the program is built once for all tests of a process
 var build = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("PING_TEST_BINARY"); path != "" { // built before, with the tag strike
+		return path, nil
+	}
 	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return "", fmt.Errorf("find the module: %w", err)
@@ -44,7 +48,7 @@ var build = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "pingcrm")
-	cmd := exec.Command("go", "build", "-o", path, "./cmd/pingcrm")
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", "strike,nodynamic", "-o", path, "./cmd/pingcrm")
 	cmd.Dir, cmd.Env = strings.TrimSpace(string(root)), append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
@@ -82,6 +86,7 @@ type Server struct {
 	t       testing.TB
 	bin     string
 	args    []string
+	env     []string
 	cmd     *exec.Cmd
 	exited  chan struct{}
 	log     *tail
@@ -113,16 +118,47 @@ func Start(t testing.TB, networkURL string, args ...string) *Server {
 	return Launch(t, append([]string{"--network", networkURL}, args...)...)
 }
 
+// StartWith is Start with more in the program's environment.
+func StartWith(t testing.TB, networkURL string, env []string, args ...string) *Server {
+	t.Helper()
+	return launch(t, env, append([]string{"--network", networkURL}, args...)...)
+}
+
 // Launch runs the demo in a folder of its own, without further args on a network of its own, and waits until its
 // number is linked.
 func Launch(t testing.TB, args ...string) *Server {
+	t.Helper()
+	return launch(t, nil, args...)
+}
+
+func launch(t testing.TB, env []string, args ...string) *Server {
+	t.Helper()
+	s := prepare(t, env, args...)
+	s.Run()
+	s.AwaitOnline()
+	return s
+}
+
+// Prepare makes a server as Start does and leaves it to the caller to Run it, at least once.
+func Prepare(t testing.TB, networkURL string, args ...string) *Server {
+	t.Helper()
+	return prepare(t, nil, append([]string{"--network", networkURL}, args...)...)
+}
+
+// PrepareWith is Prepare with more in the program's environment.
+func PrepareWith(t testing.TB, networkURL string, env []string, args ...string) *Server {
+	t.Helper()
+	return prepare(t, env, append([]string{"--network", networkURL}, args...)...)
+}
+
+func prepare(t testing.TB, env []string, args ...string) *Server {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &Server{
-		t: t, bin: Binary(t), Data: t.TempDir(), listens: l.Addr().String(), log: &tail{},
+		t: t, bin: Binary(t), Data: t.TempDir(), listens: l.Addr().String(), log: &tail{}, env: env,
 		client: &http.Client{Timeout: 20 * time.Second},
 	}
 	_ = l.Close()
@@ -134,8 +170,6 @@ func Launch(t testing.TB, args ...string) *Server {
 			t.Logf("the server's last words:\n%s", s.log)
 		}
 	})
-	s.Run()
-	s.AwaitOnline()
 	return s
 }
 
@@ -175,6 +209,7 @@ func (s *Server) Words() string { return s.log.String() }
 func (s *Server) Run() {
 	s.t.Helper()
 	s.cmd = exec.CommandContext(context.Background(), s.bin, s.args...)
+	s.cmd.Env = append(os.Environ(), s.env...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
@@ -183,6 +218,25 @@ func (s *Server) Run() {
 	s.exited = make(chan struct{})
 	cmd, exited := s.cmd, s.exited
 	go func() { _ = cmd.Wait(); close(exited) }()
+}
+
+// Share has the server use another's folder, as a second node does. It comes before Run.
+func (s *Server) Share(with *Server) {
+	s.Data = with.Data
+	s.args = append(s.args, "--data", with.Data)
+}
+
+// Ended is closed when the process has ended.
+func (s *Server) Ended() <-chan struct{} { return s.exited }
+
+// Exited reports whether the process has ended.
+func (s *Server) Exited() bool {
+	select {
+	case <-s.exited:
+		return true
+	default:
+		return false
+	}
 }
 
 // Kill ends the process with SIGKILL and waits until it is gone.
@@ -295,13 +349,29 @@ func Curl(t testing.TB, args ...string) string {
 	return string(out)
 }
 
+// Deafen stops reading what the server prints and logs, until hear is called.
+func (s *Server) Deafen() (hear func()) {
+	s.log.deaf.Lock()
+	return s.log.deaf.Unlock
+}
+
+// Blocked reports whether something that the server has printed waits for its reader.
+func (s *Server) Blocked() bool { return s.log.waits.Load() > 0 }
+
 // tail keeps the last words of a process.
 type tail struct {
 	mu sync.Mutex
 	b  []byte
+
+	deaf  sync.Mutex // held while nobody reads
+	waits atomic.Int64
 }
 
 func (l *tail) Write(p []byte) (int, error) {
+	l.waits.Add(1)
+	l.deaf.Lock()
+	l.deaf.Unlock() //nolint:staticcheck // waiting is all that is wanted
+	l.waits.Add(-1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.b = append(l.b, p...)

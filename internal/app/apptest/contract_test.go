@@ -25,8 +25,14 @@ type shop struct {
 
 func newShop(t *testing.T, args ...string) *shop {
 	t.Helper()
+	return newShopWith(t, nil, args...)
+}
+
+// newShopWith is newShop with more of an environment.
+func newShopWith(t *testing.T, env []string, args ...string) *shop {
+	t.Helper()
 	net, url := apptest.Network(t, wasim.Options{})
-	s := apptest.Start(t, url, args...)
+	s := apptest.StartWith(t, url, env, args...)
 	return &shop{
 		Server: s, net: net, sari: net.Phone("Sari"), device: s.Demo.Devices[0].ID, number: s.Demo.Devices[0].Number,
 		base: s.URL + "/api-app/whatsapp/",
