@@ -49,10 +49,14 @@ func (l *ledger) add(number, token string) {
 // TestKilledAtRandom kills the server again and again while messages go both ways. Afterwards every message is there
 // exactly once on both sides, and recovery has needed no hands. PostgreSQL, which commits by itself, gets a tenth.
 func TestKilledAtRandom(t *testing.T) {
+	t.Parallel()
 	kills, each := number(t, "PING_TEST_KILLS", 200), number(t, "PING_TEST_MESSAGES", 5000)
 	for i, e := range engines(t) {
 		share := []int{1, 10}[i]
-		t.Run(e.name, func(t *testing.T) { killAtRandom(t, max(kills/share, 5), max(each/share, 50), e.args...) })
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			killAtRandom(t, max(kills/share, 5), max(each/share, 50), e.args...)
+		})
 	}
 }
 
