@@ -325,11 +325,16 @@ func (s *shop) groupIsLeft(t *testing.T, g groupView) {
 	s.groupRefuses(t, "POST", one+"/members", object{"action": "add", "members": []string{s.sari.Number()}}, 409, "not_in_group")
 }
 
-// TestAGroupOfAThousandOverTheAPI sends to a thousand people and receives from them.
-func TestAGroupOfAThousandOverTheAPI(t *testing.T) {
+// TestALargeGroupOverTheAPI sends to a thousand people (PING_TEST_MEMBERS) and receives from them. Whoever writes first has
+// to agree on keys with everybody, which the race detector makes slow: under it they are two hundred.
+func TestALargeGroupOverTheAPI(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	const size = 1000
+	size, writers := 1000, 20
+	if raced {
+		size, writers = 200, 5
+	}
+	size = number(t, "PING_TEST_MEMBERS", size)
 	members := []string{s.number}
 	phones := []*wasim.Phone{s.sari}
 	for i := range size - 2 {
@@ -347,21 +352,21 @@ func TestAGroupOfAThousandOverTheAPI(t *testing.T) {
 		t.Fatalf("shown with %d of %d members, %v; want %d", len(shown.Members), shown.Size, err, size)
 	}
 	var sent messageView
-	if err := s.Post("/api/v1/messages", object{"device_id": s.device, "contact_id": e.Data.Group.ID, "text": "Halo seribu"}, &sent); err != nil {
+	if err := s.Post("/api/v1/messages", object{"device_id": s.device, "contact_id": e.Data.Group.ID, "text": "Halo semua"}, &sent); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range phones {
-		if m := awaitInGroup(t, p, "Halo seribu"); m.Chat != g.String() {
+		if m := awaitInGroup(t, p, "Halo semua"); m.Chat != g.String() {
 			t.Fatalf("%s sees it in %s", p.Name(), m.Chat)
 		}
 	}
-	for _, p := range phones[:20] {
+	for _, p := range phones[:writers] {
 		if _, err := p.Send(context.Background(), g.String(), wasim.Content{Text: "dari " + p.Name()}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var chat struct{ Items []messageView }
-	s.Await("twenty answers in the chat", func() bool {
+	s.Await("their answers in the chat", func() bool {
 		var list struct {
 			Items []struct {
 				ID      string
@@ -376,7 +381,7 @@ func TestAGroupOfAThousandOverTheAPI(t *testing.T) {
 				_ = s.Get("/api/v1/chats/"+c.ID+"/messages?limit=100", &chat)
 			}
 		}
-		return len(chat.Items) == 21
+		return len(chat.Items) == writers+1
 	})
 	if !apptest.Eventually(time.Minute, func() bool { return s.awaitMessage(t, sent.ID, "delivered", "read").ID == sent.ID }) {
 		t.Error("the message was never delivered")
