@@ -201,20 +201,27 @@ func (s *shop) quiet(t *testing.T) {
 // upload puts a file into the workspace and returns its id.
 func (s *shop) upload(t *testing.T, name string, data []byte) string {
 	t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", name)
-	if err == nil {
-		_, err = part.Write(data)
-	}
-	if err := errors.Join(err, form.Close()); err != nil {
-		t.Fatal(err)
-	}
+	body, contentType := form(t, name, data)
 	var f struct{ ID string }
-	if err := s.Send(http.MethodPost, "/api/v1/files", &body, http.Header{"Content-Type": {form.FormDataContentType()}}, &f); err != nil {
+	if err := s.Send(http.MethodPost, "/api/v1/files", body, http.Header{"Content-Type": {contentType}}, &f); err != nil {
 		t.Fatal(err)
 	}
 	return f.ID
+}
+
+// form is a file as a browser uploads it.
+func form(t *testing.T, name string, data []byte) (body *bytes.Buffer, contentType string) {
+	t.Helper()
+	body = &bytes.Buffer{}
+	w := multipart.NewWriter(body)
+	part, err := w.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write(data)
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return body, w.FormDataContentType()
 }
 
 // awaitDevice waits until a device fits.
