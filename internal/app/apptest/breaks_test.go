@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pingcrm/pingcrm/internal/app/apptest"
 	"github.com/pingcrm/pingcrm/wasim"
 )
 
@@ -157,33 +156,5 @@ func TestOlderMessagesCanBeAskedFor(t *testing.T) {
 	var p struct{ Messages int }
 	if err := s.Get("/api/v1/devices/"+device+"/history", &p); err != nil || p.Messages < 8 {
 		t.Errorf("progress %+v, %v; want 8 messages", p, err)
-	}
-}
-
-// TestManyDevicesComeBackAtOnce drops every socket: all devices are online again without hands, each with one socket.
-func TestManyDevicesComeBackAtOnce(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
-	n := number(t, "PING_TEST_DEVICES", 20)
-	devices := []string{s.device}
-	for i := range n - 1 {
-		d := s.makeDevice(t, fmt.Sprint("Nomor ", i))
-		s.linkByQR(t, d, s.net.Phone(fmt.Sprint("Toko ", i)))
-		devices = append(devices, d)
-	}
-	for _, d := range devices {
-		s.awaitState(t, d, "online")
-	}
-	logins, began := s.net.Stats().Logins, time.Now()
-	s.spoil(t, wasim.Fault{Kind: wasim.FaultClose})
-	if !apptest.Eventually(2*time.Minute, func() bool { return s.net.Stats().Logins-logins >= int64(n) }) {
-		t.Fatalf("%d of %d logged in again", s.net.Stats().Logins-logins, n)
-	}
-	for _, d := range devices {
-		s.awaitState(t, d, "online")
-	}
-	t.Logf("%d devices were back in %v", n, time.Since(began).Round(time.Millisecond))
-	if most := s.net.Stats().MostSocketsPerDevice; most != 1 {
-		t.Errorf("a device had %d sockets at once, want 1", most)
 	}
 }
