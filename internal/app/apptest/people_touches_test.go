@@ -1,0 +1,123 @@
+package apptest_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pingcrm/pingcrm/wasim"
+)
+
+// TestACallIsRejectedByRequest rejects one that rings, on a device that lets calls ring.
+func TestACallIsRejectedByRequest(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	id, err := s.sari.Call(t.Context(), s.number, wasim.CallOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "/api/v1/devices/" + s.device + "/calls"
+	var list struct {
+		Items []struct {
+			ID       string
+			Rejected bool
+		}
+	}
+	s.Await("the call in the list", func() bool { return s.Get(at, &list) == nil && len(list.Items) == 1 })
+	for range 2 {
+		if err := s.Post(at+"/"+list.Items[0].ID+"/reject", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.sari.AwaitCall(t.Context(), func(c wasim.Call) bool { return c.ID == id && c.State == wasim.CallRejected }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Get(at, &list); err != nil || !list.Items[0].Rejected {
+		t.Errorf("the list says %+v, %v", list, err)
+	}
+	if got := strings.Join(s.types(t, "call"), " "); got != "call.received call.rejected" {
+		t.Errorf("the events: %s", got)
+	}
+}
+
+// TestPrivacyIsReadAndChanged reads the account's settings and hides when it was last seen.
+func TestPrivacyIsReadAndChanged(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	at := "/api/v1/devices/" + s.device + "/privacy"
+	var p map[string]string
+	if err := s.Get(at, &p); err != nil || p["last_seen"] == "" || p["groups"] == "" {
+		t.Fatalf("the settings: %v, %v", p, err)
+	}
+	if err := s.Do(http.MethodPatch, at, object{"last_seen": "none", "groups": "contacts"}, nil, &p); err != nil || p["last_seen"] != "none" || p["groups"] != "contacts" {
+		t.Errorf("after the change: %v, %v", p, err)
+	}
+	if err := s.Do(http.MethodPatch, at, object{"last_seen": "kadang"}, nil, nil); err == nil {
+		t.Error("a word that is none was taken")
+	}
+}
+
+// TestPresenceAndBlocksOfThePhoneAreFollowed follows a customer, whom the shop's own phone then blocks.
+func TestPresenceAndBlocksOfThePhoneAreFollowed(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	if _, err := s.sari.Send(t.Context(), s.number, wasim.Content{Text: "Halo"}); err != nil {
+		t.Fatal(err)
+	}
+	s.awaitIn(t, s.device, s.sari.Number(), func(m messageView) bool { return m.Content.Text == "Halo" })
+	var contacts struct{ Items []struct{ ID, Phone string } }
+	if err := s.Get("/api/v1/contacts?limit=100", &contacts); err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(contacts.Items, func(c struct{ ID, Phone string }) bool { return c.Phone == s.sari.Number() })
+	if i < 0 {
+		t.Fatalf("Sari is no contact: %+v", contacts)
+	}
+	who := "/api/v1/contacts/" + contacts.Items[i].ID
+	if err := s.Do(http.MethodPut, "/api/v1/devices/"+s.device+"/presence", object{"presence": "online"}, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Post(who+"/presence", object{"device_id": s.device}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var seen struct {
+		Items []struct{ Data struct{ Online bool } }
+	}
+	presence := func(on bool) bool {
+		return s.Get("/api/v1/events?types=contact.presence", &seen) == nil && len(seen.Items) > 0 && seen.Items[len(seen.Items)-1].Data.Online == on
+	}
+	s.Await("Sari to be told of at once", func() bool { return presence(false) || presence(true) })
+	if err := s.sari.Online(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Await("Sari to come online", func() bool { return presence(true) })
+	if err := s.sari.Offline(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Await("Sari to go", func() bool { return presence(false) })
+	own, _ := s.net.PhoneByNumber(s.number)
+	blocked := func() bool {
+		var p struct{ Blocked bool }
+		return s.Get(who+"/profile?device_id="+s.device, &p) == nil && p.Blocked
+	}
+	if err := own.Block(s.sari.Number()); err != nil {
+		t.Fatal(err)
+	}
+	s.Await("the block of the phone", blocked)
+	if err := own.Unblock(s.sari.Number()); err != nil {
+		t.Fatal(err)
+	}
+	s.Await("the block to be taken back", func() bool { return !blocked() })
+	if err := s.Post(who+"/block", object{"device_id": s.device}, nil); err != nil || !blocked() {
+		t.Errorf("blocking from here: %v, blocked %v", err, blocked())
+	}
+	var events struct {
+		Items []struct {
+			Data struct{ Blocked, Elsewhere bool }
+		}
+	}
+	if err := s.Get("/api/v1/events?types=contact.blocked", &events); err != nil || len(events.Items) != 3 || !events.Items[0].Data.Elsewhere || events.Items[2].Data.Elsewhere {
+		t.Errorf("the events: %+v, %v", events, err)
+	}
+}
