@@ -16,6 +16,7 @@ type stat string
 
 const (
 	p50 stat = "p50" // also the median of one number a round
+	p95 stat = "p95"
 	p99 stat = "p99"
 	top stat = "max"
 )
@@ -26,6 +27,8 @@ func (s stat) of(values []float64) float64 {
 	}
 	sorted := slices.Sorted(slices.Values(values))
 	switch s {
+	case p95:
+		return sorted[rank(len(sorted), 0.95)]
 	case p99:
 		return sorted[rank(len(sorted), 0.99)]
 	case top:

@@ -5,15 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // The memory of a linked device is the slope between few and many of them.
-const (
-	few        = 10
-	linkAtOnce = 4
-)
+const few = 10
 
 // many links devices that nobody talks to and measures memory and cold start.
 func (b *bench) many(ctx context.Context) error {
@@ -26,7 +21,7 @@ func (b *bench) many(ctx context.Context) error {
 		memory  *[2]float64
 	}{{few, &before}, {b.devices, &after}} {
 		for _, s := range b.subjects {
-			if err := b.linkUpTo(ctx, s, stage.devices); err != nil {
+			if err := s.linkUpTo(ctx, stage.devices); err != nil {
 				return fmt.Errorf("%s: %w", s.side, err)
 			}
 		}
@@ -39,17 +34,6 @@ func (b *bench) many(ctx context.Context) error {
 		b.figures.add(manyMemory, s.side, after[i]/1024)
 	}
 	return b.coldMany(ctx)
-}
-
-// linkUpTo links phones until the subject has n devices.
-func (b *bench) linkUpTo(ctx context.Context, s *subject, n int) error {
-	all, ctx := errgroup.WithContext(ctx)
-	all.SetLimit(linkAtOnce)
-	for i := s.devices; i < n; i++ {
-		all.Go(func() error { return s.speech.link(ctx, s, b.sim.net.Phone(fmt.Sprintf("Cabang %d", i))) })
-	}
-	s.devices = n
-	return all.Wait()
 }
 
 // afresh starts both programs again, so that linking leaves no traces in their memory, and reads it once everything

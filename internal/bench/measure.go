@@ -225,7 +225,7 @@ func (b *bench) flood(ctx context.Context, s *subject, series string) error {
 	b.figures.add(burstHanded, s.side, handed.Sub(began).Seconds())
 	b.figures.add(burstStored, s.side, stored.Sub(began).Seconds())
 	b.figures.add(burstReported, s.side, last.Sub(began).Seconds())
-	b.figures.add(burstMemory, s.side, most/1024)
+	b.figures.add(burstMemory, s.side, most.resident/1024)
 	b.figures.add(receivedCPU, s.side, cpu/float64(b.burst))
 	return nil
 }

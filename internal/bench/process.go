@@ -57,6 +57,12 @@ func (p *process) stop() {
 	}
 }
 
+// kill ends the process as a crash does, in the middle of whatever it is at.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may have ended by itself; whoever starts it again finds out why
+	<-p.exited
+}
+
 // answers waits until the URL gives a success, asking every millisecond.
 func (p *process) answers(ctx context.Context, url string) error {
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}}
@@ -141,11 +147,6 @@ func (p *process) memory() (float64, error) {
 	return p.account("smaps_rollup", "Pss:")
 }
 
-// resident is its resident memory in KiB, which the kernel has at hand.
-func (p *process) resident() (float64, error) {
-	return p.account("status", "VmRSS:")
-}
-
 func (p *process) account(file, field string) (float64, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", p.cmd.Process.Pid, file))
 	if err != nil {
@@ -164,16 +165,37 @@ func parseAccount(data []byte, field string) (float64, error) {
 	return 0, fmt.Errorf("%w: no %s", errStat, field)
 }
 
-// peak watches the resident memory until stop is called, which gives the largest value seen, in KiB.
-func (p *process) peak() (stop func() float64) {
-	done, result := make(chan struct{}), make(chan float64)
+// held is what a process holds of physical memory, in KiB.
+type held struct {
+	resident  float64 // with the pages of files that the kernel has at hand
+	anonymous float64 // its own
+}
+
+func (h held) most(o held) held {
+	return held{max(h.resident, o.resident), max(h.anonymous, o.anonymous)}
+}
+
+// holds tells both at this moment.
+func (p *process) holds() (held, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return held{}, err
+	}
+	resident, err1 := parseAccount(data, "VmRSS:")
+	anonymous, err2 := parseAccount(data, "RssAnon:")
+	return held{resident, anonymous}, errors.Join(err1, err2)
+}
+
+// peak watches the memory until stop is called, which gives the largest values seen.
+func (p *process) peak() (stop func() held) {
+	done, result := make(chan struct{}), make(chan held)
 	go func() {
-		most := 0.0
+		var most held
 		tick := time.NewTicker(20 * time.Millisecond)
 		defer tick.Stop()
 		for {
-			if now, err := p.resident(); err == nil {
-				most = max(most, now)
+			if now, err := p.holds(); err == nil {
+				most = most.most(now)
 			}
 			select {
 			case <-tick.C:
@@ -183,7 +205,7 @@ func (p *process) peak() (stop func() float64) {
 			}
 		}
 	}()
-	return func() float64 { close(done); return <-result }
+	return func() held { close(done); return <-result }
 }
 
 // freeAddress is a loopback address that nobody listens on.

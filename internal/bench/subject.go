@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/pingcrm/pingcrm/wasim"
 )
 
@@ -90,6 +92,11 @@ func (s *subject) call(ctx context.Context, method, path string, in, out any) er
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	return s.do(req, out)
+}
+
+// do makes a request and decodes the answer, unless out is nil.
+func (s *subject) do(req *http.Request, out any) error {
 	s.speech.authorize(req)
 	res, err := s.client.Do(req)
 	if err != nil {
@@ -101,12 +108,26 @@ func (s *subject) call(ctx context.Context, method, path string, in, out any) er
 		return err
 	}
 	if res.StatusCode >= 300 {
-		return fmt.Errorf("%w: %s %s: %s: %s", errAnswer, method, path, res.Status, data)
+		return fmt.Errorf("%w: %s %s: %s: %s", errAnswer, req.Method, req.URL.Path, res.Status, data)
 	}
 	if out == nil {
 		return nil
 	}
 	return json.Unmarshal(data, out)
+}
+
+// linkAtOnce is how many phones are being linked at a time.
+const linkAtOnce = 4
+
+// linkUpTo links phones until the subject has n devices.
+func (s *subject) linkUpTo(ctx context.Context, n int) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(linkAtOnce)
+	for i := s.devices; i < n; i++ {
+		all.Go(func() error { return s.speech.link(ctx, s, s.sim.net.Phone(fmt.Sprintf("Cabang %d", i))) })
+	}
+	s.devices = n
+	return all.Wait()
 }
 
 // companion is the shop's linked device, as the network names it.
