@@ -32,10 +32,16 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == bareCommand {
 		exit(runBare(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == monthCommand {
+		exit(runMonth(os.Args[2:]))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if len(os.Args) > 1 && os.Args[1] == soakCommand {
 		exit(runSoak(ctx, os.Args[2:]))
+	}
+	if len(os.Args) > 1 && os.Args[1] == broadcastCommand {
+		exit(runBroadcast(ctx, os.Args[2:]))
 	}
 	p := plan{burst: 2000}
 	flag.StringVar(&p.binary, "binary", "bin/pingcrm", "the program to measure")
