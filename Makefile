@@ -2,13 +2,16 @@
 #
 #   make run      build everything and start the demo on http://127.0.0.1:8000
 #   make test     everything there is to test
-#   make check    formatting, vet, linters, generated files fresh
+#   make check    formatting, linters (go vet is one), generated files fresh: Go and pages
 #   make bench    measure the whole program beside a bare client (docs/benchmarks.md)
+#   make lighthouse  judge sign-in and inbox as on a phone (docs/benchmarks.md)
+#   make month    30 days of a shop's pace on a virtual clock, as a chart
 #   make soak     200 devices for 30 minutes on a network that misbehaves (docs/benchmarks.md)
+#   make bench-broadcast  a broadcast to a million, and one that is killed ten times (docs/benchmarks.md)
 #   make microbench  the packages' own benchmarks
 #   make build    bin/pingcrm alone
 #   make generate write the generated files anew
-#   make fmt      format the Go code
+#   make fmt      format the Go code and the pages
 #   make clean    remove what was built (never ./data)
 #
 # Needed: Go (the version in go.mod or newer), Node 20 or newer, make, git.
@@ -27,49 +30,60 @@ GOLANGCI_VERSION := v2.15.0
 GOFUMPT := $(TOOLS)/gofumpt-$(GOFUMPT_VERSION)
 GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 
+# One way of compiling for all targets, so that each finds what the others have compiled; -race alone needs another.
+# nodynamic keeps the WebP codec from looking for the machine's libwebp, for which the file would have to be linked to its libc.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath -tags=nodynamic
+
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BINARY := bin/pingcrm
 
 # What `make test` looks at: make test PKG=./wasim/... RUN=TestPair
 PKG ?= ./...
 RUN ?=
-TESTFLAGS ?= -shuffle=on -timeout=20m
+TESTFLAGS ?= -vet=off -ldflags=-w -shuffle=on -timeout=20m
 BENCH ?= .
 
-.PHONY: run build test test-go test-node check fmt-check vet lint generated bench soak microbench generate fmt clean tools
+.PHONY: run build test test-go test-node test-e2e check fmt-check lint lint-web generated bench lighthouse month soak bench-broadcast microbench generate fmt clean tools
 
 run: build
 	exec $(BINARY) serve --demo $(ARGS)
 
-# go build is its own judge of what is up to date. nodynamic keeps the WebP codec
-# from looking for the machine's libwebp, for which the file would have to be linked to its libc.
+# go build is its own judge of what is up to date.
 build: web
-	CGO_ENABLED=0 $(GO) build -tags nodynamic -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BINARY) ./cmd/pingcrm
+	$(GO) build -ldflags '-s -w -X main.version=$(VERSION)' -o $(BINARY) ./cmd/pingcrm
 
 # Folders with a build script of their own (the dashboard) come before the
 # binary that carries their result.
 .PHONY: web
 web:
-	scripts/node build
+	GO='$(GO)' scripts/node build
 
-test: test-go test-node
+test: test-go test-node test-e2e
 
 test-go:
 	scripts/test-go '$(PKG)' '$(RUN)' $(TESTFLAGS)
 
 test-node:
-	scripts/node test
+	GO='$(GO)' scripts/node test
 
-check: fmt-check vet lint generated
+# The pages in a browser, against the built program: make test-e2e PAGES=inbox. Pictures of them are in web/e2e/out/shots.
+PAGES ?=
+test-e2e: build
+	scripts/need chromium
+	cd web && npm run --silent e2e -- $(PAGES)
+
+check: fmt-check lint lint-web generated
 
 fmt-check: $(GOFUMPT)
 	scripts/fmt-check $(GOFUMPT)
 
-vet:
-	$(GO) vet ./...
-
+# All of go vet is among the linters.
 lint: $(GOLANGCI)
 	$(GOLANGCI) run ./...
+
+lint-web:
+	scripts/node lint
 
 generated:
 	scripts/check-generated
@@ -79,12 +93,24 @@ generate:
 
 fmt: $(GOFUMPT)
 	scripts/go-files | xargs -0 $(GOFUMPT) -w
+	scripts/node fix
 
 bench: build
 	$(GO) run ./internal/bench $(ARGS)
 
+# Lighthouse is fetched by npx; PING_LIGHTHOUSE names one that is there.
+lighthouse: build
+	scripts/need chromium
+	cd web && npm run --silent speed
+
 soak: build
 	$(GO) run ./internal/bench soak $(ARGS)
+
+bench-broadcast: build
+	$(GO) run ./internal/kit/pgtest/withpostgres $(GO) run ./internal/bench broadcast $(ARGS)
+
+month:
+	$(GO) run ./internal/bench month $(ARGS)
 
 microbench:
 	$(GO) run ./internal/kit/pgtest/withpostgres $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(PKG)
