@@ -1,0 +1,19 @@
+// Fails when the first load has become too heavy.
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { dist, firstFiles } from "./first.mjs";
+
+/** Bytes of JavaScript, gzipped. */
+const budget = 200 * 1024;
+
+let total = 0;
+for (const file of firstFiles().filter((name) => name.endsWith(".js"))) {
+	const size = gzipSync(readFileSync(dist + file), { level: 9 }).length;
+	total += size;
+	console.log(`${String(size).padStart(8)}  ${file}`);
+}
+console.log(`${String(total).padStart(8)}  of ${budget} bytes of JavaScript at the first load (gzip)`);
+if (total > budget) {
+	console.error("The first load is too heavy. Load what is not needed at once with import().");
+	process.exit(1);
+}
