@@ -1,0 +1,99 @@
+import { lazy, type ReactElement, type ReactNode, Suspense, useState } from "react";
+import { also } from "./opener";
+
+const load = () => import("./above");
+const MenuPanel = lazy(() => load().then((m) => ({ default: m.MenuPanel })));
+const PopoverPanel = lazy(() => load().then((m) => ({ default: m.PopoverPanel })));
+
+/** Has the code come while a hand or the focus is on its way. */
+const near = () => void load().catch(() => undefined);
+
+interface MenuProps {
+	/** What opens it: a button, a Button or an IconButton. */
+	trigger: ReactElement;
+	align?: "start" | "center" | "end";
+	side?: "top" | "right" | "bottom" | "left";
+	children: ReactNode;
+}
+
+/** A list of deeds that opens from a button. Its children are MenuItems, MenuChecks, MenuLabels and MenuLines. */
+export function DropdownMenu({ trigger, align = "end", side = "bottom", children }: MenuProps) {
+	const [at, setAt] = useState<HTMLElement | null>(null);
+	const [open, setOpen] = useState(false);
+	return (
+		<>
+			{also(trigger, {
+				ref: setAt,
+				"aria-haspopup": "menu",
+				"aria-expanded": open,
+				"data-state": open ? "open" : "closed",
+				onPointerEnter: near,
+				onFocus: near,
+				onClick: () => setOpen(!open),
+				onKeyDown: (e) => {
+					if (e.key !== "ArrowDown") return;
+					e.preventDefault();
+					setOpen(true);
+				},
+			})}
+			{open && at && (
+				<Suspense>
+					<MenuPanel at={at} align={align} side={side} onClose={() => setOpen(false)}>
+						{children}
+					</MenuPanel>
+				</Suspense>
+			)}
+		</>
+	);
+}
+
+// They are drawn inside of a panel only, which has loaded them.
+export const MenuItem = lazy(() => load().then((m) => ({ default: m.MenuItem })));
+/** One of a few that are on or off. */
+export const MenuCheck = lazy(() => load().then((m) => ({ default: m.MenuCheck })));
+export const MenuLabel = lazy(() => load().then((m) => ({ default: m.MenuLabel })));
+export const MenuLine = lazy(() => load().then((m) => ({ default: m.MenuLine })));
+
+interface PopoverProps extends MenuProps {
+	open?: boolean;
+	onOpenChange?: (open: boolean) => void;
+	className?: string;
+}
+
+/** Anything that opens from a button and is not a list of deeds. */
+export function Popover({ trigger, align = "end", side = "bottom", className, children, ...rest }: PopoverProps) {
+	const [at, setAt] = useState<HTMLElement | null>(null);
+	const [own, setOwn] = useState(false);
+	const open = rest.open ?? own;
+	const set = (next: boolean) => {
+		setOwn(next);
+		rest.onOpenChange?.(next);
+	};
+	return (
+		<>
+			{also(trigger, {
+				ref: setAt,
+				"aria-haspopup": "dialog",
+				"aria-expanded": open,
+				"data-state": open ? "open" : "closed",
+				onPointerEnter: near,
+				onFocus: near,
+				onClick: () => set(!open),
+			})}
+			{open && at && (
+				<Suspense>
+					<PopoverPanel
+						at={at}
+						align={align}
+						side={side}
+						className={className}
+						label={at.getAttribute("aria-label") ?? at.textContent ?? ""}
+						onClose={() => set(false)}
+					>
+						{children}
+					</PopoverPanel>
+				</Suspense>
+			)}
+		</>
+	);
+}
