@@ -1,0 +1,23 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { awaitInstallOffer } from "./app/install";
+import { client } from "./app/queries";
+import { router } from "./app/router";
+import { keepReady } from "./app/worker";
+import { Toasts } from "./ui/toast";
+import "./ui/base.css";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
+	<StrictMode>
+		<QueryClientProvider client={client}>
+			<RouterProvider router={router} />
+			<Toasts />
+		</QueryClientProvider>
+	</StrictMode>,
+);
+awaitInstallOffer();
+keepReady((path) => router.history.push(path));
