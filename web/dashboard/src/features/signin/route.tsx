@@ -1,0 +1,2 @@
+export { SetUp } from "./set-up";
+export { SignIn } from "./sign-in";
