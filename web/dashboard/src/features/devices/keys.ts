@@ -1,0 +1,11 @@
+/** Under which keys queries keep what is about devices. */
+export const devicesKeys = {
+	all: ["devices"] as const,
+	list: (filter: object = {}) => ["devices", "list", filter] as const,
+	one: (id: string) => ["devices", "one", id] as const,
+	link: (id: string) => ["devices", "link", id] as const,
+	standing: (id: string) => ["devices", "standing", id] as const,
+	pace: (id: string) => ["devices", "pace", id] as const,
+	history: (id: string) => ["devices", "history", id] as const,
+	deliveries: (id: string, state: string) => ["deliveries", "device", id, state] as const,
+};
