@@ -1,0 +1,139 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { api, ask, type Schema } from "@/lib/api/client";
+import type { LiveEvent } from "@/lib/live";
+import { type ChatFilter, type ChatList, place } from "./chats";
+import { chatKeys, messageKeys } from "./keys";
+import { follows, patch, react, upsert, without } from "./messages";
+import { type Chat, type Message, modifies, type Thread } from "./model";
+
+type Progress = Schema["EventProgress"];
+
+/** The newest states that were told of messages, for those that arrive after their own news. */
+const told = new Map<string, Progress>();
+const toldMost = 500;
+
+/** Until when a message is held, as it was told; unix milliseconds. */
+export function heldUntil(id: string): number | undefined {
+	const progress = told.get(id);
+	return progress?.state === "held" ? progress.until : undefined;
+}
+
+/** Puts a message into the threads that are loaded. */
+export function insert(client: QueryClient, message: Message): void {
+	const news = told.get(message.id);
+	const known =
+		news && follows(news.state, message.state) ? { ...message, state: news.state, code: news.code } : message;
+	threads(client, message.chat_id, (thread) => upsert(thread, known));
+}
+
+function threads(client: QueryClient, chat: string, change: (thread: Thread) => Thread): void {
+	client.setQueriesData<Thread>({ queryKey: messageKeys.chat(chat) }, (thread) =>
+		thread?.pages ? change(thread) : thread,
+	);
+}
+
+/** Changes a message in the threads that are loaded. */
+export function alter(client: QueryClient, chat: string, id: string, change: (message: Message) => Message): void {
+	threads(client, chat, (thread) => patch(thread, id, change));
+}
+
+/** Has a message be as far as was told, unless it is further. */
+function advance(client: QueryClient, chat: string, id: string, to: Pick<Message, "state" | "code">): void {
+	alter(client, chat, id, (now) => (follows(to.state, now.state) ? { ...now, state: to.state, code: to.code } : now));
+}
+
+/** Puts a chat as it is now into the lists that are loaded. */
+export function settle(client: QueryClient, chat: Chat, me: string, open?: string): void {
+	client.setQueryData(chatKeys.one(chat.id), chat);
+	for (const [key, list] of client.getQueriesData<ChatList>({ queryKey: chatKeys.lists })) {
+		if (list) client.setQueryData(key, place(list, chat, key[2] as ChatFilter, me, open));
+	}
+}
+
+/** The chat as it is known here. */
+export function known(client: QueryClient, id: string): Chat | undefined {
+	const one = client.getQueryData<Chat>(chatKeys.one(id));
+	if (one) return one;
+	for (const [, list] of client.getQueriesData<ChatList>({ queryKey: chatKeys.lists })) {
+		const hit = list?.pages.flatMap((page) => page.items).find((c) => c.id === id);
+		if (hit) return hit;
+	}
+	return undefined;
+}
+
+/** Drops a chat that is gone. */
+function drop(client: QueryClient, id: string): void {
+	for (const [key, list] of client.getQueriesData<ChatList>({ queryKey: chatKeys.lists })) {
+		if (!list) continue;
+		const pages = list.pages.map((page) => ({ ...page, items: page.items.filter((c) => c.id !== id) }));
+		client.setQueryData(key, { ...list, pages });
+	}
+	client.removeQueries({ queryKey: messageKeys.chat(id) });
+}
+
+/** Takes what an event says into what is on the screen, before anything is read again. */
+export function take(client: QueryClient, event: LiveEvent, mine: (chat: string, text?: string) => boolean): void {
+	const data = event.data as Schema["EventMessage"] & Progress & Schema["EventReaction"] & Schema["EventMark"];
+	switch (event.type) {
+		case "message.queued":
+			if (!mine(data.message.chat_id, data.message.content.text)) insert(client, data.message);
+			return;
+		case "message.sent":
+			// Of what was sent from here it says how far it got, not who wrote it and when.
+			if (data.message.by !== "phone") {
+				advance(client, data.message.chat_id, data.message.id, data.message);
+				return;
+			}
+			if (!modifies(data.message)) insert(client, data.message);
+			return;
+		case "message.received":
+			if (!modifies(data.message)) insert(client, data.message);
+			return;
+		case "message.edited":
+		case "message.revoked":
+			alter(client, data.message.chat_id, data.message.id, (now) => ({ ...now, ...data.message, state: now.state }));
+			return;
+		case "message.pinned":
+			alter(client, data.message.chat_id, data.message.id, (now) => ({ ...now, content: data.message.content }));
+			return;
+		case "message.state":
+			remember(data);
+			advance(client, data.chat_id, data.message_id, data);
+			return;
+		case "message.reaction":
+			alter(client, data.chat_id, data.message_id, (now) => react(now, data.by?.id ?? "", data.emoji, data.at));
+	}
+}
+
+function remember(progress: Progress): void {
+	told.delete(progress.message_id);
+	told.set(progress.message_id, progress);
+	const oldest = told.keys().next().value;
+	if (told.size > toldMost && oldest) told.delete(oldest);
+}
+
+/** The chat that an event is about. */
+export function chatOf(event: LiveEvent): string | undefined {
+	const data = event.data as { chat_id?: string; message?: Message; chat?: { id: string } };
+	return data.message?.chat_id ?? data.chat_id ?? data.chat?.id;
+}
+
+/** Reads a chat again, and puts it where it belongs. */
+export async function refresh(client: QueryClient, id: string, me: string, open?: string): Promise<void> {
+	try {
+		const chat = await ask(api.GET("/chats/{id}", { params: { path: { id } } }));
+		settle(client, chat, me, open);
+	} catch {
+		drop(client, id); // it was deleted or became part of another one; if it was the connection, the list is read again
+	}
+}
+
+/** Reads a message again: marks, votes. One that is gone is taken out. */
+export async function rereadMessage(client: QueryClient, chat: string, id: string): Promise<void> {
+	try {
+		const message = await ask(api.GET("/messages/{id}", { params: { path: { id } } }));
+		alter(client, chat, id, () => message);
+	} catch {
+		threads(client, chat, (thread) => without(thread, id));
+	}
+}
