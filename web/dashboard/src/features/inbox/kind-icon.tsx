@@ -1,0 +1,20 @@
+import { BarChart3, CircleHelp, Contact, FileText, Image, MapPin, Mic, Music, Sticker, Video } from "lucide-react";
+
+const icons: Record<string, typeof Image> = {
+	image: Image,
+	video: Video,
+	audio: Music,
+	voice: Mic,
+	document: FileText,
+	sticker: Sticker,
+	location: MapPin,
+	contact: Contact,
+	poll: BarChart3,
+	unknown: CircleHelp,
+};
+
+/** What sort of thing a message is; nothing for texts. */
+export function KindIcon({ kind, className }: { kind: string; className?: string }) {
+	const Icon = icons[kind];
+	return Icon ? <Icon className={className} aria-hidden /> : null;
+}
