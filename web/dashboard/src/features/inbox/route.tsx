@@ -1,0 +1,60 @@
+import { useParams, useSearch } from "@tanstack/react-router";
+import { MessagesSquare } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useWords } from "@/lib/words";
+import { cn, EmptyState } from "@/ui";
+import { ChatList } from "./chat-list";
+import { useInboxKeys } from "./inbox-keys";
+import { inboxWords } from "./words";
+
+/** The list is there first; the thread comes with the first moment of rest, before anybody has chosen a chat. */
+const loadThread = () => import("./thread-pane");
+const ThreadPane = lazy(loadThread);
+const Details = lazy(() => import("./details"));
+
+/** The list, the thread, and whom one writes with; one at a time on a phone. */
+export function Page() {
+	const t = useWords(inboxWords);
+	const { chat } = useParams({ strict: false }) as { chat?: string };
+	const { message, note } = useSearch({ strict: false }) as { message?: string; note?: string };
+	const [details, setDetails] = useState(false);
+	useInboxKeys(chat);
+	useEffect(() => void loadThread(), []);
+	return (
+		<div className="relative flex h-full min-h-0">
+			<h1 className="sr-only">{t("title")}</h1>
+			<section
+				aria-label={t("title")}
+				className={cn(
+					"flex w-full min-w-0 flex-col border-line bg-surface md:w-80 md:shrink-0 md:border-r lg:w-92",
+					chat && "max-md:hidden",
+				)}
+			>
+				<ChatList open={chat} />
+			</section>
+			<div className={cn("relative flex min-w-0 flex-1", !chat && "max-md:hidden")}>
+				{chat ? (
+					<Suspense fallback={<div className="flex-1 bg-sunken" />}>
+						<ThreadPane
+							key={chat}
+							id={chat}
+							around={message}
+							note={note}
+							details={details}
+							onDetails={() => setDetails((open) => !open)}
+						/>
+					</Suspense>
+				) : (
+					<EmptyState icon={MessagesSquare} title={t("choose")} className="self-center">
+						{t("chooseHint")}
+					</EmptyState>
+				)}
+				{chat && details && (
+					<Suspense>
+						<Details key={chat} id={chat} onClose={() => setDetails(false)} />
+					</Suspense>
+				)}
+			</div>
+		</div>
+	);
+}
