@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { none, withOne } from "./chosen";
+import { addressOf, clean, narrowings, treeOf } from "./model";
+
+describe("a filter of contacts", () => {
+	it("is the same without what does not narrow", () => {
+		expect(clean({ search: "", tag: [], consent: "in" })).toEqual({ consent: "in" });
+	});
+
+	it("counts what narrows it beside the search", () => {
+		expect(narrowings({ kind: "people", search: "ayu", sort: "created" })).toBe(0);
+		expect(narrowings({ kind: "people", tag: ["a", "b"], blocked: "true" })).toBe(3);
+		expect(narrowings({ kind: "groups" })).toBe(1);
+		expect(narrowings({})).toBe(1);
+	});
+
+	it("is an expression for segments and changes of many", () => {
+		expect(treeOf({})).toBeUndefined();
+		expect(treeOf({ consent: "out" })).toEqual({ op: "=", on: "consent", value: "out" });
+		const inner = { op: "is" as const, on: "named" };
+		expect(
+			treeOf({ search: "ayu", tag: ["VIP"], field: ["jam:08:30"], blocked: "false", segment_id: "s", kind: "people" }, [
+				{ id: "s", tree: inner },
+			]),
+		).toEqual({
+			op: "and",
+			args: [
+				{ op: "~", on: "search", value: "ayu" },
+				{ op: "=", on: "tag", value: "VIP" },
+				{ op: "=", on: "field.jam", value: "08:30" },
+				{ op: "not", args: [{ op: "is", on: "blocked" }] },
+				inner,
+				{ op: "not", args: [{ op: "is", on: "group" }] },
+			],
+		});
+	});
+
+	it("is an address for the export, without the order", () => {
+		expect(addressOf({ tag: ["a b", "c"], sort: "created", search: "" })).toBe("tag=a+b&tag=c");
+	});
+});
+
+describe("choosing", () => {
+	it("one more and one less", () => {
+		const one = withOne(none, "a", true, ["a", "b"]);
+		expect([...one.ids]).toEqual(["a"]);
+		expect(withOne(one, "a", false, ["a", "b"]).ids.size).toBe(0);
+	});
+
+	it("one out of all leaves the others that are shown", () => {
+		const rest = withOne({ ids: new Set(), all: true }, "b", false, ["a", "b", "c"]);
+		expect(rest.all).toBe(false);
+		expect([...rest.ids]).toEqual(["a", "c"]);
+	});
+});
