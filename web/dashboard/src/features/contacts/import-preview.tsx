@@ -1,0 +1,144 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, ask, type Schema } from "@/lib/api/client";
+import { phoneNumber, useFormat } from "@/lib/format";
+import { useLanguage, useWords } from "@/lib/words";
+import { Badge, Button, cn, ErrorState, SkeletonRows, Table, Td, Th, Tr } from "@/ui";
+import type { Job } from "./import-file";
+import type { Options } from "./import-map";
+import { importWords } from "./import-words";
+import { contactsKeys } from "./keys";
+import { useDebounced } from "./use-debounced";
+
+type Line = Schema["ImporterLineView"];
+export type Verdict = Line["verdict"];
+
+export const verdicts: Verdict[] = ["new", "update", "same", "opted_out", "duplicate", "own", "invalid"];
+
+const kinds: Record<Verdict, "good" | "plain" | "warn" | "bad"> = {
+	new: "good",
+	update: "good",
+	same: "plain",
+	opted_out: "warn",
+	duplicate: "warn",
+	own: "warn",
+	invalid: "bad",
+};
+
+interface PreviewProps {
+	job: Job;
+	options: Options;
+	busy: boolean;
+	onStart: () => void;
+}
+
+/** What would become of each row, before anything is written. */
+export function ImportPreview({ job, options, busy, onStart }: PreviewProps) {
+	const t = useWords(importWords);
+	const format = useFormat();
+	const [only, setOnly] = useState<Verdict>();
+	const [after, setAfter] = useState(0);
+	const body = { ...useDebounced(options), only, after: after || undefined };
+	const preview = useQuery({
+		queryKey: [...contactsKeys.import(job.id), "preview", body],
+		queryFn: () => ask(api.POST("/imports/{id}/preview", { params: { path: { id: job.id } }, body })),
+		placeholderData: keepPreviousData,
+		retry: false,
+	});
+	if (preview.error && !preview.isFetching)
+		return <ErrorState error={preview.error} onRetry={() => void preview.refetch()} />;
+	if (!preview.data) return <SkeletonRows rows={3} />;
+	const { counts, lines, looked, total } = preview.data;
+	const narrow = (verdict?: Verdict) => {
+		setOnly(verdict);
+		setAfter(0);
+	};
+	const last = lines.at(-1);
+	return (
+		<>
+			<div className="flex flex-wrap gap-1.5">
+				<Tab on={!only} onChoose={() => narrow()}>
+					{t("all")} {format.number(looked)}
+				</Tab>
+				{verdicts.map((verdict) =>
+					counts[verdict] ? (
+						<Tab key={verdict} on={only === verdict} onChoose={() => narrow(verdict)}>
+							{t(`v_${verdict}`)} {format.number(counts[verdict])}
+						</Tab>
+					) : null,
+				)}
+			</div>
+			{looked < total && (
+				<p className="text-sm text-soft">{t("looked", { n: format.number(looked), total: format.number(total) })}</p>
+			)}
+			{lines.length === 0 ? <p className="text-soft">{t("nothing")}</p> : <Lines lines={lines} />}
+			<div className="flex flex-wrap justify-end gap-2">
+				{last && lines.length >= 50 && <Button onClick={() => setAfter(last.row)}>{t("more")}</Button>}
+				<Button kind="main" busy={busy} onClick={onStart}>
+					{t("start", { n: format.number(total) })}
+				</Button>
+			</div>
+		</>
+	);
+}
+
+function Tab({ on, onChoose, children }: { on: boolean; onChoose: () => void; children: React.ReactNode }) {
+	return (
+		<button
+			type="button"
+			aria-pressed={on}
+			onClick={onChoose}
+			className={cn(
+				"min-h-9 rounded-full border border-line px-3 text-sm tabular-nums max-md:min-h-11",
+				on ? "border-accent bg-accent-soft font-medium text-accent-ink" : "hover:bg-sunken",
+			)}
+		>
+			{children}
+		</button>
+	);
+}
+
+function Lines({ lines }: { lines: Line[] }) {
+	const t = useWords(importWords);
+	const language = useLanguage();
+	return (
+		<Table caption={t("step2")}>
+			<thead>
+				<tr>
+					<Th>{t("row")}</Th>
+					<Th>{t("verdict")}</Th>
+					<Th>{t("person")}</Th>
+					<Th>{t("cell")}</Th>
+				</tr>
+			</thead>
+			<tbody>
+				{lines.map((line) => (
+					<Tr key={line.row}>
+						<Td className="text-soft tabular-nums">{line.row}</Td>
+						<Td className="min-w-40">
+							<Badge kind={kinds[line.verdict]}>{t(`v_${line.verdict}`)}</Badge>
+							{line.reason && (
+								<span className="outside block pt-1 text-sm text-soft">
+									{language === "id" ? line.reason : (line.reason_en ?? line.reason)}
+								</span>
+							)}
+						</Td>
+						<Td className="min-w-40">
+							<span className="outside block">{line.name}</span>
+							{line.phone && <span className="block text-soft tabular-nums">{phoneNumber(line.phone)}</span>}
+							{line.second && (
+								<span className="block text-sm text-soft">{t("second", { phone: phoneNumber(line.second) })}</span>
+							)}
+							{line.ignored && line.ignored.length > 0 && (
+								<span className="outside block text-sm text-warn">
+									{t("ignored", { columns: line.ignored.join(", ") })}
+								</span>
+							)}
+						</Td>
+						<Td className="outside font-mono text-sm">{line.cell}</Td>
+					</Tr>
+				))}
+			</tbody>
+		</Table>
+	);
+}
