@@ -1,0 +1,36 @@
+import { words } from "@/lib/words";
+
+export const whoWords = words("broadcasts-who", {
+	id: {
+		contacts: "Kontak yang dipilih",
+		pickContact: "Cari nama atau nomor",
+		contactsCount_one: "{{count}} kontak dipilih",
+		contactsCount_other: "{{count}} kontak dipilih",
+		dropContact: "Keluarkan {{name}}",
+		nameless: "Tanpa nama",
+		group: "Grup",
+		groupDevice: "Grup dari nomor",
+		pickGroup: "Pilih grup",
+		groupHint: "Anggota yang nomornya disembunyikan WhatsApp dan belum pernah menulis ke kamu dilewati.",
+		groupOffline: "Daftar grup hanya bisa dibuka saat nomornya terhubung.",
+		noGroups: "Nomor ini belum ada di grup mana pun.",
+		members_one: "{{n}} anggota",
+		members_other: "{{n}} anggota",
+	},
+	en: {
+		contacts: "Chosen contacts",
+		pickContact: "Find a name or number",
+		contactsCount_one: "{{count}} contact chosen",
+		contactsCount_other: "{{count}} contacts chosen",
+		dropContact: "Take out {{name}}",
+		nameless: "No name",
+		group: "Group",
+		groupDevice: "A group of",
+		pickGroup: "Choose a group",
+		groupHint: "Members whose number WhatsApp hides, and who never wrote to you, are left out.",
+		groupOffline: "Groups can only be listed while a number is connected.",
+		noGroups: "This number is in no group yet.",
+		members_one: "{{n}} member",
+		members_other: "{{n}} members",
+	},
+});
