@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "@playwright/test";
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** The system's own browser: none is downloaded. */
+const browsers = [
+	process.env.PING_CHROMIUM,
+	"/usr/bin/chromium",
+	"/usr/bin/chromium-browser",
+	"/usr/bin/google-chrome",
+];
+const executablePath = browsers.find((path) => path && existsSync(path));
+if (!executablePath) throw new Error("chromium is needed and missing. On Debian: sudo apt-get install chromium");
+
+export default defineConfig({
+	testDir: here("."),
+	outputDir: here("out/results"),
+	globalSetup: here("server.ts"),
+	reporter: [["list"]],
+	workers: 2,
+	fullyParallel: true,
+	timeout: 150_000,
+	expect: { timeout: 30_000 },
+	forbidOnly: Boolean(process.env.CI),
+	use: {
+		browserName: "chromium",
+		launchOptions: { executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] },
+		timezoneId: "Asia/Jakarta",
+		trace: "retain-on-failure",
+	},
+});
