@@ -1,0 +1,181 @@
+import type { Page } from "@playwright/test";
+import { customerWrites, demo, desk, examine, expect, type Look, looks, phone, test } from "./rig";
+
+// One after the other: there are fewer customers than tests, and a list shows a chat's last word only.
+test.describe.configure({ mode: "default" });
+
+/** Whose chats these tests use. */
+const [sari, budi, dewi, agus] = demo.phones.map((p) => p.number) as [string, string, string, string];
+const nameOf = (number: string) => demo.phones.find((p) => p.number === number)?.name ?? "";
+
+const say = (look: Look, id: string, en: string) => (look.language === "id" ? id : en);
+
+/** Opens the chat with a customer from the list. */
+async function openChat(page: Page, number: string) {
+	await page.locator("#inbox-list").getByText(nameOf(number)).first().click();
+	await expect(page.locator("#composer")).toBeVisible();
+}
+
+const thread = (page: Page) => page.locator("#thread");
+
+for (const look of looks) {
+	test(`the inbox, ${look.name}`, async ({ open }) => {
+		await customerWrites(sari, `Kak, untuk ${look.name} ada?`);
+		const page = await open("/inbox", look);
+		await expect(page.locator("#inbox-list").getByText(nameOf(sari))).toBeVisible();
+		await examine(page, `inbox-${look.name}`);
+		await openChat(page, sari);
+		await expect(thread(page).getByText(`untuk ${look.name} ada?`).last()).toBeVisible();
+		if (look.width < 700) await expect(page.locator("#inbox-list"), "one pane at a time on a phone").toBeHidden();
+		await examine(page, `thread-${look.name}`);
+		await page.getByRole("button", { name: nameOf(sari) }).click();
+		await expect(page.getByText(say(look, "Giliran menjawab", "Who answers"))).toBeVisible();
+		await examine(page, `details-${look.name}`);
+	});
+}
+
+test("a customer writes, a member answers, and the ticks tell how far it got", async ({ open }) => {
+	const page = await open("/inbox");
+	const question = `Masih ada brownies? ${Date.now()}`;
+	await customerWrites(budi, question);
+	await expect(page.locator("#inbox-list").getByText(question).first()).toBeVisible();
+	await openChat(page, budi);
+	await expect(thread(page).getByText(question)).toBeVisible();
+	const answer = `Ada kak, *silakan* ${Date.now()}`;
+	await page.locator("#composer").fill(answer);
+	await page.keyboard.press("Enter");
+	const bubble = thread(page).locator("article").last();
+	await expect(bubble.locator("strong")).toHaveText("silakan");
+	await expect(bubble.locator("[data-state=delivered], [data-state=read]")).toBeVisible({ timeout: 30_000 });
+	await expect(thread(page).getByText("silakan"), "one bubble, not two").toHaveCount(
+		await thread(page).locator("strong", { hasText: "silakan" }).count(),
+	);
+	await expect(page.getByRole("main").getByText("A person answers"), "whoever answers takes the turn").toBeVisible();
+	await page.reload();
+	await expect(thread(page).getByText(question)).toBeVisible();
+});
+
+test("reply, react, edit, forward and delete from the menu of a message", async ({ open }) => {
+	const page = await open("/inbox");
+	const question = `Bisa kirim hari ini? ${Date.now()}`;
+	await customerWrites(dewi, question);
+	await openChat(page, dewi);
+	const theirs = thread(page).locator("article", { hasText: question }).first();
+	await theirs.getByRole("button", { name: "Message actions" }).click();
+	await expect(page.getByRole("menuitem", { name: "Reply" })).toBeVisible();
+	await examine(page, "message-menu");
+	await page.getByRole("menuitem", { name: "Reply" }).click();
+	await page.locator("#composer").fill("Bisa kak");
+	await page.keyboard.press("Enter");
+	const mine = thread(page).locator("article", { hasText: "Bisa kak" }).last();
+	await expect(mine.getByText(question), "the message replied to is quoted").toBeVisible();
+	await expect(mine.locator("[data-state=delivered], [data-state=read]")).toBeVisible({ timeout: 30_000 });
+	await theirs.getByRole("button", { name: "Message actions" }).click();
+	await page.getByRole("menuitem", { name: "React with 👍" }).click();
+	await expect(theirs.getByRole("button", { name: "👍 by 1" })).toBeVisible();
+	await mine.getByRole("button", { name: "Message actions" }).click();
+	await page.getByRole("menuitem", { name: "Edit" }).click();
+	await page.locator("#composer").fill("Bisa kak, sore ini");
+	await page.keyboard.press("Enter");
+	await expect(thread(page).getByText("Bisa kak, sore ini")).toBeVisible();
+	await expect(thread(page).getByText("edited", { exact: true })).toBeVisible();
+	const edited = thread(page).locator("article", { hasText: "sore ini" });
+	await edited.getByRole("button", { name: "Message actions" }).click();
+	await page.getByRole("menuitem", { name: "Delete for everyone" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+	await expect(thread(page).getByText("You took this message back")).toBeVisible();
+});
+
+test("the keyboard alone: j, k, r, /, e and Esc; notes and templates", async ({ open }) => {
+	const text = `Titip ${Date.now()}`;
+	await customerWrites(agus, text);
+	const page = await open("/inbox");
+	await expect(page.locator("#inbox-list").getByText(text)).toBeVisible();
+	await page.keyboard.press("j");
+	await expect(page).toHaveURL(/\/inbox\/.+/);
+	await openChat(page, agus);
+	await page.locator("#composer").focus();
+	await page.keyboard.press("Escape");
+	await page.keyboard.press("r");
+	await expect(page.getByText("Replying")).toBeVisible();
+	await page.keyboard.press("Escape");
+	await page.locator("#composer").fill("/");
+	await expect(page.getByText("Pesanan siap")).toBeVisible();
+	await page.keyboard.press("Enter");
+	await expect(page.locator("#composer")).toHaveValue(new RegExp(`${nameOf(agus)}, pesananmu`));
+	await page.reload();
+	await expect(page.locator("#composer"), "the draft is kept").toHaveValue(/pesananmu/);
+	await page.locator("#composer").fill("");
+	await page.getByRole("button", { name: "Write a team note" }).click();
+	await page.locator("#note").fill("Cek stok dulu, @Demo");
+	await page.keyboard.press("Enter");
+	await expect(thread(page).getByText("Cek stok dulu, @Demo")).toBeVisible();
+	await page.getByRole("button", { name: "Change the note" }).last().click();
+	await expect(page.locator("#note")).toHaveValue("Cek stok dulu, @Demo");
+	await page.locator("#note").fill("Stoknya ada, @Demo");
+	await page.keyboard.press("Enter");
+	await expect(thread(page).locator("article", { hasText: "Stoknya ada, @Demo" })).toContainText("edited");
+	await expect(thread(page).getByText("Cek stok dulu")).toHaveCount(0);
+	await page.locator("#thread").focus();
+	await page.keyboard.press("/");
+	await page.keyboard.type(text);
+	await page
+		.getByRole("region", { name: "What was found" })
+		.getByText(text.split(" ")[1] ?? "")
+		.click();
+	await expect(page).toHaveURL(/message=/);
+	await expect(thread(page).getByText(text).first()).toBeVisible();
+	await page.locator("#thread").focus();
+	await page.keyboard.press("e");
+	await expect(page.getByRole("button", { name: "Open again" })).toBeVisible();
+	await page.keyboard.press("e");
+	await expect(page.getByRole("button", { name: "Resolve" })).toBeVisible();
+});
+
+test("a picture is pasted, uploaded and shown", async ({ open }) => {
+	await customerWrites(budi, "Boleh lihat fotonya?");
+	const page = await open("/inbox", phone);
+	await openChat(page, budi);
+	const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+	const input = page.locator("input[type=file]");
+	await input.setInputFiles({ name: "brownies.png", mimeType: "image/png", buffer: Buffer.from(png, "base64") });
+	await expect(page.getByRole("list", { name: "Berkas yang dikirim" })).toContainText("brownies.png");
+	await page.locator("#composer").fill("Ini kak");
+	await page.getByRole("button", { name: "Kirim", exact: true }).click();
+	const bubble = thread(page).locator("article", { hasText: "Ini kak" }).last();
+	await expect(bubble.getByRole("button", { name: "Perbesar foto" })).toBeVisible();
+	await bubble.getByRole("button", { name: "Perbesar foto" }).click();
+	await expect(page.getByRole("dialog").getByRole("img")).toBeVisible();
+	await examine(page, "viewer-360");
+});
+
+test("what a customer writes is text, whatever it is", async ({ open }) => {
+	const hostile = [
+		`<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`,
+		"javascript:alert(1) data:text/html,x https://toko.example/‮gpj.exe",
+		"‮‮ balik ⁦ arah ".repeat(20),
+		"😀".repeat(15_000),
+		"a".repeat(5_000),
+		"*".repeat(3_000),
+	];
+	for (const text of hostile) await customerWrites(dewi, text);
+	for (const look of [phone, desk]) {
+		const page = await open("/inbox", look);
+		await openChat(page, dewi);
+		await expect(thread(page).getByText("*".repeat(100)).last()).toBeVisible();
+		await thread(page).evaluate((box) => box.scrollTo(0, 0));
+		await expect(page).not.toHaveTitle(/owned/);
+		expect(await thread(page).locator("script, img[src=x]").count(), "elements made of a message").toBe(0);
+		const links = await thread(page)
+			.locator("a")
+			.evaluateAll((list) => list.map((a) => (a as HTMLAnchorElement).protocol));
+		expect(links.filter((protocol) => !["http:", "https:", "tel:"].includes(protocol))).toEqual([]);
+		const widest = await thread(page).evaluate((box) => box.scrollWidth - box.clientWidth);
+		expect(widest, "pixels by which a message is wider than the thread").toBeLessThanOrEqual(0);
+		const tallest = await thread(page)
+			.locator("article")
+			.evaluateAll((list) => Math.max(...list.map((a) => a.clientHeight)));
+		expect(tallest, "a long text is cut until somebody asks").toBeLessThan(700);
+		await examine(page, `hostile-${look.name}`);
+	}
+});
