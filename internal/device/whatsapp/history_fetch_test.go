@@ -2,9 +2,11 @@ package whatsapp
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/zlib"
 	"errors"
 	"fmt"
+	"hash/adler32"
 	"io"
 	"runtime"
 	"strings"
@@ -15,21 +17,6 @@ import (
 
 	"github.com/pingcrm/pingcrm/wasim"
 )
-
-// repeated is a reader of n bytes that say the same again and again.
-func repeated(of string, n int64) io.Reader {
-	return io.LimitReader(endless(of), n)
-}
-
-type endless string
-
-func (e endless) Read(p []byte) (int, error) {
-	n := 0
-	for n+len(e) <= len(p) {
-		n += copy(p[n:], e)
-	}
-	return n, nil
-}
 
 func pack(t testing.TB, r io.Reader) []byte {
 	t.Helper()
@@ -44,17 +31,43 @@ func pack(t testing.TB, r io.Reader) []byte {
 	return b.Bytes()
 }
 
+// packTimes is pack of the same again and again, in no time: what packs to whole bytes packs to the same ones each time.
+func packTimes(t testing.TB, of []byte, times int) []byte {
+	t.Helper()
+	var once, b bytes.Buffer
+	z, err := flate.NewWriter(&once, flate.BestCompression)
+	if err == nil {
+		_, err = z.Write(of)
+	}
+	if err == nil {
+		err = z.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := adler32.New()
+	b.WriteString("\x78\xda")
+	for range times {
+		b.Write(once.Bytes())
+		_, _ = sum.Write(of)
+	}
+	b.WriteString("\x03\x00")
+	return sum.Sum(b.Bytes())
+}
+
 // bombs are pieces of history that are much larger than they look.
 func bombs(t testing.TB) map[string][]byte {
 	chat := "\x12\x64"
 	for range 25 {
 		chat += "\x12\x02\x0a\x00" // a message that has nothing
 	}
+	nothing := append([]byte("\x0a\xfd\xff\x3f"), make([]byte, 1<<20-3)...) // a field of a MiB
+	chats := bytes.Repeat([]byte("\x12\x00"), 1<<20)
 	return map[string][]byte{
-		"mere nothing":         pack(t, repeated("\x00", 2*maxPiece)),
-		"millions of chats":    pack(t, repeated("\x12\x00", 40<<20)),
-		"millions of messages": pack(t, repeated(chat, int64(len(chat))*200_000)),
-		"one that is cut off":  pack(t, repeated("\x12\x00", 2*maxPiece))[:100_000],
+		"mere nothing":         packTimes(t, nothing, 2*maxPiece>>20),
+		"millions of chats":    packTimes(t, chats, 20),
+		"millions of messages": packTimes(t, []byte(strings.Repeat(chat, 10_000)), 20),
+		"one that is cut off":  packTimes(t, chats, 40)[:60_000],
 	}
 }
 
