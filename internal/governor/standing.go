@@ -157,7 +157,11 @@ func (s *Service) sweep(ctx context.Context) {
 	for _, w := range all {
 		w.mu.Lock()
 		d, over, unready := w.dev, w.health.Ends(), !w.policy.Free() && !w.history.Ready
+		landed := w.history.Land(now)
 		w.mu.Unlock()
+		if landed && s.conf.Reconsider != nil {
+			s.conf.Reconsider(d.ID)
+		}
 		if unready && s.ready(ctx, d) {
 			w.mu.Lock()
 			w.history.Ready = true

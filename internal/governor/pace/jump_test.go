@@ -53,3 +53,29 @@ func TestAJumpIsNoPause(t *testing.T) {
 		}
 	})
 }
+
+// A clock that is an hour ahead while something goes, and right again before anybody notices, holds nothing for that hour.
+func TestWhatLiesAheadLands(t *testing.T) {
+	t.Parallel()
+	p := pace.Of(pace.Normal)
+	p.Hours.From, p.Hours.To = "00:00", "24:00"
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, jakarta(t)).UnixMilli()
+	h := &pace.History{Since: now - 100*day, Began: now - day, Ready: true}
+	s := pace.State{Policy: p, Calendar: pace.Calendar{Zone: jakarta(t)}, History: h}
+	c := pace.Candidate{Bulk: true, Zones: []*time.Location{jakarta(t)}}
+	middle := func() float64 { return 0.5 }
+	h.Spend("a", c, pace.Decide(s, c, now+hour, middle), now+hour)
+	h.Done("a", now+hour)
+	if at := pace.Decide(s, c, now, middle).At; at < now+hour {
+		t.Fatalf("it may go in %d ms: this shows nothing", at-now)
+	}
+	if !h.Land(now) {
+		t.Error("nothing landed")
+	}
+	if at := pace.Decide(s, c, now, middle).At; at <= now || at > now+60_000 {
+		t.Errorf("the next may go in %d ms, want the gap after one that went now", at-now)
+	}
+	if h.Land(now) {
+		t.Error("something landed twice")
+	}
+}
