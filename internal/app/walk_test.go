@@ -343,6 +343,10 @@ func (h *house) snapshot(s shop) map[string]any {
 			all[o.String()] = a.body
 		}
 	}
+	keys, _ := all["GET /api-keys"].(map[string]any)["items"].([]any)
+	for _, k := range keys { // reading all this has used one
+		delete(k.(map[string]any), "last_used_at")
+	}
 	return all
 }
 
