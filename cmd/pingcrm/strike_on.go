@@ -20,6 +20,7 @@ import (
 //	kill COMMIT 3      SIGKILL before the third commit from now
 //	kill COMMITTED 3   … after it
 //	fail * 17          the 17th call from now fails
+//	kill COMMIT 1      … before the first commit of what has written that, on SQLite, where the file has a second line
 //
 // What was struck, and what its transaction had written, is appended to FILE.log.
 func strike() db.Strike {
@@ -45,6 +46,7 @@ type striker struct {
 	mu         sync.Mutex
 	deed, step string
 	left       int
+	of         string   // what the transaction must have written
 	written    []string // by the transaction that is open on SQLite
 }
 
@@ -56,7 +58,9 @@ func (s *striker) arm() {
 		return
 	}
 	if err == nil {
-		_, err = fmt.Sscan(string(data), &s.deed, &s.step, &s.left)
+		words, of, _ := strings.Cut(string(data), "\n")
+		s.of = of
+		_, err = fmt.Sscan(words, &s.deed, &s.step, &s.left)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "strike:", err)
@@ -75,7 +79,7 @@ func (s *striker) at(step string) error {
 		rest, _, _ = strings.Cut(rest, "\n")
 		s.written = append(s.written, fmt.Sprintf("%s %.30s", first, rest))
 	}
-	if s.left == 0 || s.step != "*" && s.step != step {
+	if s.left == 0 || s.step != "*" && s.step != step || !strings.Contains(strings.Join(s.written, "\n"), s.of) {
 		return nil
 	}
 	s.left--

@@ -40,10 +40,10 @@ func newStepper(t *testing.T, args ...string) *stepper {
 	return p
 }
 
-// arm has the program strike from now on.
-func (p *stepper) arm(t *testing.T, deed, step string, n int) {
+// arm has the program strike from now on; of is what the transaction must have written, "" is anything.
+func (p *stepper) arm(t *testing.T, deed, step string, n int, of string) {
 	t.Helper()
-	if err := os.WriteFile(p.file, fmt.Appendf(nil, "%s %s %d", deed, step, n), 0o600); err != nil {
+	if err := os.WriteFile(p.file, fmt.Appendf(nil, "%s %s %d\n%s", deed, step, n, of), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.Await("the program has heard what is to be struck", func() bool {
@@ -60,7 +60,7 @@ func (p *stepper) arm(t *testing.T, deed, step string, n int) {
 // disarm has nothing struck any more, and the program running.
 func (p *stepper) disarm(t *testing.T) {
 	t.Helper()
-	p.arm(t, "kill", "NOTHING", 1)
+	p.arm(t, "kill", "NOTHING", 1, "")
 }
 
 // last is what was struck last.
@@ -186,7 +186,7 @@ func TestKilledAtEachStep(t *testing.T) {
 				for n := 1; n <= most; n++ {
 					name := fmt.Sprint(step, " ", n)
 					before := len(p.strikes())
-					p.arm(t, "kill", step, n)
+					p.arm(t, "kill", step, n, "")
 					customer, said, asked := p.flow(t, name)
 					p.once(t, customer, said, asked)
 					if len(p.strikes()) == before { // the way is shorter than that
@@ -226,7 +226,7 @@ func TestEachCallFailsOnce(t *testing.T) {
 func (p *stepper) failEach(t *testing.T, every int) {
 	for n := 1; n < 1000; n += every {
 		before, began := len(p.strikes()), time.Now()
-		p.arm(t, "fail", "*", n)
+		p.arm(t, "fail", "*", n, "")
 		customer, said, asked := p.flow(t, fmt.Sprint("panggilan ", n))
 		p.once(t, customer, said, asked)
 		if len(p.strikes()) == before {
