@@ -27,8 +27,10 @@ GO ?= go
 TOOLS := $(CURDIR)/.tools
 GOFUMPT_VERSION := v0.12.0
 GOLANGCI_VERSION := v2.15.0
+GOTESTSUM_VERSION := v1.13.0
 GOFUMPT := $(TOOLS)/gofumpt-$(GOFUMPT_VERSION)
 GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
+GOTESTSUM := $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION)
 
 # One way of compiling for all targets, so that each finds what the others have compiled; -race alone needs another.
 # nodynamic keeps the WebP codec from looking for the machine's libwebp, for which the file would have to be linked to its libc.
@@ -61,8 +63,8 @@ web:
 
 test: test-go test-node test-e2e
 
-test-go:
-	scripts/test-go '$(PKG)' '$(RUN)' $(TESTFLAGS)
+test-go: $(GOTESTSUM)
+	scripts/test-go $(GOTESTSUM) '$(PKG)' '$(RUN)' $(TESTFLAGS)
 
 test-node:
 	GO='$(GO)' scripts/node test
@@ -118,11 +120,14 @@ microbench:
 clean:
 	rm -rf bin
 
-# The linters are built once per version and kept in .tools.
-tools: $(GOFUMPT) $(GOLANGCI)
+# The tools are built once per version and kept in .tools.
+tools: $(GOFUMPT) $(GOLANGCI) $(GOTESTSUM)
 
 $(GOFUMPT):
 	scripts/tool $@ mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
 
 $(GOLANGCI):
 	scripts/tool $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+$(GOTESTSUM):
+	scripts/tool $@ gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
