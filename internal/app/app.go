@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/sync/errgroup"
 
@@ -83,6 +84,8 @@ type Config struct {
 	Strike db.Strike
 	// Wall is the machine's clock; nil is time.Now. With PostgreSQL its clock is asked instead, which all nodes share.
 	Wall func() time.Time
+	// Password is the price of a password hash; nil is what people's passwords are worth, see member.Config.
+	Password *argon2id.Params
 	// SMTP is the server that takes mail, see mail.Config; empty when no mail can be sent. MailFrom is the sender.
 	SMTP, MailFrom string
 }
@@ -209,7 +212,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		Mail:    mailer,
 		Factors: factor.New(factor.Config{DB: a.db, Seal: a.seal, Now: a.clock.Now, PublicURL: a.conf.PublicURL}),
 		DB:      a.db, Log: a.log, Workspaces: a.Workspaces, Audit: a.Audit, Now: a.clock.Now, Demo: a.demoAccount(), PublicURL: a.conf.PublicURL,
-		Simulated: a.conf.NetworkURL != "",
+		Simulated: a.conf.NetworkURL != "", Password: a.conf.Password,
 	})
 	a.Teams = team.New(team.Config{DB: a.db, Member: a.isMember})
 	if a.Live, err = live.New(live.Config{Log: a.log, Authenticate: a.listener}); err != nil {

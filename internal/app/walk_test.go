@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pingcrm/pingcrm/internal/app"
@@ -73,7 +74,10 @@ func newHouseOn(t *testing.T, database string) *house {
 	// A network where nobody answers: nothing that is tried here may reach another one.
 	network := &whatsapp.Network{RootKey: [32]byte{1}, Addr: "127.0.0.1:9"}
 	data := t.TempDir()
-	a, err := app.New(t.Context(), app.Config{Data: data, Database: database, Version: "1", Log: slog.New(slog.DiscardHandler), Network: network})
+	a, err := app.New(t.Context(), app.Config{
+		Data: data, Database: database, Version: "1", Log: slog.New(slog.DiscardHandler), Network: network,
+		Password: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, // dear ones cost a quarter of the time
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
