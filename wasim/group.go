@@ -272,6 +272,19 @@ func (g *Group) SetPicture(by *Phone, jpeg []byte) error {
 	return groupError(err)
 }
 
+// Picture is the group's picture; nil when it has none.
+func (g *Group) Picture() []byte {
+	found, err := g.net.groups.Get(g.id)
+	if err != nil || found.Picture.Path == "" {
+		return nil
+	}
+	data, err := g.net.media.Get(found.Picture.Path)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
 // ResetInvite replaces the group's link and returns the new one.
 func (g *Group) ResetInvite(by *Phone) (string, error) {
 	found, err := g.net.resetInvite(g.id, by.account)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image/jpeg"
 	"net/http"
 	"net/url"
 	"slices"
@@ -119,8 +120,27 @@ func TestGroupsOverTheAPI(t *testing.T) {
 			s.groupIsChanged(t, g)
 			s.groupTalks(t, g)
 			s.groupIsLeft(t, g)
+			s.groupIsJoined(t)
 		})
 	}
+}
+
+// inNetwork is a group as all of its members have it, and who has which role.
+func (s *shop) inNetwork(t *testing.T, g groupView) (info wasim.GroupInfo, roles map[string]string) {
+	t.Helper()
+	group, ok := s.net.Group(g.Address)
+	if !ok {
+		t.Fatalf("the network has no group %s", g.Address)
+	}
+	info, err := group.Info()
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles = map[string]string{}
+	for _, m := range info.Members {
+		roles[m.Number] = m.Role
+	}
+	return info, roles
 }
 
 // groupIsMade makes a group of Sari and somebody without an account.
@@ -141,6 +161,9 @@ func (s *shop) groupIsMade(t *testing.T) groupView {
 	}
 	if r := made.Results; len(r) != 2 || !r[0].Done || r[0].LID != s.sari.LID() || r[1].Done || r[1].Code != "404" {
 		t.Errorf("results %+v, want Sari in and the other without an account", r)
+	}
+	if in := s.sari.Groups(); len(in) != 1 || in[0].String() != g.Address {
+		t.Errorf("Sari is in %v, want %s", in, g.Address)
 	}
 	e := s.awaitEvent(t, "group.created", func(e eventView) bool { return e.Data.Group.ID == g.ID })
 	if e.Data.Group.Name != "Reseller" || e.Data.By == nil || !e.Data.By.Self {
@@ -169,6 +192,17 @@ func (s *shop) groupIsChanged(t *testing.T, g groupView) {
 	if c := changed; c.Name != "Reseller 2027" || c.Description != "Harga tiap Senin" || !c.Settings.Locked || c.Settings.MemberAdd != "admins" || c.Settings.Disappearing != 604800 {
 		t.Errorf("changed into %+v", c)
 	}
+	if in, _ := s.inNetwork(t, g); in.Name != "Reseller 2027" || in.Description != "Harga tiap Senin" || !in.Locked || !in.AdminsAdd || !in.Approval || in.Ephemeral != 604800 || in.Announce {
+		t.Errorf("its members have %+v", in)
+	}
+	for _, on := range []bool{true, false} {
+		if err := s.Do(http.MethodPatch, one, object{"announce": on}, nil, &changed); err != nil || changed.Settings.Announce != on {
+			t.Errorf("announce %v: %+v, %v", on, changed.Settings, err)
+		}
+		if in, _ := s.inNetwork(t, g); in.Announce != on {
+			t.Errorf("announce is %v for its members, want %v", in.Announce, on)
+		}
+	}
 	s.awaitEvent(t, "group.changed", func(e eventView) bool { return e.Data.Change == "name" && e.Data.Text == "Reseller 2027" })
 	s.awaitEvent(t, "group.changed", func(e eventView) bool { return e.Data.Change == "admins_add" && e.Data.On != nil && *e.Data.On })
 	byAddress := "/api/v1/devices/" + s.device + "/groups/" + strings.TrimSuffix(g.Address, "@g.us")
@@ -187,9 +221,18 @@ func (s *shop) groupIsChanged(t *testing.T, g groupView) {
 	if m := joined.Data.Members; len(m) != 1 || m[0].ID == "" || m[0].Phone != ani.Number() || m[0].LID != ani.LID() {
 		t.Errorf("joined: %+v, want Ani's contact with phone and LID", m)
 	}
-	for _, action := range []string{"promote", "demote", "remove"} {
-		if r := act(action); !r[0].Done || !r[1].Done {
-			t.Errorf("%s: %+v", action, r)
+	if _, roles := s.inNetwork(t, g); len(roles) != 3 {
+		t.Errorf("after adding Ani the members are %v", roles)
+	}
+	for _, step := range []struct{ action, role string }{{"promote", "admin"}, {"demote", ""}, {"remove", "none"}} {
+		if r := act(step.action); !r[0].Done || !r[1].Done {
+			t.Errorf("%s: %+v", step.action, r)
+		}
+		_, roles := s.inNetwork(t, g)
+		for _, p := range []*wasim.Phone{ani, s.sari} {
+			if role, in := roles[p.Number()]; role != step.role && in || in == (step.role == "none") {
+				t.Errorf("%s: %s is in %v as %q", step.action, p.Name(), in, role)
+			}
 		}
 	}
 	left := s.awaitEvent(t, "group.left", func(eventView) bool { return true })
@@ -218,26 +261,50 @@ func (s *shop) groupInvites(t *testing.T, one string, g groupView) {
 		t.Fatalf("Sari joins: waits %v, %v", waits, err)
 	}
 	s.awaitEvent(t, "group.requested", func(e eventView) bool { return len(e.Data.Members) == 1 && e.Data.Members[0].Phone == s.sari.Number() })
+	s.groupAnswers(t, one, g, "reject")
+	if _, waits, err := s.sari.JoinGroup(fresh.Link); err != nil || !waits {
+		t.Fatalf("Sari joins again: waits %v, %v", waits, err)
+	}
+	s.groupAnswers(t, one, g, "approve")
+	s.groupIsPainted(t, one, g)
+}
+
+// groupAnswers lets Sari in, who waits, or sends her away.
+func (s *shop) groupAnswers(t *testing.T, one string, g groupView, verdict string) {
+	t.Helper()
 	var waiting struct {
 		Items []struct {
 			ContactID string `json:"contact_id"`
 			LID       string
 		}
 	}
-	if err := s.Get(one+"/requests", &waiting); err != nil || len(waiting.Items) != 1 || waiting.Items[0].ContactID == "" {
+	if err := s.Get(one+"/requests", &waiting); err != nil || len(waiting.Items) != 1 || waiting.Items[0].ContactID == "" || waiting.Items[0].LID != s.sari.LID() {
 		t.Fatalf("waiting: %+v, %v", waiting, err)
 	}
 	var out struct{ Results []resultView }
-	if err := s.Post(one+"/requests", object{"action": "approve", "members": []string{waiting.Items[0].ContactID}}, &out); err != nil || !out.Results[0].Done {
-		t.Errorf("approve: %+v, %v", out, err)
+	if err := s.Post(one+"/requests", object{"action": verdict, "members": []string{waiting.Items[0].ContactID}}, &out); err != nil || !out.Results[0].Done {
+		t.Errorf("%s: %+v, %v", verdict, out, err)
 	}
+	info, roles := s.inNetwork(t, g)
+	if _, in := roles[s.sari.Number()]; in != (verdict == "approve") || len(info.Requests) != 0 {
+		t.Errorf("%s: Sari is in: %v; %v wait", verdict, in, info.Requests)
+	}
+}
+
+// groupIsPainted gives the group a picture and takes it away.
+func (s *shop) groupIsPainted(t *testing.T, one string, g groupView) {
+	t.Helper()
 	file := s.upload(t, "logo.jpg", photograph(t, 900))
 	if err := s.Do(http.MethodPut, one+"/picture", object{"file_id": file}, nil, nil); err != nil {
 		t.Errorf("picture: %v", err)
 	}
+	group, _ := s.net.Group(g.Address)
+	if c, err := jpeg.DecodeConfig(bytes.NewReader(group.Picture())); err != nil || c.Width != 640 || c.Height != 640 {
+		t.Errorf("the group's picture is %+v, %v; want 640×640", c, err)
+	}
 	s.awaitEvent(t, "group.changed", func(e eventView) bool { return e.Data.Change == "picture" && e.Data.Text != "" })
-	if err := s.Do(http.MethodDelete, one+"/picture", nil, nil, nil); err != nil {
-		t.Errorf("no picture: %v", err)
+	if err := s.Do(http.MethodDelete, one+"/picture", nil, nil, nil); err != nil || group.Picture() != nil {
+		t.Errorf("no picture: %v, %d bytes", err, len(group.Picture()))
 	}
 }
 
@@ -250,10 +317,7 @@ func (s *shop) groupTalks(t *testing.T, g groupView) {
 	}, nil); err != nil {
 		t.Fatal(err)
 	}
-	var sent messageView
-	if err := s.Post("/api/v1/messages", object{"device_id": s.device, "contact_id": g.ID, "text": "Halo semua"}, &sent); err != nil {
-		t.Fatal(err)
-	}
+	sent := s.post(t, g.ID, "Halo semua")
 	if m := awaitInGroup(t, s.sari, "Halo semua"); m.Chat != g.Address || m.ID != s.awaitMessage(t, sent.ID, "sent", "delivered", "read").NetworkID {
 		t.Errorf("Sari sees %+v", m)
 	}
@@ -325,6 +389,59 @@ func (s *shop) groupIsLeft(t *testing.T, g groupView) {
 	s.groupRefuses(t, "POST", one+"/members", object{"action": "add", "members": []string{s.sari.Number()}}, 409, "not_in_group")
 }
 
+// groupIsJoined goes into groups of Sari's by their links: at once, and when she lets it in; where only she may write, a
+// message is refused.
+func (s *shop) groupIsJoined(t *testing.T) {
+	t.Helper()
+	for _, approval := range []bool{false, true} {
+		name := fmt.Sprint("Arisan ", approval)
+		g, err := s.sari.CreateGroup(wasim.GroupOptions{Name: name, Approval: approval})
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, _ := g.Info()
+		var joined struct {
+			Group groupView
+			Waits bool
+		}
+		if err := s.Post("/api/v1/devices/"+s.device+"/groups/join", object{"invite": info.Invite}, &joined); err != nil || joined.Waits != approval || joined.Group.Address != g.String() {
+			t.Fatalf("joining %s: %+v, %v", name, joined, err)
+		}
+		if approval {
+			if info, _ := g.Info(); len(info.Requests) != 1 || info.Requests[0] != s.number {
+				t.Errorf("%v ask to come in, want the shop", info.Requests)
+			}
+			if err := g.Answer(s.sari, wasim.Approve, s.number); err != nil {
+				t.Fatal(err)
+			}
+			s.awaitEvent(t, "group.created", func(e eventView) bool { return e.Data.Group.Name == name })
+		}
+		if _, roles := s.inNetwork(t, joined.Group); len(roles) != 2 {
+			t.Errorf("in %s are %v, want Sari and the shop", name, roles)
+		}
+		s.post(t, joined.Group.ID, "Salam di "+name)
+		if m := awaitInGroup(t, s.sari, "Salam di "+name); m.Chat != g.String() {
+			t.Errorf("Sari sees it in %s", m.Chat)
+		}
+		only := true
+		if err := g.Change(s.sari, wasim.GroupChange{Announce: &only}); err != nil {
+			t.Fatal(err)
+		}
+		if m := s.awaitMessage(t, s.post(t, joined.Group.ID, "Tidak boleh").ID, "failed"); m.Code == "" {
+			t.Errorf("where only Sari may write: %+v", m)
+		}
+	}
+}
+
+// post writes to a group.
+func (s *shop) post(t *testing.T, group, text string) (m messageView) {
+	t.Helper()
+	if err := s.Post("/api/v1/messages", object{"device_id": s.device, "contact_id": group, "text": text}, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // TestALargeGroupOverTheAPI sends to a thousand people (PING_TEST_MEMBERS) and receives from them. Whoever writes first has
 // to agree on keys with everybody, which the race detector makes slow: under it they are two hundred.
 func TestALargeGroupOverTheAPI(t *testing.T) {
@@ -351,10 +468,7 @@ func TestALargeGroupOverTheAPI(t *testing.T) {
 	if err := s.Get("/api/v1/devices/"+s.device+"/groups/"+e.Data.Group.ID, &shown); err != nil || shown.Size != size || len(shown.Members) != size || shown.Role != "member" {
 		t.Fatalf("shown with %d of %d members, %v; want %d", len(shown.Members), shown.Size, err, size)
 	}
-	var sent messageView
-	if err := s.Post("/api/v1/messages", object{"device_id": s.device, "contact_id": e.Data.Group.ID, "text": "Halo semua"}, &sent); err != nil {
-		t.Fatal(err)
-	}
+	sent := s.post(t, e.Data.Group.ID, "Halo semua")
 	for _, p := range phones {
 		if m := awaitInGroup(t, p, "Halo semua"); m.Chat != g.String() {
 			t.Fatalf("%s sees it in %s", p.Name(), m.Chat)
