@@ -321,6 +321,11 @@ func (s *shop) groupTalks(t *testing.T, g groupView) {
 	if m := awaitInGroup(t, s.sari, "Halo semua"); m.Chat != g.Address || m.ID != s.awaitMessage(t, sent.ID, "sent", "delivered", "read").NetworkID {
 		t.Errorf("Sari sees %+v", m)
 	}
+	s.say(t, object{"device_id": s.device, "contact_id": g.ID, "text": "@" + s.sari.Number() + " sudah?", "mentions": []string{s.sari.Number()}, "mention_all": true})
+	seen := awaitInGroup(t, s.sari, "@"+s.sari.Number()+" sudah?")
+	if named, all := mentioned(seen); all != 1 || len(named) != 1 || named[0] != s.sari.JID().String() {
+		t.Errorf("Sari sees %v mentioned, everybody: %d", named, all)
+	}
 	if err := s.sari.Read(context.Background(), g.Address); err != nil {
 		t.Fatal(err)
 	}
@@ -434,12 +439,23 @@ func (s *shop) groupIsJoined(t *testing.T) {
 }
 
 // post writes to a group.
-func (s *shop) post(t *testing.T, group, text string) (m messageView) {
+func (s *shop) post(t *testing.T, group, text string) messageView {
 	t.Helper()
-	if err := s.Post("/api/v1/messages", object{"device_id": s.device, "contact_id": group, "text": text}, &m); err != nil {
+	return s.say(t, object{"device_id": s.device, "contact_id": group, "text": text})
+}
+
+func (s *shop) say(t *testing.T, body object) (m messageView) {
+	t.Helper()
+	if err := s.Post("/api/v1/messages", body, &m); err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// mentioned is whom a text mentions by address, and whether (1) everybody.
+func mentioned(m wasim.Message) (named []string, all uint32) {
+	info := m.Raw.GetExtendedTextMessage().GetContextInfo()
+	return info.GetMentionedJID(), info.GetNonJIDMentions()
 }
 
 // TestALargeGroupOverTheAPI sends to a thousand people (PING_TEST_MEMBERS) and receives from them. Whoever writes first has
@@ -468,10 +484,11 @@ func TestALargeGroupOverTheAPI(t *testing.T) {
 	if err := s.Get("/api/v1/devices/"+s.device+"/groups/"+e.Data.Group.ID, &shown); err != nil || shown.Size != size || len(shown.Members) != size || shown.Role != "member" {
 		t.Fatalf("shown with %d of %d members, %v; want %d", len(shown.Members), shown.Size, err, size)
 	}
-	sent := s.post(t, e.Data.Group.ID, "Halo semua")
+	sent := s.say(t, object{"device_id": s.device, "contact_id": e.Data.Group.ID, "text": "Halo semua", "mention_all": true})
 	for _, p := range phones {
-		if m := awaitInGroup(t, p, "Halo semua"); m.Chat != g.String() {
-			t.Fatalf("%s sees it in %s", p.Name(), m.Chat)
+		m := awaitInGroup(t, p, "Halo semua")
+		if _, all := mentioned(m); m.Chat != g.String() || all != 1 {
+			t.Fatalf("%s sees it in %s; everybody is mentioned: %d", p.Name(), m.Chat, all)
 		}
 	}
 	for _, p := range phones[:writers] {
