@@ -6,6 +6,7 @@
 #   make bench    measure the whole program beside a bare client (docs/benchmarks.md)
 #   make lighthouse  judge sign-in and inbox as on a phone (docs/benchmarks.md)
 #   make month    30 days of a shop's pace on a virtual clock, as a chart
+#   make breaks   what breaks, at its full size: 500 devices, databases gone for a minute, every call failing once
 #   make soak     200 devices for 30 minutes on a network that misbehaves (docs/benchmarks.md)
 #   make bench-broadcast  a broadcast to a million, and one that is killed ten times (docs/benchmarks.md)
 #   make microbench  the packages' own benchmarks
@@ -46,7 +47,7 @@ RUN ?=
 TESTFLAGS ?= -vet=off -ldflags=-w -shuffle=on -timeout=20m
 BENCH ?= .
 
-.PHONY: run build test test-go test-node test-e2e check fmt-check lint lint-web generated bench lighthouse month soak bench-broadcast microbench generate fmt clean tools
+.PHONY: run build test test-go test-node test-e2e check fmt-check lint lint-web generated bench lighthouse month breaks soak bench-broadcast microbench generate fmt clean tools
 
 run: build
 	exec $(BINARY) serve --demo $(ARGS)
@@ -110,6 +111,13 @@ soak: build
 
 bench-broadcast: build
 	$(GO) run ./internal/kit/pgtest/withpostgres $(GO) run ./internal/bench broadcast $(ARGS)
+
+# The sizes at which things break in shops; make test takes smaller ones. Races are not looked for, of which these have few.
+BREAKS := PING_TEST_CALLS_EVERY=1 PING_TEST_CHAOS=200 PING_TEST_CHATS=50000 PING_TEST_DEVICES=500 PING_TEST_DOWN_SECONDS=60 \
+	PING_TEST_LOCK_SECONDS=60 PING_TEST_MEMBERS=1000 PING_TEST_OUTAGE_SECONDS=60 PING_TEST_STARTS=40 PING_TEST_STEPS=60 PING_TEST_STRANGERS=500
+
+breaks: $(GOTESTSUM)
+	$(BREAKS) PING_TEST_RACE=off scripts/test-go $(GOTESTSUM) './internal/app/apptest ./internal/device/whatsapp' '$(RUN)' -vet=off -timeout=90m
 
 month:
 	$(GO) run ./internal/bench month $(ARGS)
