@@ -13,6 +13,7 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/contact"
+	"github.com/pingcrm/pingcrm/internal/contact/filter"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
@@ -558,6 +559,41 @@ func TestGroupSenders(t *testing.T) {
 			t.Errorf("got %v, want three messages", got)
 		}
 	})
+}
+
+// A message that could not be read at first comes from its sender and from the own phone, which know the person by
+// different addresses. It is told once, in the chat of the copy that came first.
+func TestWhatComesAgainIsThereOnce(t *testing.T) {
+	again := func(in *device.Inbound) { in.Again = true }
+	for name, order := range map[string][2]device.Address{"phone first": {phone("6281"), lid("99")}, "lid first": {lid("99"), phone("6281")}} {
+		t.Run(name, func(t *testing.T) {
+			each(t, chat.Config{}, func(t *testing.T, w *world) {
+				w.write("x", inGroup("g", peer(phone("7")))) // a group's member may have taken the id
+				w.write("x", from(peer(order[0])), again)
+				w.write("x", from(peer(order[1])), again)
+				list := w.chats()
+				if len(list) != 2 || list[0].Unread != 1 || list[1].Unread != 1 || len(w.arrived) != 2 {
+					t.Fatalf("got %d arrivals and the chats %+v, want the group's and a person's, with one message each", len(w.arrived), list)
+				}
+				if n, err := w.contacts.Count(t.Context(), ws, filter.Node{}); err != nil || n != 3 {
+					t.Errorf("got %d contacts, %v; want the group, its member and the person", n, err)
+				}
+				w.write("x", from(device.Peer{Name: "Sari", Addresses: order[:1]}), again)
+				if c, err := w.contacts.Find(t.Context(), ws, dev.Channel, order[0]); err != nil || c.Name != "Sari" || len(w.arrived) != 2 {
+					t.Errorf("got %+v, %v, and %d arrivals; want the name that the other copy brought and no more", c, err, len(w.arrived))
+				}
+				w.write("y", from(peer(order[0])))
+				w.write("y", from(peer(order[1]))) // an id by itself says nothing
+				if list := w.chats(); len(list) != 3 {
+					t.Errorf("got the chats %+v, want one more", list)
+				}
+				w.write("x", from(peer(order[0], order[1])), again)
+				if list := w.chats(); len(list) != 2 || len(w.arrived) != 4 {
+					t.Errorf("got %d arrivals and the chats %+v, want one person, now that a copy has both addresses", len(w.arrived), list)
+				}
+			})
+		})
+	}
 }
 
 // One person is known by two addresses and has written to us as two; then we learn that they are one.

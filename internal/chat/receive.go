@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -51,6 +52,9 @@ func (s *Service) Receive(ctx context.Context, d device.Device, in device.Inboun
 // keep finds or makes the contact and the chat and stores the message; false when it is there already.
 func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 	d, in := a.Device, a.in
+	if there, err := s.isThereAgain(ctx, a); err != nil || there {
+		return false, err
+	}
 	var err error
 	if a.Contact, err = s.contacts.Resolve(ctx, d.WorkspaceID, d.Channel, chatPeer(in)); err != nil {
 		return false, fmt.Errorf("find the contact: %w", err)
@@ -75,6 +79,47 @@ func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 	}
 	a.Message = a.message(s.now())
 	return s.store.insertMessage(ctx, a.Message)
+}
+
+// isThereAgain finds the other copy of a person's message that could not be read at first. The sender and the account's
+// own phone each send one, and may know the person by different addresses, of which nobody has said that they are one.
+// It comes before the contact, which would be made for nothing.
+func (s *Service) isThereAgain(ctx context.Context, a *arrival) (bool, error) {
+	if !a.in.Again || a.in.FromMe || a.in.Chat.Group {
+		return false, nil
+	}
+	list, err := s.store.byNetworkID(ctx, a.Device.WorkspaceID, a.Device.ID, a.in.NetworkID)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range list {
+		if m.FromMe {
+			continue
+		}
+		c, err := s.store.chat(ctx, m.WorkspaceID, m.ChatID)
+		if err != nil {
+			return false, fmt.Errorf("find the chat of the other copy: %w", err)
+		}
+		if c.Group { // its members know the id
+			continue
+		}
+		return true, s.learn(ctx, a.Device, chatPeer(a.in))
+	}
+	return false, nil
+}
+
+// learn takes over what is told about somebody who is known; nobody is made of it.
+func (s *Service) learn(ctx context.Context, d device.Device, p device.Peer) error {
+	for _, address := range p.Addresses {
+		_, err := s.contacts.Find(ctx, d.WorkspaceID, d.Channel, address)
+		if err == nil {
+			return s.Same(ctx, d, p)
+		}
+		if !errors.Is(err, contact.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // isDouble finds the doubles that the key of messages does not: the echo of our own send in a chat that is not yet

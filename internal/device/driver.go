@@ -74,6 +74,7 @@ type Inbound struct {
 	At        int64 // unix ms, the network's clock
 	Origin    Origin
 	Asked     bool // with OriginHistory: somebody asked for it, so that it is no news however young it is
+	Again     bool // it could not be read at first: each of those asked for it sends a copy, under the address that they know
 	Content   Content
 	Raw       []byte // the channel's own form of the message, for details and later conversion; may be nil
 }

@@ -68,6 +68,7 @@ func (s *session) inbound(ctx context.Context, e *events.Message) (device.Inboun
 		Sender:    s.people.sender(ctx, e.Info.MessageSource, e.Info.PushName),
 		FromMe:    e.Info.IsFromMe,
 		At:        e.Info.Timestamp.UnixMilli(),
+		Again:     e.RetryCount > 0 || e.UnavailableRequestID != "",
 		Content:   content,
 		Raw:       b,
 	}, true

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
@@ -123,6 +125,40 @@ func TestSpoiltMessageComesLater(t *testing.T) {
 	}
 	if err := r.phone.Settle(ctxOf(t), r.device.Account.Address); err != nil {
 		t.Errorf("something stays unacknowledged: %v", err)
+	}
+}
+
+// Who is known by one address writes under the other: both the sender and the own phone send a copy of what can't be
+// read, the one under the number and the other under the LID, and each copy says that it is one.
+func TestCopiesOfWhatCouldNotBeReadSaySo(t *testing.T) {
+	t.Parallel()
+	r := sqlite(t, wasim.Options{}).link(t)
+	budi := r.net.Phone("Budi")
+	as := func(form wasim.Addressing, c wasim.Content) {
+		t.Helper()
+		r.net.ClearFaults()
+		fault1(t, r, wasim.Fault{Kind: wasim.FaultOneAddress, Form: form, Number: r.phone.Number(), To: budi.Number(), Times: -1})
+		write(t, budi, r.phone.Number(), c)
+	}
+	as(wasim.AddressLID, wasim.Content{Text: "satu"})
+	if m := r.sink.message(t, "satu"); m.Again {
+		t.Errorf("got %+v, want no copy of what was read at once", m)
+	}
+	as(wasim.AddressPhone, wasim.Content{Text: "dua"})
+	copies := func() (list []device.Inbound) {
+		for _, m := range r.sink.got {
+			if m.Content.Text == "dua" {
+				list = append(list, m)
+			}
+		}
+		return list
+	}
+	r.sink.wait(t, "both copies", func() bool { return len(copies()) == 2 })
+	r.sink.mu.Lock()
+	defer r.sink.mu.Unlock()
+	list := copies()
+	if a, b := list[0], list[1]; !a.Again || !b.Again || a.NetworkID != b.NetworkID || cmp.Equal(a.Chat.Addresses, b.Chat.Addresses) {
+		t.Errorf("got %+v and %+v, want two that say that they are copies, of one id and under two addresses", a, b)
 	}
 }
 
