@@ -3,9 +3,12 @@ package apptest_test
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/pingcrm/pingcrm/internal/app/apptest"
 	"github.com/pingcrm/pingcrm/wasim"
 )
 
@@ -44,6 +47,26 @@ func (s *shop) textsIn(t *testing.T, threads []thread) map[string]int {
 		}
 	}
 	return got
+}
+
+// awaitOnce waits until a text is in the customer's chats exactly once.
+func (s *shop) awaitOnce(t *testing.T, text string) {
+	t.Helper()
+	if apptest.Eventually(2*time.Minute, func() bool { return s.textsIn(t, s.threads(t, s.sari))[text] == 1 }) {
+		return
+	}
+	var all struct{ Items []thread }
+	err := s.Get("/api/v1/chats?limit=100", &all)
+	var seen strings.Builder
+	for _, c := range all.Items {
+		fmt.Fprintf(&seen, "\n%+v: %v", c, s.textsIn(t, []thread{c}))
+	}
+	for _, e := range s.net.Log().Entries(0) {
+		if e.Tag == "message" || e.Tag == "receipt" || strings.Contains(e.XML, s.sari.Number()) || strings.Contains(e.XML, s.sari.LID()) {
+			fmt.Fprintf(&seen, "\n%s %-3s %s", e.Time.Format("15:04:05.000"), e.Direction, e.XML)
+		}
+	}
+	t.Fatalf("%q was never in the customer's chats just once; the chats and what the network carried (%v):%s", text, err, &seen)
 }
 
 // TestAPersonWithTwoAddresses knows a customer by the one address first and then by the other, in both orders, before it
@@ -88,7 +111,7 @@ func (s *shop) knownTwice(t *testing.T, order [2]wasim.Addressing) (two []thread
 			text := fmt.Sprint("sebagai ", form, " ", n)
 			texts = append(texts, text)
 			says(t, s.sari, s.number, text)
-			s.Await(text, func() bool { return s.textsIn(t, s.threads(t, s.sari))[text] == 1 })
+			s.awaitOnce(t, text)
 			two = s.threads(t, s.sari)
 		}
 	}
@@ -162,7 +185,7 @@ func (s *shop) takenApart(t *testing.T, texts []string) {
 	}
 	s.countsOnce(t, two, texts)
 	says(t, s.sari, s.number, "setelah dipisah")
-	s.Await("what came afterwards", func() bool { return s.textsIn(t, s.threads(t, s.sari))["setelah dipisah"] == 1 })
+	s.awaitOnce(t, "setelah dipisah")
 	for i, c := range two {
 		text := fmt.Sprint("untuk yang ke-", i)
 		var m messageView
