@@ -63,7 +63,7 @@ func (s *session) inbound(ctx context.Context, e *events.Message) (device.Inboun
 		s.driver.log.Warn("raw message can't be kept", "device", s.device.ID, "message", e.Info.ID, "error", err)
 	}
 	return device.Inbound{
-		NetworkID: text(e.Info.ID, maxName),
+		NetworkID: text(idOf(e), maxName),
 		Chat:      chat,
 		Sender:    s.people.sender(ctx, e.Info.MessageSource, e.Info.PushName),
 		FromMe:    e.Info.IsFromMe,
@@ -72,6 +72,14 @@ func (s *session) inbound(ctx context.Context, e *events.Message) (device.Inboun
 		Content:   content,
 		Raw:       b,
 	}, true
+}
+
+// idOf is a message's own id. To what the own phone sends again the library gives that of the message it edits.
+func idOf(e *events.Message) types.MessageID {
+	if id := e.SourceWebMsg.GetKey().GetID(); id != "" && e.UnavailableRequestID != "" {
+		return id
+	}
+	return e.Info.ID
 }
 
 // revealed decrypts edits and reactions that are encrypted with the secret of the message they change.

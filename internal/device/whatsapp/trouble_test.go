@@ -162,6 +162,26 @@ func TestCopiesOfWhatCouldNotBeReadSaySo(t *testing.T) {
 	}
 }
 
+// The own phone's copy of an edit has the edit's id, as the sender's has: under that of what it changes there is a
+// message already.
+func TestTheCopyOfAnEditHasItsOwnID(t *testing.T) {
+	t.Parallel()
+	r := sqlite(t, wasim.Options{}).link(t)
+	budi := r.net.Phone("Budi")
+	id := write(t, budi, r.phone.Number(), wasim.Content{Text: "satu"})
+	r.sink.message(t, "satu")
+	fault1(t, r, wasim.Fault{Kind: wasim.FaultGarbage, Number: r.phone.Number()})
+	edit := write(t, budi, r.phone.Number(), wasim.Content{Edit: &wasim.Edit{ID: id, Text: "dua"}})
+	r.sink.wait(t, "both copies", func() bool { return len(r.sink.got) == 3 })
+	r.sink.mu.Lock()
+	defer r.sink.mu.Unlock()
+	for _, m := range r.sink.got[1:] {
+		if m.NetworkID != edit || m.Content.Kind != device.KindEdit || m.Content.Target != id {
+			t.Errorf("got %+v, want the edit %s of %s", m, edit, id)
+		}
+	}
+}
+
 // The network's answer to a send is lost with the connection; the same id again is the same message.
 func TestSendInTrouble(t *testing.T) {
 	t.Parallel()
