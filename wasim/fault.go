@@ -50,6 +50,8 @@ const (
 	FaultDelayAck FaultKind = "delay_ack"
 	// FaultDelayDelivery gives a message to a companion's queue DelayMS later.
 	FaultDelayDelivery FaultKind = "delay_delivery"
+	// FaultHoldDelivery keeps a message from a companion's queue until the fault is taken back.
+	FaultHoldDelivery FaultKind = "hold_delivery"
 	// FaultDuplicate puts a message on a companion's wire twice.
 	FaultDuplicate FaultKind = "duplicate_delivery"
 	// FaultGarbage spoils the ciphertext of a message on its way to a companion.
@@ -85,7 +87,7 @@ type Fault struct {
 	// neither written to nor heard from.
 	NewChatsOnly bool `json:"new_chats_only,omitempty"`
 	// Times is how often it strikes: 0 is the kind's default (1; for ack_error,
-	// media_status and temporary_ban for ever), -1 for ever.
+	// hold_delivery, media_status and temporary_ban for ever), -1 for ever.
 	Times int `json:"times,omitempty"`
 	// Probability of striking when it could, above 0 and up to 1; 0 means 1. Drawn from the network's seed.
 	Probability float64 `json:"probability,omitempty"`
@@ -137,6 +139,7 @@ func rules() map[FaultKind]rule {
 		FaultLoseAck:       {message: true},
 		FaultDelayAck:      {message: true, delay: true},
 		FaultDelayDelivery: {message: true, delay: true},
+		FaultHoldDelivery:  {forever: true, message: true},
 		FaultDuplicate:     {message: true},
 		FaultGarbage:       {message: true},
 		FaultOneAddress:    {message: true, form: true},
@@ -253,6 +256,7 @@ type activeFault struct {
 	account *account
 	to      *account
 	draw    *rand.Rand
+	held    []func() // what is to be done when it is taken back
 }
 
 // subject is what a fault might strike.
@@ -361,17 +365,44 @@ func (n *Network) Faults() []Fault {
 
 // RemoveFault takes a fault back and reports whether it was in force.
 func (n *Network) RemoveFault(id string) bool {
-	fs := &n.faults
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	before := len(fs.list)
-	fs.list = slices.DeleteFunc(slices.Clone(fs.list), func(f *activeFault) bool { return f.ID == id })
-	return len(fs.list) < before
+	return n.takeBack(func(f *activeFault) bool { return f.ID == id }) > 0
 }
 
 // ClearFaults takes all faults back.
 func (n *Network) ClearFaults() {
-	n.faults.mu.Lock()
-	defer n.faults.mu.Unlock()
-	n.faults.list = nil
+	n.takeBack(func(*activeFault) bool { return true })
+}
+
+// takeBack takes the faults back that are meant and lets go what they held. It says how many they were.
+func (n *Network) takeBack(meant func(*activeFault) bool) (count int) {
+	fs := &n.faults
+	var held []func()
+	fs.mu.Lock()
+	fs.list = slices.DeleteFunc(slices.Clone(fs.list), func(f *activeFault) bool {
+		if !meant(f) {
+			return false
+		}
+		count++
+		held = append(held, f.held...)
+		return true
+	})
+	fs.mu.Unlock()
+	for _, do := range held {
+		do()
+	}
+	return count
+}
+
+// hold does something when a fault is taken back; at once when it is not in force any more.
+func (fs *faults) hold(id string, do func()) {
+	fs.mu.Lock()
+	for _, f := range fs.list {
+		if f.ID == id {
+			f.held = append(f.held, do)
+			fs.mu.Unlock()
+			return
+		}
+	}
+	fs.mu.Unlock()
+	do()
 }

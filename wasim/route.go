@@ -182,7 +182,7 @@ func (n *Network) deliverTo(p post, a *account, dev int, enc []node) {
 		return
 	}
 	s := subject{device: d, to: p.from, newChat: p.fresh}
-	f := n.faults.strike(s, FaultDelayDelivery, FaultDuplicate, FaultGarbage)
+	f := n.faults.strike(s, FaultDelayDelivery, FaultHoldDelivery, FaultDuplicate, FaultGarbage)
 	if f != nil && f.Kind == FaultGarbage {
 		enc = spoil(enc)
 	}
@@ -200,6 +200,8 @@ func (n *Network) deliverTo(p post, a *account, dev int, enc []node) {
 	switch {
 	case f != nil && f.Kind == FaultDelayDelivery:
 		n.after(f.delay(), func() { n.enqueue(d, key, out) })
+	case f != nil && f.Kind == FaultHoldDelivery:
+		n.faults.hold(f.ID, func() { n.enqueue(d, key, out) })
 	case f != nil && f.Kind == FaultDuplicate:
 		n.enqueue(d, key, out)
 		d.out.pass(out)

@@ -295,6 +295,31 @@ func TestADamagedMessageIsAskedForAgain(t *testing.T) {
 	}
 }
 
+func TestADeliveryIsHeld(t *testing.T) {
+	t.Parallel()
+	n := wasimtest.Network(t, wasim.Options{})
+	s, budi, sari := openShop(t, n), n.Phone("Budi"), n.Phone("Sari")
+	ctx := deadline(t)
+	f, err := n.AddFault(wasim.Fault{Kind: wasim.FaultHoldDelivery, Number: s.phone.Number(), To: budi.Number()})
+	if err != nil {
+		t.Fatalf("AddFault: %v", err)
+	}
+	for _, who := range []*wasim.Phone{budi, sari} {
+		if _, err := who.Send(ctx, s.phone.Number(), wasim.Content{Text: who.Name()}); err != nil {
+			t.Fatalf("Send: %v", err)
+		}
+	}
+	if got := next(t, s.messages).Message.GetConversation(); got != "Sari" {
+		t.Errorf("got %q, want Sari's alone", got)
+	}
+	if !n.RemoveFault(f.ID) {
+		t.Error("the fault was not in force")
+	}
+	if got := next(t, s.messages).Message.GetConversation(); got != "Budi" {
+		t.Errorf("got %q, want what was held", got)
+	}
+}
+
 func TestAPhoneThatWasReinstalledGetsItsMessages(t *testing.T) {
 	t.Parallel()
 	n := wasimtest.Network(t, wasim.Options{})
