@@ -11,7 +11,7 @@ import (
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
 // change applies an edit, a revoke or a reaction to the message that it is about. One whose target is not here (yet)
-// stays a row and is applied when the target comes. Two changes of one message take turns: each works on what the
+// stays a row and is applied when the target comes, or can be read. Two changes of one message take turns: each works on what the
 // other left.
 func (s *Service) change(ctx context.Context, c Chat, by Message) error {
 	if err := s.store.lockChat(ctx, c); err != nil {
@@ -23,6 +23,9 @@ func (s *Service) change(ctx context.Context, c Chat, by Message) error {
 	}
 	for _, t := range list {
 		if t.ChatID != c.ID || t.DeletedAt > 0 || t.Content.Kind.Modifies() || !mayChange(c, by, t) {
+			continue
+		}
+		if t.Content.Kind == device.KindUnreadable && by.Content.Kind != device.KindRevoke {
 			continue
 		}
 		if !apply(&t, by) {

@@ -67,8 +67,8 @@ type Chat struct {
 	TurnSince   int64 // unix ms: when the turn moved, or when a person last answered
 	Unread      int
 	Last        Last  // what lists show
-	InboundAt   int64 // newest message of theirs, unix ms; 0 is none
-	FirstAt     int64 // oldest message of theirs that we know, unix ms; 0: they never wrote
+	InboundAt   int64 // newest message of theirs, unix ms; 0: they never wrote
+	FirstAt     int64 // oldest message of theirs that we could read, unix ms; 0: none
 	CreatedAt   int64 // unix ms
 	Expires     int   // after how many seconds what is written disappears; 0 is never
 
@@ -240,6 +240,9 @@ type Service struct {
 	// Arrived fires in the transaction that stores an arriving message, once per message, before an answer is
 	// sought. It does not fire for a message that was stored before.
 	Arrived hook.Tx[Arrived]
+	// Unreadable fires in the transaction that keeps a place for a message that can't be read yet. When it can, Arrived
+	// fires with the same Message.ID.
+	Unreadable hook.Tx[Arrived]
 	// Posted fires in the transaction that stores a message of ours made by Post or by an answer.
 	Posted hook.Tx[Posted]
 	// TurnMoved fires in the transaction that moves a turn.

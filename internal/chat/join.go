@@ -33,6 +33,11 @@ const dropDoubles = `DELETE FROM messages WHERE workspace_id = $1 AND chat_id = 
 	WHERE k.workspace_id = $1 AND k.device_id = messages.device_id AND k.network_id = messages.network_id AND k.chat_id = $3
 	AND k.from_me = messages.from_me)`
 
+// Of two doubles the one that can be read stays.
+const dropUnreadable = `DELETE FROM messages WHERE workspace_id = $1 AND chat_id = $2 AND ` + isUnreadable + ` AND EXISTS (SELECT 1 FROM messages k
+	WHERE k.workspace_id = $1 AND k.device_id = messages.device_id AND k.network_id = messages.network_id AND k.chat_id = $3
+	AND k.from_me = messages.from_me AND NOT (k.` + isUnreadable + `))`
+
 const selectSendIDs = `SELECT send_id FROM messages WHERE workspace_id = $1 AND chat_id = $2 AND send_id <> ''`
 
 const moveMessages = `UPDATE messages SET chat_id = $3, moved_from = $2, sender_id = CASE WHEN sender_id = $4 THEN $5 ELSE sender_id END
@@ -46,6 +51,9 @@ const widenChat = `UPDATE chats SET turn = $3, turn_version = $4, turn_since = $
 
 // absorb moves everything of gone into kept and writes kept as it is now. It returns the sends that moved.
 func (s store) absorb(ctx context.Context, kept, gone Chat) ([]string, error) {
+	if _, err := s.db.Exec(ctx, dropUnreadable, gone.WorkspaceID, kept.ID, gone.ID); err != nil {
+		return nil, err
+	}
 	if _, err := s.db.Exec(ctx, dropDoubles, gone.WorkspaceID, gone.ID, kept.ID); err != nil {
 		return nil, err
 	}
@@ -96,9 +104,15 @@ func (s *Service) join(ctx context.Context, m contact.Merge) error {
 }
 
 func (s *Service) joinTwo(ctx context.Context, kept, gone Chat) error {
-	sends, err := s.store.absorb(ctx, united(kept, gone), gone)
+	both := united(kept, gone)
+	sends, err := s.store.absorb(ctx, both, gone)
 	if err != nil {
 		return err
+	}
+	if both.Last.Kind == device.KindUnreadable { // it may have been in the other chat, in words
+		if err := s.relast(ctx, both); err != nil {
+			return err
+		}
 	}
 	if err := s.store.absorbMarks(ctx, united(kept, gone), gone); err != nil {
 		return err

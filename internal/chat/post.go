@@ -138,7 +138,7 @@ func (s *Service) write(ctx context.Context, d device.Device, item Item, p Post)
 	}
 	send, err := s.outbox.Enqueue(ctx, outbox.Draft{
 		ID: cmp.Or(p.id, id.New()), Device: d, ChatID: item.Chat.ID, ContactID: item.Contact.ID, Lane: p.Lane, To: to, Content: p.Content,
-		NotBefore: p.NotBefore, Typing: p.Typing, Cold: item.FirstAt == 0 && !item.Group, WroteAt: item.InboundAt,
+		NotBefore: p.NotBefore, Typing: p.Typing, Cold: item.InboundAt == 0 && !item.Group, WroteAt: item.InboundAt,
 		Batch: p.Batch,
 	})
 	if err != nil {

@@ -63,6 +63,9 @@ func (s *Service) readNow(ctx context.Context, d device.Device, item Item, list 
 	}
 	bySender := map[string][]string{}
 	for _, m := range list {
+		if m.Content.Kind == device.KindUnreadable {
+			continue // nobody has read it
+		}
 		bySender[m.SenderID] = append(bySender[m.SenderID], m.NetworkID)
 	}
 	for senderID, ids := range bySender {

@@ -30,13 +30,15 @@ const (
 // arrival is a message on its way through receive.
 type arrival struct {
 	Arrived
-	in device.Inbound
+	in      device.Inbound
+	counted bool // it is among what is unread already
 }
 
 // Receive stores a message that a device saw, with its contact and chat, tells the Arrived listeners and seeks an
 // answer, all in the caller's transaction or one of its own. The same message again changes nothing and tells nobody,
-// and neither does the echo of a send of ours. Rules and the assistant are asked about live messages, and about
-// those that waited for less than six hours, while the turn is the bot's.
+// and neither does the echo of a send of ours. One that can't be read yet is kept a place, tells the Unreadable listeners
+// only and is not answered; what it says takes that place and is news then. Rules and the assistant are asked about live
+// messages, and about those that waited for less than six hours, while the turn is the bot's.
 func (s *Service) Receive(ctx context.Context, d device.Device, in device.Inbound) error {
 	in = tidy(in, s.now())
 	return s.db.Tx(ctx, func(ctx context.Context) error {
@@ -52,10 +54,13 @@ func (s *Service) Receive(ctx context.Context, d device.Device, in device.Inboun
 // keep finds or makes the contact and the chat and stores the message; false when it is there already.
 func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 	d, in := a.Device, a.in
-	if there, err := s.isThereAgain(ctx, a); err != nil || there {
-		return false, err
+	was, err := s.thereAgain(ctx, a)
+	if err != nil || was.ID != "" {
+		return s.fill(ctx, a, was, err)
 	}
-	var err error
+	if in.Content.Kind == device.KindNone && !in.FromMe && !in.Chat.Group {
+		return false, nil
+	}
 	if a.Contact, err = s.contacts.Resolve(ctx, d.WorkspaceID, d.Channel, chatPeer(in)); err != nil {
 		return false, fmt.Errorf("find the contact: %w", err)
 	}
@@ -68,8 +73,11 @@ func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 	case !in.Chat.Group:
 		a.Sender = a.Contact
 	}
-	if double, err := s.isDouble(ctx, a); err != nil || double {
-		return false, err
+	if was, err = s.double(ctx, a); err != nil || was.ID != "" {
+		return s.fill(ctx, a, was, err)
+	}
+	if in.Content.Kind == device.KindNone {
+		return false, nil
 	}
 	if a.Chat, err = s.chatFor(ctx, d, a.Contact); err != nil {
 		return false, fmt.Errorf("find the chat: %w", err)
@@ -78,19 +86,24 @@ func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 		return false, nil // it was deleted with its chat
 	}
 	a.Message = a.message(s.now())
-	return s.store.insertMessage(ctx, a.Message)
+	isNew, err := s.store.insertMessage(ctx, a.Message)
+	if err != nil || isNew {
+		return isNew, err
+	}
+	was, err = s.store.unreadable(ctx, a.Message)
+	return s.fill(ctx, a, was, err)
 }
 
 // isThereAgain finds the other copy of a person's message that could not be read at first. The sender and the account's
 // own phone each send one, and may know the person by different addresses, of which nobody has said that they are one.
-// It comes before the contact, which would be made for nothing.
-func (s *Service) isThereAgain(ctx context.Context, a *arrival) (bool, error) {
+// It comes before the contact, which would be made for nothing. It is the zero Message when there is none.
+func (s *Service) thereAgain(ctx context.Context, a *arrival) (Message, error) {
 	if !a.in.Again || a.in.FromMe || a.in.Chat.Group {
-		return false, nil
+		return Message{}, nil
 	}
 	list, err := s.store.byNetworkID(ctx, a.Device.WorkspaceID, a.Device.ID, a.in.NetworkID)
 	if err != nil {
-		return false, err
+		return Message{}, err
 	}
 	for _, m := range list {
 		if m.FromMe {
@@ -98,14 +111,21 @@ func (s *Service) isThereAgain(ctx context.Context, a *arrival) (bool, error) {
 		}
 		c, err := s.store.chat(ctx, m.WorkspaceID, m.ChatID)
 		if err != nil {
-			return false, fmt.Errorf("find the chat of the other copy: %w", err)
+			return Message{}, fmt.Errorf("find the chat of the other copy: %w", err)
 		}
 		if c.Group { // its members know the id
 			continue
 		}
-		return true, s.learn(ctx, a.Device, chatPeer(a.in))
+		if err := s.learn(ctx, a.Device, chatPeer(a.in)); err != nil || m.Content.Kind != device.KindUnreadable {
+			return m, err
+		}
+		now, err := s.store.message(ctx, m.WorkspaceID, m.ID) // its chat may have become part of another
+		if errors.Is(err, ErrMessageNotFound) {               // one with the words
+			return Message{ID: m.ID}, nil
+		}
+		return now, err
 	}
-	return false, nil
+	return Message{}, nil
 }
 
 // learn takes over what is told about somebody who is known; nobody is made of it.
@@ -122,29 +142,30 @@ func (s *Service) learn(ctx context.Context, d device.Device, p device.Peer) err
 	return nil
 }
 
-// isDouble finds the doubles that the key of messages does not: the echo of our own send in a chat that is not yet
-// known to be the same, and a group message whose sender has become part of another contact since.
-func (s *Service) isDouble(ctx context.Context, a *arrival) (bool, error) {
+// double finds the doubles that the key of messages does not: the echo of our own send in a chat that is not yet
+// known to be the same, and a group message whose sender has become part of another contact since. It is the zero
+// Message when there is none.
+func (s *Service) double(ctx context.Context, a *arrival) (Message, error) {
 	if !a.in.FromMe && !a.in.Chat.Group {
-		return false, nil
+		return Message{}, nil
 	}
 	list, err := s.store.byNetworkID(ctx, a.Device.WorkspaceID, a.Device.ID, a.in.NetworkID)
 	if err != nil {
-		return false, err
+		return Message{}, err
 	}
 	for _, m := range list {
 		if a.in.FromMe || m.FromMe {
 			if m.FromMe == a.in.FromMe {
-				return true, nil
+				return m, nil
 			}
 			continue
 		}
 		who, err := s.contacts.Get(ctx, m.WorkspaceID, m.SenderID)
 		if err == nil && who.ID == a.Sender.ID {
-			return true, nil
+			return m, nil
 		}
 	}
-	return false, nil
+	return Message{}, nil
 }
 
 // message is the row of what arrived.
@@ -176,6 +197,9 @@ func (s *Service) react(ctx context.Context, a *arrival) error {
 	} else if err := s.note(ctx, a); err != nil {
 		return err
 	}
+	if a.Message.Content.Kind == device.KindUnreadable {
+		return s.Unreadable.Fire(ctx, a.Arrived)
+	}
 	if err := s.Arrived.Fire(ctx, a.Arrived); err != nil {
 		return err
 	}
@@ -198,7 +222,7 @@ func (s *Service) note(ctx context.Context, a *arrival) (err error) {
 		a.First = !wrote
 	}
 	unread := 0
-	if !a.Message.FromMe && a.Origin != device.OriginHistory {
+	if !a.Message.FromMe && a.Origin != device.OriginHistory && !a.counted {
 		unread = 1
 	}
 	if a.Chat, err = s.store.touch(ctx, a.Chat, a.Message, unread); err != nil {

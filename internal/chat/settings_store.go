@@ -97,13 +97,19 @@ const dropMessageLabels = `DELETE FROM chat_labelled WHERE workspace_id = $1 AND
 
 // hide deletes one message; it no longer counts as unread.
 func (s store) hide(ctx context.Context, m Message, at int64) error {
+	if err := s.unlist(ctx, m); err != nil {
+		return err
+	}
+	_, err := s.db.Exec(ctx, hideMessage, m.WorkspaceID, m.ID, at)
+	return err
+}
+
+// unlist has a message that is to be shown no more count as unread no more, and have no labels.
+func (s store) unlist(ctx context.Context, m Message) error {
 	if !m.FromMe {
 		if _, err := s.db.Exec(ctx, stepUnread, m.WorkspaceID, m.ChatID, m.Order, m.ID); err != nil {
 			return err
 		}
-	}
-	if _, err := s.db.Exec(ctx, hideMessage, m.WorkspaceID, m.ID, at); err != nil {
-		return err
 	}
 	_, err := s.db.Exec(ctx, dropMessageLabels, m.WorkspaceID, m.ChatID, m.ID)
 	return err

@@ -8,6 +8,7 @@ import (
 	"go.mau.fi/util/dbutil"
 
 	"github.com/pingcrm/pingcrm/internal/contact"
+	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 )
 
@@ -90,8 +91,8 @@ func (s store) lockChat(ctx context.Context, c Chat) error {
 
 // The deltas and the comparisons are in the statement, so that two writers of one chat don't undo each other's.
 const touchChat = `UPDATE chats SET unread = unread + $3,
-	first_at = CASE WHEN CAST($4 AS BIGINT) > 0 AND (first_at = 0 OR first_at > $4) THEN $4 ELSE first_at END,
-	inbound_at = CASE WHEN $4 > inbound_at THEN $4 ELSE inbound_at END,
+	first_at = CASE WHEN CAST($10 AS BIGINT) > 0 AND (first_at = 0 OR first_at > $10) THEN $10 ELSE first_at END,
+	inbound_at = CASE WHEN CAST($4 AS BIGINT) > inbound_at THEN $4 ELSE inbound_at END,
 	last_message_id = CASE WHEN $5 >= last_at THEN $6 ELSE last_message_id END,
 	last_kind = CASE WHEN $5 >= last_at THEN $7 ELSE last_kind END,
 	last_preview = CASE WHEN $5 >= last_at THEN $8 ELSE last_preview END,
@@ -102,14 +103,17 @@ const touchChat = `UPDATE chats SET unread = unread + $3,
 
 // touch notes a message in its chat: one more unread when it is new and theirs.
 func (s store) touch(ctx context.Context, c Chat, m Message, unread int) (Chat, error) {
-	inbound := int64(0)
+	var inbound, first int64
 	if !m.FromMe {
 		inbound = m.Order
+		if m.Content.Kind != device.KindUnreadable { // whoever greets has something to answer
+			first = m.Order
+		}
 	}
 	last := Last{m.ID, m.Content.Kind, db.Text(m.Content.Preview()), m.FromMe, m.Order}
 	var id string
 	err := s.db.QueryRow(ctx, touchChat, c.WorkspaceID, c.ID, unread, inbound, last.At, last.MessageID, string(last.Kind), last.Preview,
-		flag(last.FromMe)).Scan(&c.Unread, &id, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.WaitingSince)
+		flag(last.FromMe), first).Scan(&c.Unread, &id, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.WaitingSince)
 	if id == last.MessageID {
 		c.Last = last
 	}

@@ -28,6 +28,18 @@ const (
 	KindTimer    Kind = "timer"    // what is written in the chat from now on disappears after Expires seconds; 0 is never
 	KindPin      Kind = "pin"      // Target stays at the top of the chat for Expires seconds; 0 takes it from there
 	KindUnknown  Kind = "unknown"
+	// KindUnreadable keeps the place of a message that could not be read yet, for the Why. What it says may come later
+	// under the same network id.
+	KindUnreadable Kind = "unreadable"
+	// KindNone says that a message which could not be read at first says nothing: it needs no place. Only a driver uses it.
+	KindNone Kind = "none"
+)
+
+// Why a message can't be read.
+const (
+	WhyUndecrypted = "undecrypted" // the sender's phone is asked for it again
+	WhyUnavailable = "unavailable" // the network has it for other devices of the account
+	WhyViewOnce    = "view_once"   // to be looked at once, and on the phone only
 )
 
 // Modifies reports whether a message of this kind changes another one (Target) or its chat (KindTimer) rather than
@@ -79,6 +91,8 @@ type Content struct {
 	Forwarded int `json:"forwarded,omitempty"`
 	// Expires is after how many seconds the message disappears at both ends; 0 is never.
 	Expires int `json:"expires,omitempty"`
+	// Why a message of KindUnreadable could not be read: WhyUndecrypted, WhyUnavailable or WhyViewOnce.
+	Why string `json:"why,omitempty"`
 	// Pin is until when the message stays at the top of its chat; nil when nobody ever put it there. The chat keeps it; a
 	// driver has no use for it.
 	Pin *Pin `json:"pin,omitempty"`
