@@ -90,6 +90,7 @@ func (a *App) writeDown() {
 	a.Events.Told.Add(a.tellEvent)
 	l := event.Listener{Log: a.Events, People: a.Contacts}
 	a.Chats.Arrived.Add("event", l.Arrived)
+	a.Chats.Unreadable.Add("event", l.Unreadable)
 	a.Chats.Posted.Add("event", l.Posted)
 	a.Chats.Altered.Add("event", l.Altered)
 	a.Chats.PhoneState.Add("event", l.PhoneState)

@@ -83,14 +83,33 @@ func (l Listener) Arrived(ctx context.Context, a chat.Arrived) error {
 		d.Type, d.Data = MessageSent, Own{Message: shown(a.Message), Contact: who}
 		return l.Log.Append(ctx, d)
 	}
-	m := Message{Message: shown(a.Message), Chat: threadOf(a.Chat), Contact: who, First: a.First, Late: a.Origin == device.OriginOffline}
-	if m.Sender = &who; a.Sender.ID != a.Contact.ID {
-		if m.Sender, err = l.personByID(ctx, a.Device.WorkspaceID, a.Sender.ID); err != nil {
-			return err
-		}
+	if d.Data, err = l.message(ctx, a, who); err != nil {
+		return err
 	}
-	d.Data = m
 	return l.Log.Append(ctx, d)
+}
+
+// Unreadable is for chat.Service.Unreadable.
+func (l Listener) Unreadable(ctx context.Context, a chat.Arrived) error {
+	who, err := l.named(ctx, a.Contact, a.Peer)
+	if err != nil {
+		return err
+	}
+	m, err := l.message(ctx, a, who)
+	if err != nil {
+		return err
+	}
+	m.First = false // that is said of the words
+	return l.Log.Append(ctx, Draft{WorkspaceID: a.Device.WorkspaceID, DeviceID: a.Device.ID, Subject: a.Chat.ID, Type: MessageUnreadable, Data: m})
+}
+
+// message is what is told of one that came in to the chat of who.
+func (l Listener) message(ctx context.Context, a chat.Arrived, who Person) (m Message, err error) {
+	m = Message{Message: shown(a.Message), Chat: threadOf(a.Chat), Contact: who, First: a.First, Late: a.Origin == device.OriginOffline}
+	if m.Sender = &who; a.Sender.ID != a.Contact.ID {
+		m.Sender, err = l.personByID(ctx, a.Device.WorkspaceID, a.Sender.ID)
+	}
+	return m, err
 }
 
 // shown is a message without what is only the driver's, or too large to be told.

@@ -40,7 +40,8 @@ func threadOf(c chat.Chat) Thread {
 	}
 }
 
-// Message is the data of message.received, and of message.sent for one typed on the account's own phone.
+// Message is the data of message.received and message.unreadable, and of message.sent for one typed on the account's own
+// phone.
 type Message struct {
 	Message chat.MessageView `json:"message"`
 	Chat    Thread           `json:"chat"`

@@ -18,26 +18,27 @@ type Type string
 
 // The types of events.
 const (
-	MessageReceived  Type = "message.received"
-	MessageQueued    Type = "message.queued"
-	MessageSent      Type = "message.sent"
-	MessageState     Type = "message.state"
-	MessageEdited    Type = "message.edited"
-	MessageRevoked   Type = "message.revoked"
-	MessageReaction  Type = "message.reaction"
-	ChatChange       Type = "chat.changed"
-	ChatTyping       Type = "chat.typing"
-	ContactCreated   Type = "contact.created"
-	ContactChanged   Type = "contact.changed"
-	ContactMerged    Type = "contact.merged"
-	DeviceStateType  Type = "device.state"
-	DeviceLinked     Type = "device.linked"
-	DeviceLoggedOut  Type = "device.logged_out"
-	DeviceDeleted    Type = "device.deleted"
-	ReceiptDelivered Type = "receipt.delivered"
-	ReceiptRead      Type = "receipt.read"
-	ReceiptPlayed    Type = "receipt.played"
-	WebhookTest      Type = "webhook.test"
+	MessageReceived   Type = "message.received"
+	MessageUnreadable Type = "message.unreadable"
+	MessageQueued     Type = "message.queued"
+	MessageSent       Type = "message.sent"
+	MessageState      Type = "message.state"
+	MessageEdited     Type = "message.edited"
+	MessageRevoked    Type = "message.revoked"
+	MessageReaction   Type = "message.reaction"
+	ChatChange        Type = "chat.changed"
+	ChatTyping        Type = "chat.typing"
+	ContactCreated    Type = "contact.created"
+	ContactChanged    Type = "contact.changed"
+	ContactMerged     Type = "contact.merged"
+	DeviceStateType   Type = "device.state"
+	DeviceLinked      Type = "device.linked"
+	DeviceLoggedOut   Type = "device.logged_out"
+	DeviceDeleted     Type = "device.deleted"
+	ReceiptDelivered  Type = "receipt.delivered"
+	ReceiptRead       Type = "receipt.read"
+	ReceiptPlayed     Type = "receipt.played"
+	WebhookTest       Type = "webhook.test"
 )
 
 // Kind is what is to be known of a type.
@@ -98,6 +99,12 @@ func messageKinds() []Kind {
 		{MessageReceived, 1, "Somebody wrote to a device. Not for history that a phone offers when it is linked.", Message{
 			Message: exampleMessage(chat.Message{SenderID: sari.ID, Content: text, Origin: device.OriginLive, State: chat.StateReceived}),
 			Chat:    Thread{ID: exampleChat, Turn: chat.TurnBot, TurnVersion: 1, Unread: 1}, Contact: sari, Sender: &sari, First: true,
+		}},
+		{MessageUnreadable, 1, "Somebody wrote what can't be read yet: the sender's phone is asked for it again. When it comes, message.received tells the words under the same message id (message.sent, where from_me is true); it may never come. content.why is undecrypted, unavailable or view_once.", Message{
+			Message: exampleMessage(chat.Message{
+				SenderID: sari.ID, Content: device.Content{Kind: device.KindUnreadable, Why: device.WhyUndecrypted}, Origin: device.OriginLive, State: chat.StateReceived,
+			}),
+			Chat: Thread{ID: exampleChat, Turn: chat.TurnBot, TurnVersion: 1, Unread: 1}, Contact: sari, Sender: &sari,
 		}},
 		{MessageQueued, 1, "A message of ours has its place in the queue.", exampleOwn(outbox.StateQueued, chat.Author{Kind: chat.ByAPI})},
 		{MessageSent, 1, "The network has taken a message of ours, or one was typed on the account's own phone (by is phone).", exampleOwn(outbox.StateSent, chat.Author{})},
