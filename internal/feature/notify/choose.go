@@ -26,7 +26,7 @@ const (
 // told are the events that notices are made of.
 func told() []string {
 	return []string{
-		string(event.MessageReceived), string(event.ChatAssigned), string(event.NoteCreated), string(event.NoteChanged), string(event.DeviceLoggedOut),
+		string(event.MessageReceived), string(event.MessageUnreadable), string(event.ChatAssigned), string(event.NoteCreated), string(event.NoteChanged), string(event.DeviceLoggedOut),
 	}
 }
 
@@ -262,7 +262,7 @@ type tells func(seat) Notice
 
 func read(e event.Event) (tells, error) {
 	switch e.Type {
-	case event.MessageReceived:
+	case event.MessageReceived, event.MessageUnreadable:
 		return arrived(e)
 	case event.ChatAssigned:
 		return assigned(e)
@@ -277,14 +277,14 @@ func read(e event.Event) (tells, error) {
 // arrived reads a message that came in.
 func arrived(e event.Event) (tells, error) {
 	var d event.Message
-	if err := decode(e, &d); err != nil {
+	if err := decode(e, &d); err != nil || d.Message.FromMe {
 		return nil, err
 	}
 	n := Notice{Tag: "chat-" + d.Chat.ID, Subject: d.Chat.ID, Said: said{Kind: d.Message.Content.Kind, Text: short(d.Message.Content.Text)}}
 	if d.Chat.Group && d.Sender != nil {
 		n.Said.Who = short(d.Sender.Name)
 	}
-	if d.Chat.Turn == chat.TurnBot {
+	if d.Chat.Turn == chat.TurnBot || e.Type == event.MessageUnreadable { // its words mostly come in a moment, and take its place
 		n.NextAt = e.At + botTime.Milliseconds()
 	}
 	c := thread{d.Chat.Group, d.Chat.AssigneeID, d.Chat.TeamID}
