@@ -25,13 +25,18 @@ func (c *conn) message(ctx context.Context, e *events.Message) bool {
 	}
 	in, ok := c.inbound(ctx, e)
 	if !ok {
-		return true
+		return c.saysNothing(ctx, e)
 	}
-	in.Origin = device.OriginLive
-	if c.waiting.Load() {
-		in.Origin = device.OriginOffline
-	}
+	in.Origin = c.origin()
 	return c.keep("message", c.sink.Received(ctx, c.device, in))
+}
+
+// origin is how what comes now reached us.
+func (c *conn) origin() device.Origin {
+	if c.waiting.Load() {
+		return device.OriginOffline
+	}
+	return device.OriginLive
 }
 
 // keep ends the connection when what could not be kept.

@@ -243,7 +243,7 @@ func (c *conn) event(ctx context.Context, evt any) bool {
 	case *events.Receipt:
 		return c.receipt(ctx, e)
 	case *events.UndecryptableMessage:
-		c.undecryptable(e)
+		c.undecryptable(ctx, e)
 	case *events.MediaRetry:
 		c.retries.told(e)
 	case *events.ChatPresence:
@@ -323,14 +323,6 @@ func (c *conn) named(ctx context.Context, name string) {
 	if err := c.sink.Linked(ctx, c.device, a); err != nil {
 		c.driver.log.Warn("keep the account's name", "device", c.device.ID, "error", err)
 	}
-}
-
-// undecryptable counts a message that could not be read. The library has asked for it anew, and it comes as an
-// ordinary message later.
-func (c *conn) undecryptable(e *events.UndecryptableMessage) {
-	n := c.undecrypted.Add(1)
-	c.driver.log.Warn("message can't be read yet", "device", c.device.ID, "message", e.Info.ID,
-		"unavailable", e.IsUnavailable, "hidden", e.DecryptFailMode == events.DecryptFailHide, "count", n)
 }
 
 // Undecryptable is how many messages could not be read at first since the session was opened.
