@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"go.mau.fi/whatsmeow/types"
+
 	"github.com/pingcrm/pingcrm/internal/device"
 )
 
@@ -38,6 +40,7 @@ type objectFile struct {
 // MediaOf finds the file in a message as JavaScript clients show it. Nothing of it is trusted: the file is fetched from
 // WhatsApp's own hosts, and its hashes are checked.
 func (*Driver) MediaOf(message json.RawMessage) (device.Media, error) {
+	of := originOf(message)
 	for range maxObjectDepth {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(message, &fields); err != nil {
@@ -45,7 +48,7 @@ func (*Driver) MediaOf(message json.RawMessage) (device.Media, error) {
 		}
 		for name, mediaType := range objectFiles {
 			if raw, ok := fields[name]; ok && string(raw) != "null" {
-				return mediaOfObject(mediaType, raw)
+				return mediaOfObject(mediaType, raw, of)
 			}
 		}
 		if message = inner(fields); message == nil {
@@ -65,12 +68,48 @@ func inner(fields map[string]json.RawMessage) json.RawMessage {
 	return fields["message"]
 }
 
-func mediaOfObject(mediaType string, raw json.RawMessage) (device.Media, error) {
+// originOf is the message that a whole object says it is, by which the account's phone can be asked for its file; nil when
+// it names none that there can be.
+func originOf(message json.RawMessage) *origin {
+	var whole struct {
+		Key struct {
+			RemoteJID   string `json:"remoteJid"`
+			FromMe      bool   `json:"fromMe"`
+			ID          string `json:"id"`
+			Participant string `json:"participant"`
+		} `json:"key"`
+	}
+	if json.Unmarshal(message, &whole) != nil {
+		return nil
+	}
+	k := whole.Key
+	chat, err := types.ParseJID(k.RemoteJID)
+	if err != nil || !goodID(k.ID) || chat.User == "" {
+		return nil
+	}
+	switch chat.Server {
+	case types.DefaultUserServer, types.HiddenUserServer:
+		return &origin{Chat: chat.ToNonAD().String(), ID: k.ID, FromMe: k.FromMe}
+	case types.GroupServer:
+		sender, err := types.ParseJID(k.Participant)
+		if err == nil && sender.User != "" && (sender.Server == types.DefaultUserServer || sender.Server == types.HiddenUserServer) {
+			return &origin{Chat: chat.String(), Sender: sender.ToNonAD().String(), ID: k.ID, FromMe: k.FromMe}
+		}
+	}
+	return nil
+}
+
+// goodID reports whether a message may have such an id.
+func goodID(id string) bool {
+	return id != "" && len(id) <= 128 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+func mediaOfObject(mediaType string, raw json.RawMessage, of *origin) (device.Media, error) {
 	var f objectFile
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return device.Media{}, device.ErrObject.WithCause(err)
 	}
-	r := remote{Type: mediaType, Path: f.DirectPath, Key: f.MediaKey, SHA256: f.FileSHA256, EncSHA256: f.FileEncSHA256}
+	r := remote{Type: mediaType, Path: f.DirectPath, Key: f.MediaKey, SHA256: f.FileSHA256, EncSHA256: f.FileEncSHA256, Of: of}
 	if !goodPath(r.Path) || r.open() {
 		return device.Media{}, device.ErrObject
 	}

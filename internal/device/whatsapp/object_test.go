@@ -57,6 +57,35 @@ func TestTheFileOfAnObjectIsFound(t *testing.T) {
 	}
 }
 
+// A whole object says which message it is, so that its file can be asked for again; nothing else is taken for one.
+func TestTheMessageOfAnObjectIsFound(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]*origin{
+		`{"remoteJid":"6281290641111:3@s.whatsapp.net","fromMe":true,"id":"3EB0"}`:         {Chat: "6281290641111@s.whatsapp.net", ID: "3EB0", FromMe: true},
+		`{"remoteJid":"1203630@g.us","participant":"628129:2@s.whatsapp.net","id":"3EB0"}`: {Chat: "1203630@g.us", Sender: "628129@s.whatsapp.net", ID: "3EB0"},
+		`{"remoteJid":"1203630@g.us","id":"3EB0"}`:                                         nil,
+		`{"remoteJid":"1203630@g.us","participant":"x@call","id":"3EB0"}`:                  nil,
+		`{"remoteJid":"@s.whatsapp.net","id":"3EB0"}`:                                      nil,
+		`{"remoteJid":"s.whatsapp.net","id":"3EB0"}`:                                       nil,
+		`{"remoteJid":"1@evil","id":"3EB0"}`:                                               nil,
+		`{"remoteJid":"1@s.whatsapp.net","id":"a b"}`:                                      nil,
+		`{"remoteJid":"1@s.whatsapp.net","id":"` + strings.Repeat("A", 129) + `"}`:         nil,
+		`{"remoteJid":"1@s.whatsapp.net"}`:                                                 nil,
+		`{"remoteJid":5,"id":"3EB0"}`:                                                      nil,
+		`[1]`:                                                                              nil,
+	} {
+		m, err := (&Driver{}).MediaOf(json.RawMessage(strings.Replace(string(object(nil)), `{"id":"A"}`, key, 1)))
+		if err != nil {
+			t.Errorf("%s: %v", key, err)
+			continue
+		}
+		got, _, err := readRemote(m.Remote)
+		if diff := cmp.Diff(want, got.Of); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", key, err, diff)
+		}
+	}
+}
+
 func TestAHostileObjectIsRefused(t *testing.T) {
 	t.Parallel()
 	d := &Driver{}
