@@ -2,7 +2,6 @@ package apptest_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -66,15 +65,7 @@ func TestPresenceAndBlocksOfThePhoneAreFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.awaitIn(t, s.device, s.sari.Number(), func(m messageView) bool { return m.Content.Text == "Halo" })
-	var contacts struct{ Items []struct{ ID, Phone string } }
-	if err := s.Get("/api/v1/contacts?limit=100", &contacts); err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(contacts.Items, func(c struct{ ID, Phone string }) bool { return c.Phone == s.sari.Number() })
-	if i < 0 {
-		t.Fatalf("Sari is no contact: %+v", contacts)
-	}
-	who := "/api/v1/contacts/" + contacts.Items[i].ID
+	who := "/api/v1/contacts/" + s.contactOf(t, s.sari)
 	if err := s.Do(http.MethodPut, "/api/v1/devices/"+s.device+"/presence", object{"presence": "online"}, nil, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -103,35 +103,95 @@ func TestStatusUpdatesOfCustomersAreReadForADay(t *testing.T) {
 	}
 }
 
-// TestOwnStatusUpdatesAreListedAndTakenBack posts one from here.
-func TestOwnStatusUpdatesAreListedAndTakenBack(t *testing.T) {
+// TestOwnStatusUpdatesReachWhoIsSaved posts from here: Sari, whom the shop has saved in its phone's address book, sees it,
+// and nobody else does.
+func TestOwnStatusUpdatesReachWhoIsSaved(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
+	s.greet(t)
+	rudi := s.net.Phone("Rudi")
+	says(t, rudi, s.number, "Halo")
+	s.sariIsSaved(t)
 	at := "/api/v1/devices/" + s.device + "/status-updates"
 	var posted statusView
 	if err := s.Post(at, object{"text": "Buka sampai jam 9"}, &posted); err != nil || !posted.FromMe || posted.ID == "" {
 		t.Fatalf("posted %+v, %v", posted, err)
 	}
-	own, _ := s.net.PhoneByNumber(s.number)
-	if m, err := own.Await(t.Context(), func(m wasim.Message) bool { return m.ID == posted.NetworkID }); err != nil || m.Chat != wasim.StatusChat {
-		t.Errorf("on the own phone: %+v, %v", m, err)
+	photo := photograph(t, 64)
+	var picture statusView
+	if err := s.Post(at, object{"file_id": s.upload(t, "promo.jpg", photo), "text": "Promo"}, &picture); err != nil {
+		t.Fatal(err)
 	}
-	if list := s.statuses(t); len(list) != 1 || list[0].ID != posted.ID || list[0].Content.Text != "Buka sampai jam 9" {
+	for _, p := range []*wasim.Phone{s.owner(t), s.sari} {
+		for _, posted := range []statusView{posted, picture} {
+			m, err := p.Await(t.Context(), func(m wasim.Message) bool { return m.ID == posted.NetworkID })
+			if err != nil || m.Chat != wasim.StatusChat || m.From != s.number || m.Text != posted.Content.Text || m.Type != posted.Content.Kind {
+				t.Errorf("on the phone of %s: %+v, %v; want %+v", p.Name(), m, err, posted)
+			}
+		}
+		if got, err := p.Media(t.Context(), picture.NetworkID); err != nil || string(got) != string(photo) {
+			t.Errorf("%s sees a picture of %d bytes, %v; want the %d posted", p.Name(), len(got), err, len(photo))
+		}
+	}
+	if list := s.statuses(t); len(list) != 2 || list[0].ID != picture.ID || list[1].ID != posted.ID || list[1].Content.Text != "Buka sampai jam 9" {
 		t.Errorf("listed %+v", list)
 	}
 	if err := s.Do(http.MethodDelete, at+"/"+posted.ID, nil, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := own.Await(t.Context(), func(m wasim.Message) bool { return m.ID == posted.NetworkID && m.Status == wasim.StatusRevoked }); err != nil {
-		t.Error(err)
+	for _, p := range []*wasim.Phone{s.owner(t), s.sari} {
+		if _, err := p.Await(t.Context(), func(m wasim.Message) bool { return m.ID == posted.NetworkID && m.Status == wasim.StatusRevoked }); err != nil {
+			t.Errorf("on the phone of %s: %v", p.Name(), err)
+		}
 	}
-	if list := s.statuses(t); len(list) != 0 {
+	if got := rudi.Messages(wasim.StatusChat, ""); len(got) != 0 {
+		t.Errorf("Rudi, who is not saved, sees %+v", got)
+	}
+	if list := s.statuses(t); len(list) != 1 {
 		t.Errorf("still listed: %+v", list)
 	}
 	if err := s.Do(http.MethodDelete, at+"/"+posted.ID, nil, nil, nil); err == nil || !strings.Contains(err.Error(), "status_not_found") {
 		t.Errorf("a second time: %v", err)
 	}
-	if got := strings.Join(s.types(t, "status"), " "); got != "status.posted status.deleted" {
+	if got := strings.Join(s.types(t, "status"), " "); got != "status.posted status.posted status.deleted" {
 		t.Errorf("the events: %s", got)
 	}
+}
+
+// sariIsSaved puts Sari into the address book of the shop's phone: under a name, and under her own.
+func (s *shop) sariIsSaved(t *testing.T) {
+	t.Helper()
+	at := "/api/v1/contacts/" + s.contactOf(t, s.sari) + "/address-book"
+	for _, step := range []struct {
+		method, path string
+		body         any
+		want         string
+	}{
+		{http.MethodPut, at, object{"device_id": s.device, "name": "Sari Toko Kain"}, "Sari Toko Kain"},
+		{http.MethodDelete, at + "?device_id=" + s.device, nil, ""},
+		{http.MethodPut, at, object{"device_id": s.device}, "Sari"},
+	} {
+		if err := s.Do(step.method, step.path, step.body, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		s.Await("Sari in the phone's address book as "+step.want, func() bool { return s.owner(t).AddressBook()[s.sari.Number()] == step.want })
+	}
+}
+
+// contactOf is the id of somebody who wrote.
+func (s *shop) contactOf(t *testing.T, p *wasim.Phone) (id string) {
+	t.Helper()
+	s.Await("a contact of "+p.Name(), func() bool {
+		var list struct{ Items []struct{ ID, Phone string } }
+		if s.Get("/api/v1/contacts?limit=100", &list) != nil {
+			return false
+		}
+		for _, c := range list.Items {
+			if c.Phone == p.Number() {
+				id = c.ID
+			}
+		}
+		return id != ""
+	})
+	return id
 }
