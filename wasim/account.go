@@ -45,14 +45,15 @@ type account struct {
 	nextDev int
 	// peers are the accounts, by hidden id, that this one has written to or heard from.
 	peers map[string]bool
-	// watchers are companions that have subscribed to this account's presence.
-	watchers map[*device]bool
-	online   map[int]bool
-	lastSeen time.Time
-	about    string
-	profile  profile
-	blocked  map[string]bool
-	privacy  map[string]string
+	// watchers are companions that have subscribed to this account's presence, onlookers the phones that have.
+	watchers  map[*device]bool
+	onlookers map[*Phone]bool
+	online    map[int]bool
+	lastSeen  time.Time
+	about     string
+	profile   profile
+	blocked   map[string]bool
+	privacy   map[string]string
 	// passkey gates linking; linkingCode is what the phone showed last while it did.
 	passkey     bool
 	linkingCode string
@@ -87,7 +88,7 @@ type device struct {
 func newAccount(pn, lid, name string, order int) *account {
 	return &account{
 		pn: pn, lid: lid, name: name, order: order, nextDev: 1,
-		devices: map[int]*device{}, peers: map[string]bool{}, watchers: map[*device]bool{},
+		devices: map[int]*device{}, peers: map[string]bool{}, watchers: map[*device]bool{}, onlookers: map[*Phone]bool{},
 		online: map[int]bool{}, blocked: map[string]bool{}, privacy: defaultPrivacy(), state: map[string]*collection{},
 	}
 }

@@ -1,6 +1,9 @@
 package wasim
 
 import (
+	"maps"
+	"slices"
+
 	"go.mau.fi/whatsmeow/types"
 )
 
@@ -113,28 +116,44 @@ func (n *Network) setOnline(a *account, dev int, online bool) {
 		a.lastSeen = n.now()
 	}
 	var watchers []*device
+	var onlookers []*Phone
 	if before != now {
-		for d := range a.watchers {
-			watchers = append(watchers, d)
-		}
+		watchers, onlookers = slices.Collect(maps.Keys(a.watchers)), slices.Collect(maps.Keys(a.onlookers))
 	}
 	a.mu.Unlock()
 	for _, d := range watchers {
 		d.out.pass(n.presenceOf(a, n.opts.Addressing))
 	}
+	for _, p := range onlookers {
+		p.inbox.put(n.presenceOf(a, AddressLID))
+	}
+}
+
+// watch shows a phone whether an account is online, now and whenever that changes.
+func (n *Network) watch(p *Phone, a *account) {
+	a.mu.Lock()
+	a.onlookers[p] = true
+	a.mu.Unlock()
+	p.inbox.put(n.presenceOf(a, AddressLID))
 }
 
 func (n *Network) presenceOf(a *account, form Addressing) node {
 	a.mu.Lock()
-	online, last := len(a.online) > 0, a.lastSeen
+	online, last, hides := len(a.online) > 0, a.lastSeen, a.privacy["last"] == "none"
+	if hides && a.privacy["online"] == "match_last_seen" {
+		online = false
+	}
 	a.mu.Unlock()
 	out := node{Tag: "presence", Attrs: attrs{"from": a.jid(form, 0)}}
-	if !online {
-		out.Attrs["type"] = "unavailable"
-		if !last.IsZero() {
-			out.Attrs["last"] = unixString(last)
-		}
+	switch {
+	case online:
+		return out
+	case hides:
+		out.Attrs["last"] = "deny"
+	case !last.IsZero():
+		out.Attrs["last"] = unixString(last)
 	}
+	out.Attrs["type"] = "unavailable"
 	return out
 }
 

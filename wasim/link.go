@@ -32,6 +32,12 @@ func (l link) Send(stanza node) {
 	case "chatstate":
 		n.handleChatState(l.p.account, 0, &stanza)
 	case "presence":
+		if text(&stanza, "type") == "subscribe" {
+			if a := n.accounts.at(address(&stanza, "to")); a != nil {
+				n.watch(l.p, a)
+			}
+			return
+		}
 		n.setOnline(l.p.account, 0, text(&stanza, "type") != "unavailable")
 	}
 }

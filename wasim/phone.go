@@ -236,6 +236,10 @@ func (p *Phone) Offline(context.Context) error {
 	return nil
 }
 
+// Watch has the phone be shown whether somebody (a number in any form, a JID) is online, as an open chat does, until the
+// network stops. Twice changes nothing.
+func (p *Phone) Watch(who string) error { return p.hand.Watch(who) }
+
 // Seen tells what this phone was last shown of somebody else.
 func (p *Phone) Seen(who string) (Seen, error) { return p.hand.Seen(who) }
 

@@ -58,7 +58,6 @@ func noWay() []string {
 		"in         profile picture: it needs an image library that is not installed",
 		"in         live location: there is no such content",
 		"in         link preview that it fetches itself: that needs a package that is not installed; a given one is tried",
-		"out        status update: it goes to the people in the account's address book, and a simulated phone has none",
 		"out        link preview: the page would be on this machine, where the product fetches nothing",
 	}
 }
@@ -119,6 +118,7 @@ func (k *kinds) deeds() []deed {
 		{"group: made, written in, left", "both", k.grouped},
 		{"newsletter: followed, post", "out", k.posted},
 		{"status update", "in", k.statuses},
+		{"status update", "out", k.showsStatus},
 		{"forty messages at once each way", "both", k.crossfire},
 		{"reconnect: what was missed", "both", k.cutOff},
 	}
@@ -298,6 +298,14 @@ func (k *kinds) statuses(t *testing.T) {
 		}
 		return k.Get("/api/v1"+at, &list) == nil && len(list.Items) == 1 && list.Items[0].Content.Text == "Sedang libur" && !list.Items[0].FromMe
 	})
+}
+
+func (k *kinds) showsStatus(t *testing.T) {
+	k.do(t, http.MethodPut, "/contacts/"+k.contact(t)+"/address-book", object{"device_id": k.device, "name": "Rina"}, nil)
+	k.do(t, http.MethodPost, "/devices/"+k.device+"/status-updates", object{"text": "Buka sampai jam 9"}, nil)
+	if got, err := k.customer.WaitText(k.ctx, "Buka sampai jam 9"); err != nil || got.From != wasim.StatusChat {
+		t.Errorf("the customer got %+v, %v; want a status update", got, err)
+	}
 }
 
 // crossfire has both write at once: each message is on the other side once.

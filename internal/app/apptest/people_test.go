@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"io"
@@ -254,6 +255,15 @@ func TestPeopleOverTheAPI(t *testing.T) {
 			person.Phone != s.sari.Number() || (person.FileID != "") != (p != "") {
 			t.Errorf("the profile %s: %+v, %v", p, person, err)
 		}
+	}
+	s.sari.SetBusiness(&wasim.Business{
+		Name: "Warung Sari", Address: "Jl. Melati 5", Email: "sari@example.com", Category: "Makanan", Timezone: "Asia/Jakarta",
+		Hours: []wasim.BusinessHours{{Day: "mon", Mode: "specific_hours", Open: 480, Close: 1020}},
+	})
+	var shown struct{ Business object }
+	if err := s.Get(contact+"/profile?device_id="+s.device, &shown); err != nil || fmt.Sprint(shown.Business) !=
+		"map[address:Jl. Melati 5 categories:[Makanan] email:sari@example.com hours:[map[close:1020 day:mon mode:specific_hours open:480]] timezone:Asia/Jakarta]" {
+		t.Errorf("as a business she shows %v, %v", shown.Business, err)
 	}
 	var found struct {
 		Items []struct {

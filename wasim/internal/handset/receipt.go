@@ -210,6 +210,19 @@ func (h *Handset) presence(p types.Presence) {
 	h.drain()
 }
 
+// Watch asks to be shown whether somebody is online.
+func (h *Handset) Watch(who string) error {
+	a, err := h.lookUp(who)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	h.post(waBinary.Node{Tag: "presence", Attrs: waBinary.Attrs{"type": "subscribe", "to": a.LID}})
+	h.mu.Unlock()
+	h.drain()
+	return nil
+}
+
 // observed keeps what others show of themselves: typing and presence.
 func (h *Handset) observed(node waBinary.Node) {
 	ag := node.AttrGetter()
