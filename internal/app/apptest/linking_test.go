@@ -2,6 +2,7 @@ package apptest_test
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,50 @@ func TestLinkingByCode(t *testing.T) {
 	s.awaitState(t, device, "online")
 	s.talks(t, device, phone.Number(), s.sari, "kode")
 	s.quiet(t)
+}
+
+// TestLinkingAnAccountWithAPasskey scans the code, and answers with the passkey as WhatsApp's own page would: a forged
+// answer links nothing, and the question stands until the right one comes.
+func TestLinkingAnAccountWithAPasskey(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	phone := s.net.Phone("Cabang")
+	phone.RequirePasskey()
+	device := s.makeDevice(t, "Cabang")
+	link := "/api/v1/devices/" + device + "/link"
+	if err := s.Post(link, object{"method": "qr"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	scanned := make(chan error, 1)
+	code := s.step(t, device, "show_code").Code
+	go func() { _, err := phone.Scan(context.Background(), code); scanned <- err }()
+	asked := s.step(t, device, "ask")
+	if asked.Reason != "passkey" || asked.Ask.Kind != "passkey" || asked.Ask.ID == "" || asked.Ask.EN == "" || asked.ExpiresAt == 0 {
+		t.Fatalf("asked %+v, want for a passkey in both languages until a time", asked)
+	}
+	answer, err := phone.AnswerPasskey(asked.Ask.Options)
+	if err != nil {
+		t.Fatalf("the options %s: %v", asked.Ask.Options, err)
+	}
+	forged := parse(t, string(answer))
+	forged["response"].(object)["signature"] = "AAAA"
+	s.groupRefuses(t, "POST", link+"/answer", object{"passkey": forged}, 502, "network_refused")
+	s.groupRefuses(t, "POST", link+"/answer", object{"passkey": object{}}, 422, "passkey_invalid")
+	s.groupRefuses(t, "POST", link+"/answer", object{"code": "ABCD-1234"}, 422, "passkey_invalid")
+	if n := len(phone.Companions()); n != 0 || s.step(t, device, "ask").Ask.Kind != "passkey" {
+		t.Fatalf("after answers that are none the phone lists %d devices", n)
+	}
+	if err := s.Post(link+"/answer", object{"passkey": json.RawMessage(answer)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-scanned; err != nil {
+		t.Fatalf("scan: %v", err)
+	}
+	s.step(t, device, "done")
+	if d := s.awaitState(t, device, "online"); d.Number != phone.Number() || len(phone.Companions()) != 1 {
+		t.Errorf("the linked device is %+v; the phone lists %v", d, phone.Companions())
+	}
+	s.talks(t, device, phone.Number(), s.sari, "passkey")
 }
 
 // TestANumberIsLinkedOnce scans the code of a second device with a phone that has a device here already.

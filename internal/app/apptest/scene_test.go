@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"mime/multipart"
 	"net/http"
@@ -32,6 +33,10 @@ type stepView struct {
 	Code      string
 	ExpiresAt int64 `json:"expires_at"`
 	Reason    string
+	Ask       struct {
+		Kind, ID, EN string
+		Options      json.RawMessage
+	}
 }
 
 // messageView is a message as the API shows it.
