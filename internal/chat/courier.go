@@ -214,7 +214,8 @@ func (s *Service) unfold(ctx context.Context, d device.Device, m storedMark) (ou
 	w := m.Wish
 	out = device.Mark{
 		Kind: m.Kind, At: m.At, NetworkID: w.NetworkID, FromMe: w.FromMe, MessageAt: w.MessageAt, On: w.On, Until: w.Until, Label: w.Label,
-		Last: device.LastMessage{NetworkID: w.Last.NetworkID, FromMe: w.Last.FromMe, At: w.Last.At},
+		KeepMedia: w.KeepMedia,
+		Last:      device.LastMessage{NetworkID: w.Last.NetworkID, FromMe: w.Last.FromMe, At: w.Last.At},
 	}
 	if m.Key.ChatID == "" {
 		return out, nil

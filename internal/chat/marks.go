@@ -47,6 +47,7 @@ type wish struct {
 	SenderID  string       `json:"sender_id,omitempty"`
 	MessageAt int64        `json:"message_at,omitempty"`
 	Label     device.Label `json:"label,omitzero"`
+	KeepMedia bool         `json:"keep_media,omitempty"`
 	Last      lastWish     `json:"last,omitzero"`
 }
 
@@ -155,7 +156,7 @@ func (s *Service) makeMark(ctx context.Context, k marking, w wish) error {
 		return err
 	}
 	k.m.At = max(s.now(), known+1) // clocks differ; what is done now is later than what is known
-	w.On, w.Until, w.NetworkID, w.FromMe, w.Label = k.m.On, k.m.Until, k.m.NetworkID, k.m.FromMe, k.m.Label
+	w.On, w.Until, w.NetworkID, w.FromMe, w.Label, w.KeepMedia = k.m.On, k.m.Until, k.m.NetworkID, k.m.FromMe, k.m.Label, k.m.KeepMedia
 	if _, err := s.store.claimMark(ctx, key, claim{At: k.m.At, Pending: true, Wish: w}); err != nil {
 		return err
 	}

@@ -246,6 +246,13 @@ func (s *Service) DeleteMessage(ctx context.Context, workspaceID, messageID stri
 	})
 }
 
+// DeleteMessageOnly is DeleteMessage that leaves the message's file among those of the account's phone.
+func (s *Service) DeleteMessageOnly(ctx context.Context, workspaceID, messageID string) error {
+	return s.onMessage(ctx, workspaceID, messageID, func(ctx context.Context, d device.Device, c Chat, m Message) error {
+		return s.markMessage(ctx, d, c, m, device.Mark{Kind: device.MarkDeleteMessage, KeepMedia: true})
+	})
+}
+
 // RevokeMessage deletes a message of ours for everyone: one that waits is not sent, for any other a revoke is. It is
 // done once; a message that is deleted for everyone already stays so. ErrMessageNotFound, ErrRevokeOwn, ErrBeingSent.
 func (s *Service) RevokeMessage(ctx context.Context, workspaceID, messageID string, by Author) error {

@@ -49,6 +49,8 @@ type Mark struct {
 	On    bool
 	Until int64 // unix ms; 0 is not muted, MuteForever without end
 	Label Label
+	// KeepMedia leaves the file of a message on the phone that deletes it; with MarkDeleteMessage only.
+	KeepMedia bool
 	// Last is how far a mark of a whole chat reaches: the chat's newest message that its maker knew. Its At alone may
 	// be known.
 	Last LastMessage

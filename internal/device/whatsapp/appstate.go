@@ -114,7 +114,7 @@ func messagePatch(m device.Mark, chat types.JID) (appstate.PatchInfo, error) {
 		return appstate.PatchInfo{Type: appstate.WAPatchRegularHigh, Mutations: []appstate.MutationInfo{{
 			Index: []string{appstate.IndexDeleteMessageForMe, chat.String(), m.NetworkID, fromMe, participant}, Version: 3,
 			Value: &waSyncAction.SyncActionValue{DeleteMessageForMeAction: &waSyncAction.DeleteMessageForMeAction{
-				DeleteMedia: proto.Bool(true), MessageTimestamp: proto.Int64(m.MessageAt / 1000),
+				DeleteMedia: proto.Bool(!m.KeepMedia), MessageTimestamp: proto.Int64(m.MessageAt / 1000),
 			}},
 		}}}, nil
 	}

@@ -60,7 +60,7 @@ func entries() []entry {
 		},
 		{
 			"delete-message", "POST", base + "misc/delete-message/{device}", "Hapus untuk saya · Delete for me",
-			"Pesan hilang dari semua perangkat nomor ini; di HP pelanggan tetap ada. Bila perangkat sedang luring, HP mengikuti begitu tersambung.",
+			"Pesan hilang dari semua perangkat nomor ini; di HP pelanggan tetap ada. Dengan deleteMedia false berkasnya tetap tersimpan di HP nomor ini. Bila perangkat sedang luring, HP mengikuti begitu tersambung.",
 			`curl "$PING_URL` + base + `misc/delete-message/$DEVICE" --data '{"api_key": "'$PING_KEY'", "chatid": "6281290641111@s.whatsapp.net", "message": {"key": {"remoteJid": "6281290641111@s.whatsapp.net", "fromMe": false, "id": "3EB024F1DAF187923D00F9"}, "deleteMedia": true, "timestamp": "1730660176"}}'`,
 			`{"status": true, "message": "Berhasil menghapus pesan"}`,
 		},

@@ -203,7 +203,8 @@ func (s *Service) readMessages(ctx context.Context, c caller) (object, error) {
 	return object{"status": true, "message": "Berhasil menandai status"}, err
 }
 
-// deleteMessage is endpoint 8: a message disappears from the account's own devices.
+// deleteMessage is endpoint 8: a message disappears from the account's own devices, its file only unless deleteMedia is
+// false.
 func (s *Service) deleteMessage(ctx context.Context, c caller) (object, error) {
 	p, err := s.placeOf(ctx, c)
 	if err != nil {
@@ -217,7 +218,8 @@ func (s *Service) deleteMessage(ctx context.Context, c caller) (object, error) {
 	if _, err := in.text("timestamp"); err != nil {
 		return nil, errType.Withf("message.timestamp").WithField("message.timestamp")
 	}
-	if _, err := in.flag("deleteMedia"); err != nil {
+	media, err := in.flag("deleteMedia")
+	if err != nil {
 		return nil, errType.Withf("message.deleteMedia").WithField("message.deleteMedia")
 	}
 	key, err := in.inner("key")
@@ -228,7 +230,11 @@ func (s *Service) deleteMessage(ctx context.Context, c caller) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Chats.DeleteMessage(ctx, p.d.WorkspaceID, m.ID); err != nil {
+	del := s.Chats.DeleteMessage
+	if said := in["deleteMedia"]; said != nil && said != "" && !media {
+		del = s.Chats.DeleteMessageOnly
+	}
+	if err := del(ctx, p.d.WorkspaceID, m.ID); err != nil {
 		return nil, err
 	}
 	return object{"status": true, "message": "Berhasil menghapus pesan"}, nil

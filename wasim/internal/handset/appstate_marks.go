@@ -153,7 +153,7 @@ func (h *Handset) followMessage(m appstate.Mutation, chat account) {
 	case appstate.IndexStar:
 		e.Starred = m.Action.GetStarAction().GetStarred()
 	case appstate.IndexDeleteMessageForMe:
-		e.Deleted = true
+		e.Deleted, e.MediaKept = true, !m.Action.GetDeleteMessageForMeAction().GetDeleteMedia()
 	case appstate.IndexLabelAssociationMessage:
 		e.Labels = labelled(e.Labels, m.Index[1], m.Action.GetLabelAssociationAction().GetLabeled())
 	default:

@@ -174,6 +174,8 @@ type Message struct {
 	Starred bool     `json:"starred,omitempty"`
 	Labels  []string `json:"labels,omitempty"`
 	Deleted bool     `json:"deleted,omitempty"`
+	// MediaKept: it was deleted, and its file stays on the phone.
+	MediaKept bool `json:"media_kept,omitempty"`
 	// Error is the code with which the network refused an own message; 0 is none.
 	Error int `json:"error,omitempty"`
 	// Raw is the message as it was encrypted. It is shared: read it, don't change it.

@@ -91,10 +91,15 @@ func (h *Handset) upload(kind whatsmeow.MediaType, plain []byte) (remoteFile, er
 	}, nil
 }
 
-// Media downloads and decrypts the file of a message. Its hashes were verified.
+// Media downloads and decrypts the file of a message, which may have been deleted without it. Its hashes were verified.
 func (h *Handset) Media(_ context.Context, id string) ([]byte, error) {
 	h.mu.Lock()
 	e := h.findAny(id)
+	for _, gone := range h.state.messages {
+		if e == nil && gone.ID == id && gone.MediaKept {
+			e = gone
+		}
+	}
 	h.mu.Unlock()
 	if e == nil {
 		return nil, fmt.Errorf("file of %s: %w", id, ErrNoMessage)
