@@ -61,6 +61,7 @@ func (c *conn) saysNothing(ctx context.Context, e *events.Message) bool {
 	if !ok {
 		return true
 	}
+	in.NetworkID = text(idOf(e), maxName)
 	return c.keep("message", c.sink.Received(ctx, c.device, in))
 }
 
