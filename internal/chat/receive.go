@@ -203,6 +203,9 @@ func (s *Service) react(ctx context.Context, a *arrival) error {
 	if err := s.Arrived.Fire(ctx, a.Arrived); err != nil {
 		return err
 	}
+	if err := s.catchUp(ctx, a); err != nil {
+		return err
+	}
 	if !s.answerable(a) {
 		return nil
 	}
@@ -212,7 +215,7 @@ func (s *Service) react(ctx context.Context, a *arrival) error {
 	})
 }
 
-// note brings the chat up to date with a message that stands by itself, and the message with what came before it.
+// note brings the chat up to date with a message that stands by itself.
 func (s *Service) note(ctx context.Context, a *arrival) (err error) {
 	if a.Chat.FirstAt == 0 && !a.Message.FromMe {
 		wrote, err := s.store.everWrote(ctx, a.Chat.WorkspaceID, a.Contact.ID)
@@ -236,20 +239,36 @@ func (s *Service) note(ctx context.Context, a *arrival) (err error) {
 			return err
 		}
 	}
+	return nil
+}
+
+// catchUp brings a message up to date with what came before it: whoever was told of the message is told of that after it.
+func (s *Service) catchUp(ctx context.Context, a *arrival) error {
+	if a.Message.Content.Kind.Modifies() {
+		return nil
+	}
 	early, err := s.store.changing(ctx, a.Message)
+	if err != nil {
+		return err
+	}
 	for _, m := range early {
 		if err := s.change(ctx, a.Chat, m); err != nil {
 			return err
 		}
 	}
-	if err != nil || a.Origin == device.OriginLive {
-		return err
+	if len(early) > 0 {
+		if a.Message, err = s.store.message(ctx, a.Message.WorkspaceID, a.Message.ID); err != nil {
+			return err
+		}
+	}
+	if a.Origin == device.OriginLive {
+		return nil
 	}
 	return s.overtaken(ctx, a.Device, a.Chat, a.Message)
 }
 
 func (s *Service) answerable(a *arrival) bool {
-	if len(s.conf.Answerers) == 0 || a.in.FromMe || a.in.Content.Kind.Modifies() || a.Chat.Turn != TurnBot {
+	if len(s.conf.Answerers) == 0 || a.in.FromMe || a.in.Content.Kind.Modifies() || a.Chat.Turn != TurnBot || a.Message.RevokedAt > 0 {
 		return false
 	}
 	young := s.now()-a.in.At < answerable.Milliseconds()
