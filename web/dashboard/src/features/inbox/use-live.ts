@@ -73,7 +73,8 @@ export function openChat(): string | undefined {
 }
 
 async function reread(client: QueryClient, event: LiveEvent): Promise<void> {
-	const { chat_id: chat, message_id: id } = event.data as { chat_id?: string; message_id?: string };
+	const { message_id: id } = event.data as { message_id?: string };
+	const chat = chatOf(event);
 	if (chat && id) await rereadMessage(client, chat, id);
 }
 
