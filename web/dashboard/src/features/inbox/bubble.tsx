@@ -1,4 +1,4 @@
-import { Ban, Clock3, Forward, Pin, Star } from "lucide-react";
+import { Ban, Clock3, Forward, Hourglass, Pin, Star } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { usePicture } from "@/app/picture";
 import { useFormat } from "@/lib/format";
@@ -6,7 +6,7 @@ import { useWords } from "@/lib/words";
 import { Avatar, Badge, cn } from "@/ui";
 import { Body } from "./body";
 import { MessageMenu } from "./message-menu";
-import { type Chat, fileKinds, type Message, nameOf } from "./model";
+import { type Chat, fileKinds, type Message, nameOf, placeOf } from "./model";
 import { useContact, useMembers } from "./queries";
 import { Reactions } from "./reactions";
 import { threadWords } from "./thread-words";
@@ -84,6 +84,14 @@ function Inside({ message }: { message: Message }) {
 			<p className="flex items-center gap-1.5 text-soft italic">
 				<Ban className="size-4 shrink-0" aria-hidden />
 				{t(message.from_me ? "revokedMine" : "revoked")}
+			</p>
+		);
+	const place = placeOf(message);
+	if (place)
+		return (
+			<p className="flex items-start gap-1.5 text-soft italic">
+				<Hourglass className="mt-1 size-4 shrink-0" aria-hidden />
+				{t(place)}
 			</p>
 		);
 	return (

@@ -64,7 +64,18 @@ function Preview({ chat, strong }: { chat: Chat; strong: boolean }) {
 	);
 }
 
-const kinds = ["image", "video", "audio", "voice", "document", "sticker", "location", "contact", "poll"] as const;
+const kinds = [
+	"image",
+	"video",
+	"audio",
+	"voice",
+	"document",
+	"sticker",
+	"location",
+	"contact",
+	"poll",
+	"unreadable",
+] as const;
 
 /** A kind that there is a word for. */
 export function known(kind: string): (typeof kinds)[number] | "unknown" {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { newestFirst, pinsAt } from "./kept";
-import { labelOf, type Message, modifies } from "./model";
+import { labelOf, type Message, modifies, placeOf } from "./model";
 import { moved, savedAs } from "./saved-views";
 import { restyle, styleOfKey } from "./text-style";
 
@@ -60,4 +60,12 @@ test("views are put in order, and known again", () => {
 	const view = { id: "v", filter: { status: "open", turn: "bot" } } as Parameters<typeof savedAs>[0][0];
 	expect(savedAs([view], { turn: "bot", status: "open" })).toBe(view);
 	expect(savedAs([view], { status: "open" })).toBeUndefined();
+});
+
+test("what can't be read has a word by whose it is and why", () => {
+	const unreadable = (why: string, more = {}) => placeOf(message("6", { kind: "unreadable", why }, more));
+	expect(unreadable("undecrypted")).toBe("unreadable");
+	expect(unreadable("undecrypted", { from_me: true })).toBe("unreadableOurs");
+	expect(unreadable("view_once")).toBe("unreadableOnce");
+	expect(placeOf(message("7", { text: "Halo" }))).toBeUndefined();
 });

@@ -1,4 +1,16 @@
-import { BarChart3, CircleHelp, Contact, FileText, Image, MapPin, Mic, Music, Sticker, Video } from "lucide-react";
+import {
+	BarChart3,
+	CircleHelp,
+	Contact,
+	FileText,
+	Hourglass,
+	Image,
+	MapPin,
+	Mic,
+	Music,
+	Sticker,
+	Video,
+} from "lucide-react";
 
 const icons: Record<string, typeof Image> = {
 	image: Image,
@@ -10,6 +22,7 @@ const icons: Record<string, typeof Image> = {
 	location: MapPin,
 	contact: Contact,
 	poll: BarChart3,
+	unreadable: Hourglass,
 	unknown: CircleHelp,
 };
 

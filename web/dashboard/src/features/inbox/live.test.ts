@@ -40,6 +40,20 @@ it("waits for the message itself when the news that it was sent is faster", () =
 	expect(messages()).toEqual([said({ by: "member" })]);
 });
 
+it("puts what a message says in the place that it had before it could be read", () => {
+	const { messages, hears } = screen([]);
+	const theirs = said({ from_me: false, state: "received" });
+	const place = { ...theirs, content: { kind: "unreadable", why: "undecrypted" } } as Message;
+	hears("message.unreadable", place);
+	hears("message.received", said({ id: "later", from_me: false, state: "received", at: 6 }));
+	expect(messages()[0]).toEqual(place);
+	hears("message.received", theirs);
+	expect(messages().map((m) => [m.id, m.content.kind])).toEqual([
+		["m", "text"],
+		["later", "text"],
+	]);
+});
+
 it("takes what was typed on the phone", () => {
 	const { messages, hears } = screen([]);
 	hears("message.sent", said({ by: "phone", state: "sent" }));

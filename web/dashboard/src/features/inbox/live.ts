@@ -87,6 +87,7 @@ export function take(client: QueryClient, event: LiveEvent, mine: (chat: string,
 			if (!modifies(data.message)) insert(client, data.message);
 			return;
 		case "message.received":
+		case "message.unreadable":
 			if (!modifies(data.message)) insert(client, data.message);
 			return;
 		case "message.edited":
@@ -132,7 +133,8 @@ export async function refresh(client: QueryClient, id: string, me: string, open?
 export async function rereadMessage(client: QueryClient, chat: string, id: string): Promise<void> {
 	try {
 		const message = await ask(api.GET("/messages/{id}", { params: { path: { id } } }));
-		alter(client, chat, id, () => message);
+		if (modifies(message)) threads(client, chat, (thread) => without(thread, id));
+		else alter(client, chat, id, () => message);
 	} catch {
 		threads(client, chat, (thread) => without(thread, id));
 	}

@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { useWords } from "@/lib/words";
 import { ConfirmDialog, cn, DropdownMenu, MenuItem, MenuLine } from "@/ui";
 import { useMessageActions, useReact } from "./message-actions";
-import type { Chat, Message } from "./model";
+import { type Chat, type Message, placeOf } from "./model";
 import { threadWords } from "./thread-words";
 
 const ForwardDialog = lazy(() => import("./forward-dialog"));
@@ -100,7 +100,7 @@ function Items({ message, onReply, onEdit, onOpen }: Omit<MenuProps, "chat"> & {
 					{t("edit")}
 				</MenuItem>
 			)}
-			{!message.content.media?.view_once && (
+			{!message.content.media?.view_once && !placeOf(message) && (
 				<MenuItem icon={<Forward />} onSelect={() => onOpen("forward")}>
 					{t("forward")}
 				</MenuItem>

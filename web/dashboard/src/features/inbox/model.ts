@@ -29,11 +29,20 @@ export function nameOf(contact: { name?: string; phone?: string }): string {
 	return contact.name?.trim() || (contact.phone ? phoneNumber(contact.phone) : "");
 }
 
-const modifying = new Set(["reaction", "edit", "revoke", "vote", "timer", "pin"]);
+// None is what could not be read and turned out to say nothing.
+const modifying = new Set(["reaction", "edit", "revoke", "vote", "timer", "pin", "none"]);
 
 /** Whether a message changes another one and has no bubble of its own. */
 export function modifies(message: Message): boolean {
 	return modifying.has(message.content.kind);
+}
+
+/** The word that stands in the place of a message that can't be read yet; nothing for any other. */
+export function placeOf(message: Message): "unreadable" | "unreadableOurs" | "unreadableOnce" | undefined {
+	const { kind, why } = message.content;
+	if (kind !== "unreadable") return undefined;
+	if (why === "view_once") return "unreadableOnce";
+	return message.from_me ? "unreadableOurs" : "unreadable";
 }
 
 /** Kinds that carry a file. */
