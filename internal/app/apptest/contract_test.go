@@ -31,7 +31,13 @@ func newShop(t *testing.T, args ...string) *shop {
 // newShopWith is newShop with more of an environment.
 func newShopWith(t *testing.T, env []string, args ...string) *shop {
 	t.Helper()
-	net, url := apptest.Network(t, wasim.Options{})
+	return newShopOn(t, wasim.Options{}, env, args...)
+}
+
+// newShopOn is newShopWith on a network of one's own choice.
+func newShopOn(t *testing.T, o wasim.Options, env []string, args ...string) *shop {
+	t.Helper()
+	net, url := apptest.Network(t, o)
 	s := apptest.StartWith(t, url, env, args...)
 	return &shop{
 		Server: s, net: net, sari: net.Phone("Sari"), device: s.Demo.Devices[0].ID, number: s.Demo.Devices[0].Number,

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pingcrm/pingcrm/internal/app/apptest"
 	"github.com/pingcrm/pingcrm/wasim"
 )
 
@@ -35,9 +34,7 @@ type overtaking struct {
 func TestChangesComeBeforeTheirMessage(t *testing.T) {
 	t.Parallel()
 	clock := wasim.NewManualClock(time.Now())
-	net, url := apptest.Network(t, wasim.Options{Clock: clock})
-	s := &shop{Server: apptest.Start(t, url), net: net}
-	s.device, s.number = s.Demo.Devices[0].ID, s.Demo.Devices[0].Number
+	s := newShopOn(t, wasim.Options{Clock: clock}, nil)
 	own := s.owner(t)
 	edit := func(id, text string) wasim.Content { return wasim.Content{Edit: &wasim.Edit{ID: id, Text: text}} }
 	all := []*overtaking{
