@@ -322,8 +322,8 @@ func (s *shop) groupTalks(t *testing.T, g groupView) {
 		t.Errorf("Sari sees %+v", m)
 	}
 	s.say(t, object{"device_id": s.device, "contact_id": g.ID, "text": "@" + s.sari.Number() + " sudah?", "mentions": []string{s.sari.Number()}, "mention_all": true})
-	seen := awaitInGroup(t, s.sari, "@"+s.sari.Number()+" sudah?")
-	if named, all := mentioned(seen); all != 1 || len(named) != 1 || named[0] != s.sari.JID().String() {
+	seen := awaitInGroup(t, s.sari, "@"+s.sari.LID()+" sudah?") // which her phone shows as her name
+	if named, all := mentioned(seen); all != 1 || len(named) != 1 || named[0] != s.sari.LID()+"@lid" {
 		t.Errorf("Sari sees %v mentioned, everybody: %d", named, all)
 	}
 	if err := s.sari.Read(context.Background(), g.Address); err != nil {

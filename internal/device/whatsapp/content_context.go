@@ -1,9 +1,13 @@
 package whatsapp
 
 import (
+	"cmp"
+	"context"
+	"regexp"
 	"strings"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/pingcrm/pingcrm/internal/device"
@@ -54,6 +58,39 @@ func contextOf(c device.Content, to addressee) *waE2E.ContextInfo {
 		}
 	}
 	return ctx
+}
+
+// mentioned is somebody's number in a text.
+//
+//arch:global compiled once, never written
+var mentioned = regexp.MustCompile(`@[0-9]+`)
+
+// mention has a message to a group mention people, in its text, too, by the form of address that the group uses: phones
+// show and tell no other. Who is not known by that form stays as they were given.
+func (s *session) mention(ctx context.Context, c device.Content, chat types.JID) device.Content {
+	if len(c.Mentions) == 0 || chat.Server != types.GroupServer {
+		return c
+	}
+	group, err := s.client.DangerousInternals().GetCachedGroupData(ctx, chat)
+	if err != nil {
+		return c // sending asks for the same, and says why it can't be had
+	}
+	form := types.DefaultUserServer
+	if group.AddressingMode == types.AddressingModeLID {
+		form = types.HiddenUserServer
+	}
+	said, known := map[string]string{}, make([]string, 0, len(c.Mentions))
+	for _, m := range c.Mentions {
+		if jid, err := types.ParseJID(jidText(m)); err == nil && jid.Server != form {
+			if alt := other(ctx, s.people.lids, jid); alt.Server == form {
+				said["@"+jid.User], m = "@"+alt.User, alt.String()
+			}
+		}
+		known = append(known, m)
+	}
+	c.Mentions = known
+	c.Text = mentioned.ReplaceAllStringFunc(c.Text, func(m string) string { return cmp.Or(said[m], m) })
+	return c
 }
 
 // linkOf is the preview that a text brought along; nil without one.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.mau.fi/whatsmeow/types"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
@@ -255,15 +256,20 @@ func TestMessagesInGroups(t *testing.T) {
 			in.Sender.Address(device.AddressPhone) != budi.Number() || in.Sender.Address(device.AddressLID) != budi.LID() {
 			t.Errorf("came in: %+v", in)
 		}
-		id := r.s.NewNetworkID()
+		id, lid := r.s.NewNetworkID(), types.NewJID(budi.LID(), types.HiddenUserServer)
+		shown, other := lid, budi.JID() // a mention in the group's form of address, and what is turned into it
+		if info, _ := g.Info(); info.Addressing == wasim.AddressPhone {
+			shown, other = other, shown
+		}
 		if _, err := r.s.Send(ctx, device.Outgoing{NetworkID: id, To: groupPeer(g), Content: device.Content{
-			Kind: device.KindText, Text: "Halo @" + budi.Number(), Mentions: []string{budi.Number()},
+			Kind: device.KindText, Text: "Halo @" + other.User + " @" + other.User + "1", Mentions: []string{other.String(), "628999"},
 		}}); err != nil {
 			t.Fatalf("Send: %v", err)
 		}
-		out := r.await(t, budi, "Halo @"+budi.Number())
-		if out.Chat != g.String() || len(out.Raw.GetExtendedTextMessage().GetContextInfo().GetMentionedJID()) != 1 {
-			t.Errorf("Budi sees %+v", out)
+		out := r.await(t, budi, "Halo @"+shown.User+" @"+other.User+"1")
+		if named := out.Raw.GetExtendedTextMessage().GetContextInfo().GetMentionedJID(); out.Chat != g.String() ||
+			!slices.Equal(named, []string{shown.String(), "628999@s.whatsapp.net"}) {
+			t.Errorf("Budi sees %v mentioned in %+v", named, out)
 		}
 		if err := budi.Read(ctx, g.String()); err != nil {
 			t.Fatalf("Read: %v", err)

@@ -76,7 +76,7 @@ func (s *session) compose(ctx context.Context, m device.Outgoing, up *whatsmeow.
 	if m.Content.Kind == device.KindVote {
 		return s.voteMessage(ctx, m.Content, to)
 	}
-	return messageOf(m.Content, up, to)
+	return messageOf(s.mention(ctx, m.Content, to.chat), up, to)
 }
 
 // dispatch encrypts and sends. Only the encryption is in turn with decryptions, not the wait for the answer.
