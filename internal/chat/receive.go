@@ -198,7 +198,10 @@ func (s *Service) react(ctx context.Context, a *arrival) error {
 		return err
 	}
 	if a.Message.Content.Kind == device.KindUnreadable {
-		return s.Unreadable.Fire(ctx, a.Arrived)
+		if err := s.Unreadable.Fire(ctx, a.Arrived); err != nil {
+			return err
+		}
+		return s.catchUp(ctx, a)
 	}
 	if err := s.Arrived.Fire(ctx, a.Arrived); err != nil {
 		return err

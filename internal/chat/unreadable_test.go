@@ -120,8 +120,12 @@ func TestUnreadableLeavesNoPlace(t *testing.T) {
 		w.write("e", unread)
 		w.write("tarik", content(device.Content{Kind: device.KindRevoke, Target: "e"}))
 		w.write("e")
-		if m := w.messages(c.Chat.ID)[1]; m.RevokedAt == 0 || m.Content.Text != "" {
-			t.Errorf("got %+v, want it taken back", m)
+		w.write("tarik juga", content(device.Content{Kind: device.KindRevoke, Target: "f"}))
+		w.write("f", unread)
+		for _, m := range w.messages(c.Chat.ID)[1:] {
+			if m.RevokedAt == 0 || m.Content.Text != "" {
+				t.Errorf("got %+v, want it taken back", m)
+			}
 		}
 	})
 }
