@@ -207,7 +207,7 @@ func (a api) handedOn(ctx context.Context, m Message) (device.Content, error) {
 	switch {
 	case m.RevokedAt > 0:
 		return c, ErrRevoked
-	case c.Kind.Modifies() || c.Kind == device.KindUnknown || c.Kind == device.KindUnreadable || c.Media != nil && c.Media.ViewOnce:
+	case c.Kind.Modifies() || c.Kind == device.KindUnknown || c.Kind == device.KindUnreadable || c.Kind == device.KindCall || c.Media != nil && c.Media.ViewOnce:
 		return c, ErrNotForwardable
 	}
 	if c.Media != nil {

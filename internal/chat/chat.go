@@ -243,6 +243,8 @@ type Service struct {
 	// Unreadable fires in the transaction that keeps a place for a message that can't be read yet. When it can, Arrived
 	// fires with the same Message.ID.
 	Unreadable hook.Tx[Arrived]
+	// Called fires in the transaction that notes a call in its chat.
+	Called hook.Tx[Arrived]
 	// Posted fires in the transaction that stores a message of ours made by Post or by an answer.
 	Posted hook.Tx[Posted]
 	// TurnMoved fires in the transaction that moves a turn.

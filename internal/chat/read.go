@@ -63,8 +63,8 @@ func (s *Service) readNow(ctx context.Context, d device.Device, item Item, list 
 	}
 	bySender := map[string][]string{}
 	for _, m := range list {
-		if m.Content.Kind == device.KindUnreadable {
-			continue // nobody has read it
+		if m.Content.Kind == device.KindUnreadable || m.Content.Kind == device.KindCall {
+			continue // nobody has read it, or can
 		}
 		bySender[m.SenderID] = append(bySender[m.SenderID], m.NetworkID)
 	}

@@ -106,7 +106,7 @@ func (s store) touch(ctx context.Context, c Chat, m Message, unread int) (Chat, 
 	var inbound, first int64
 	if !m.FromMe {
 		inbound = m.Order
-		if m.Content.Kind != device.KindUnreadable { // whoever greets has something to answer
+		if m.Content.Kind != device.KindUnreadable && m.Content.Kind != device.KindCall { // whoever greets has something to answer
 			first = m.Order
 		}
 	}

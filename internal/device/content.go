@@ -28,6 +28,7 @@ const (
 	KindTimer    Kind = "timer"    // what is written in the chat from now on disappears after Expires seconds; 0 is never
 	KindPin      Kind = "pin"      // Target stays at the top of the chat for Expires seconds; 0 takes it from there
 	KindUnknown  Kind = "unknown"
+	KindCall     Kind = "call" // somebody rang, which nobody can answer here; no driver makes it, see chat.Service.Rang
 	// KindUnreadable keeps the place of a message that could not be read yet, for the Why. What it says may come later
 	// under the same network id.
 	KindUnreadable Kind = "unreadable"
@@ -76,6 +77,7 @@ type Content struct {
 	Contacts []Card    `json:"contacts,omitempty"`
 	Poll     *Poll     `json:"poll,omitempty"`
 	Vote     *Vote     `json:"vote,omitempty"`
+	Call     *Ring     `json:"call,omitempty"`
 	Link     *Link     `json:"link,omitempty"`   // preview of an address in Text
 	Invite   *Invite   `json:"invite,omitempty"` // to a group; Text says it for those who can't use it
 	Target   string    `json:"target,omitempty"` // network id of the message that this one changes
@@ -118,6 +120,12 @@ type Media struct {
 	Animated  bool   `json:"animated,omitempty"`  // a sticker that moves
 	PlayedAt  int64  `json:"played_at,omitempty"` // unix ms: when a sound was listened to, theirs by us or ours by them
 	Waveform  []byte `json:"waveform,omitempty"`  // of a voice note: at most 64 loudnesses of 0 to 100
+}
+
+// Ring is a call as its chat shows it.
+type Ring struct {
+	Video    bool `json:"video,omitempty"`
+	Rejected bool `json:"rejected,omitempty"` // the device's settings or somebody had it rejected; otherwise it rang until they gave up
 }
 
 // Invite is an invitation to a group, for whoever gets the message alone.
