@@ -27,6 +27,7 @@ func (a *App) connectDesk() {
 	a.Members.Removed.Add("desk", a.Desk.ForgetMember)
 	a.Chats.Arrived.Add("desk", a.Desk.Arrived)
 	a.Chats.Unreadable.Add("desk", a.Desk.Arrived) // who writes has answered, whatever it says
+	a.Chats.Called.Add("desk", a.Desk.Arrived)
 	a.Chats.Erasing.Add("desk", a.Desk.Erasing)
 	a.Chats.Erasing.Add("search", a.Search.Erasing)
 	a.Chats.Joined.Add("desk", a.Desk.Joined)

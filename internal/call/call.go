@@ -57,6 +57,8 @@ type Received struct {
 	Device  device.Device
 	Call    Call
 	Contact contact.Contact
+	Message chat.Message // as its chat shows it
+	Chat    chat.Chat    // the zero Chat where the call was there before
 }
 
 // Config is what a Service works with. All but Now are needed.
@@ -117,6 +119,10 @@ func (s *Service) Heard(ctx context.Context, e device.CallHeard) error {
 	if added, err := s.store.insert(ctx, c); err != nil || !added {
 		return err
 	}
+	at, err := s.Chats.Rang(ctx, d, e.Call, device.Ring{Video: c.Video, Rejected: c.Rejected})
+	if err != nil {
+		return err
+	}
 	if c.Answered {
 		if err := s.answer(ctx, d, e.Call); err != nil {
 			return err
@@ -130,7 +136,7 @@ func (s *Service) Heard(ctx context.Context, e device.CallHeard) error {
 			}
 		})
 	}
-	return s.Received.Fire(ctx, Received{d, c, who})
+	return s.Received.Fire(ctx, Received{d, c, who, at.Message, at.Chat})
 }
 
 // answer writes to who called.
@@ -186,11 +192,15 @@ func (s *Service) Reject(ctx context.Context, workspaceID, deviceID, callID stri
 		if was, err := s.store.reject(ctx, c); err != nil || !was {
 			return err
 		}
+		m, err := s.Chats.CallRejected(ctx, workspaceID, deviceID, c.NetworkID)
+		if err != nil {
+			return err
+		}
 		who, err := s.Contacts.Get(ctx, workspaceID, c.ContactID)
 		if err != nil {
 			return err
 		}
-		return s.Rejected.Fire(ctx, Received{d, c, who})
+		return s.Rejected.Fire(ctx, Received{Device: d, Call: c, Contact: who, Message: m})
 	})
 }
 

@@ -74,6 +74,14 @@ func TestACallIsWrittenDownOnce(t *testing.T) {
 		if list := k.list(t); len(list) != 1 || len(k.told) != 1 || list[0].Rejected || list[0].Answered || k.told[0].Contact.Phone != "6281290641111" {
 			t.Errorf("got %+v, told %+v; want the call once, neither rejected nor answered", list, k.told)
 		}
+		m := k.told[0].Message
+		item, err := k.chats.Get(t.Context(), "w1", m.ChatID)
+		if err != nil || item.Unread != 1 || item.Last.Kind != device.KindCall || item.Contact.Phone != "6281290641111" || m.Content.Call == nil || m.Content.Call.Video {
+			t.Errorf("its chat is %+v with %+v, %v; want the call as what came last, unread", item, m, err)
+		}
+		if item.FirstAt != 0 || item.InboundAt == 0 {
+			t.Errorf("the chat is %+v, want a caller who is known and has not written", item.Chat)
+		}
 	})
 }
 

@@ -38,6 +38,11 @@ func TestCallsAreWrittenDownAndRejected(t *testing.T) {
 	if c := s.calls(t)[0]; c.NetworkID != first || !c.Video || c.Rejected || c.Answered || c.ContactID == "" {
 		t.Errorf("the first call: %+v", c)
 	}
+	s.Await("it is what the chat says last, unread", func() bool {
+		m := s.history(t, s.device, s.sari.Number())
+		var c struct{ Unread int }
+		return len(m) == 1 && m[0].Content.Kind == "call" && s.Get("/api/v1/chats/"+m[0].ChatID, &c) == nil && c.Unread == 1
+	})
 	if err := s.sari.HangUp(first); err != nil {
 		t.Errorf("it did not go on ringing: %v", err)
 	}
