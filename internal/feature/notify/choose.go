@@ -26,7 +26,7 @@ const (
 // told are the events that notices are made of.
 func told() []string {
 	return []string{
-		string(event.MessageReceived), string(event.MessageUnreadable), string(event.ChatAssigned), string(event.NoteCreated), string(event.NoteChanged), string(event.DeviceLoggedOut),
+		string(event.MessageReceived), string(event.MessageUnreadable), string(event.CallReceived), string(event.ChatAssigned), string(event.NoteCreated), string(event.NoteChanged), string(event.DeviceLoggedOut),
 	}
 }
 
@@ -264,6 +264,8 @@ func read(e event.Event) (tells, error) {
 	switch e.Type {
 	case event.MessageReceived, event.MessageUnreadable:
 		return arrived(e)
+	case event.CallReceived:
+		return rang(e)
 	case event.ChatAssigned:
 		return assigned(e)
 	case event.NoteCreated, event.NoteChanged:
@@ -287,6 +289,20 @@ func arrived(e event.Event) (tells, error) {
 	if d.Chat.Turn == chat.TurnBot || e.Type == event.MessageUnreadable { // its words mostly come in a moment, and take its place
 		n.NextAt = e.At + botTime.Milliseconds()
 	}
+	c := thread{d.Chat.Group, d.Chat.AssigneeID, d.Chat.TeamID}
+	return func(at seat) Notice {
+		n.Kind = business(c, at)
+		return n
+	}, nil
+}
+
+// rang reads a call that nobody can answer here, but call back.
+func rang(e event.Event) (tells, error) {
+	var d event.Call
+	if err := decode(e, &d); err != nil || d.Chat == nil {
+		return nil, err
+	}
+	n := Notice{Tag: "chat-" + d.Chat.ID, Subject: d.Chat.ID, Said: said{Kind: device.KindCall}}
 	c := thread{d.Chat.Group, d.Chat.AssigneeID, d.Chat.TeamID}
 	return func(at seat) Notice {
 		n.Kind = business(c, at)
