@@ -1,4 +1,4 @@
-import { Ban, Clock3, Forward, Hourglass, Pin, Star } from "lucide-react";
+import { Ban, Clock3, Forward, Hourglass, PhoneMissed, Pin, Star, Video } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { usePicture } from "@/app/picture";
 import { useFormat } from "@/lib/format";
@@ -57,7 +57,7 @@ export function Bubble({ message, chat, first, marked, onJump, onReply, onEdit }
 					{message.content.quote && !revoked && <Quote message={message} onJump={onJump} />}
 					<Inside message={message} />
 					<Foot message={message} />
-					{!revoked && <MessageMenu message={message} chat={chat} onReply={onReply} onEdit={onEdit} />}
+					{!revoked && message.content.kind !== "call" && <MessageMenu message={message} chat={chat} onReply={onReply} onEdit={onEdit} />}
 				</div>
 				<Reactions message={message} />
 				<StateLine message={message} />
@@ -101,10 +101,29 @@ function Inside({ message }: { message: Message }) {
 					<Parts message={message} />
 				</Suspense>
 			)}
+			{content.kind === "call" && <CallPart message={message} />}
 			{content.kind === "unknown" && !content.text && <p className="text-soft italic">{t("unknown")}</p>}
 			{content.text && !(content.kind === "location" || content.kind === "poll") && <Body text={content.text} />}
 			{content.link && <LinkCard message={message} />}
 		</>
+	);
+}
+
+/** A call that nobody could answer here. */
+function CallPart({ message }: { message: Message }) {
+	const t = useWords(threadWords);
+	const call = message.content.call;
+	const Icon = call?.video ? Video : PhoneMissed;
+	return (
+		<div className="flex items-center gap-2.5 py-1 pr-6">
+			<span className="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-sunken text-bad">
+				<Icon className="size-4.5" aria-hidden />
+			</span>
+			<div className="min-w-0">
+				<p className="font-medium">{t(call?.video ? "callVideo" : "callVoice")}</p>
+				<p className="text-soft text-sm">{t(call?.rejected ? "callRejected" : "callMissed")}</p>
+			</div>
+		</div>
 	);
 }
 

@@ -75,6 +75,7 @@ const kinds = [
 	"contact",
 	"poll",
 	"unreadable",
+	"call",
 ] as const;
 
 /** A kind that there is a word for. */

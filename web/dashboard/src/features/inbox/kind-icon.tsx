@@ -8,6 +8,7 @@ import {
 	MapPin,
 	Mic,
 	Music,
+	PhoneMissed,
 	Sticker,
 	Video,
 } from "lucide-react";
@@ -23,6 +24,7 @@ const icons: Record<string, typeof Image> = {
 	contact: Contact,
 	poll: BarChart3,
 	unreadable: Hourglass,
+	call: PhoneMissed,
 	unknown: CircleHelp,
 };
 

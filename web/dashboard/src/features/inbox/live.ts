@@ -90,6 +90,12 @@ export function take(client: QueryClient, event: LiveEvent, mine: (chat: string,
 		case "message.unreadable":
 			if (!modifies(data.message)) insert(client, data.message);
 			return;
+		case "call.received":
+			if (data.message) insert(client, data.message);
+			return;
+		case "call.rejected":
+			if (data.message) alter(client, data.message.chat_id, data.message.id, () => data.message);
+			return;
 		case "message.edited":
 		case "message.revoked":
 			alter(client, data.message.chat_id, data.message.id, (now) => ({ ...now, ...data.message, state: now.state }));
