@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { customerWrites, demo, desk, examine, expect, type Look, looks, phone, test } from "./rig";
+import { customerWrites, demo, desk, examine, expect, type Look, looks, onNetwork, phone, test } from "./rig";
 
 // One after the other: there are fewer customers than tests, and a list shows a chat's last word only.
 test.describe.configure({ mode: "default" });
@@ -54,6 +54,21 @@ test("a customer writes, a member answers, and the ticks tell how far it got", a
 	await page.reload();
 	await expect(thread(page).getByText(question)).toBeVisible();
 });
+
+for (const look of [phone, looks[3] as Look]) {
+	test(`a customer calls, ${look.name}`, async ({ open }) => {
+		const page = await open("/inbox", look);
+		await customerWrites(agus, `Boleh telepon? ${look.name}`);
+		await openChat(page, agus);
+		const { id } = await onNetwork<{ id: string }>(`/${agus}/calls`, { to: demo.devices[0]?.number, video: true });
+		const call = thread(page)
+			.locator("article", { hasText: say(look, "Panggilan video", "Video call") })
+			.last();
+		await expect(call, `the call ${id}`).toBeVisible();
+		await expect(call.getByRole("button"), "nothing can be done with a call").toHaveCount(0);
+		await examine(page, `call-${look.name}`);
+	});
+}
 
 test("reply, react, edit, forward and delete from the menu of a message", async ({ open }) => {
 	const page = await open("/inbox");

@@ -57,7 +57,9 @@ export function Bubble({ message, chat, first, marked, onJump, onReply, onEdit }
 					{message.content.quote && !revoked && <Quote message={message} onJump={onJump} />}
 					<Inside message={message} />
 					<Foot message={message} />
-					{!revoked && message.content.kind !== "call" && <MessageMenu message={message} chat={chat} onReply={onReply} onEdit={onEdit} />}
+					{!revoked && message.content.kind !== "call" && (
+						<MessageMenu message={message} chat={chat} onReply={onReply} onEdit={onEdit} />
+					)}
 				</div>
 				<Reactions message={message} />
 				<StateLine message={message} />
