@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 )
@@ -11,8 +12,12 @@ import (
 // Rang notes a call in the chat with who called, as one more that nobody has looked at; no rule answers it. It is told by
 // Called, not by Arrived. The same call again changes nothing and returns one without a Message.
 func (s *Service) Rang(ctx context.Context, d device.Device, c device.Call, as device.Ring) (Arrived, error) {
+	origin := device.OriginLive
+	if s.now()-c.At > time.Minute.Milliseconds() { // a phone tells late of what it missed
+		origin = device.OriginOffline
+	}
 	in := tidy(device.Inbound{
-		NetworkID: c.ID, Chat: c.From, Sender: c.From, At: c.At, Origin: device.OriginOffline, // a phone tells late of what it missed
+		NetworkID: c.ID, Chat: c.From, Sender: c.From, At: c.At, Origin: origin,
 		Content: device.Content{Kind: device.KindCall, Call: &as},
 	}, s.now())
 	a := arrival{Arrived: Arrived{Device: d, Peer: c.From, Origin: in.Origin}, in: in}

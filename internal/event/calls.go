@@ -31,7 +31,7 @@ func callKinds() []Kind {
 	asked := c
 	asked.Answered = false
 	said := exampleMessage(chat.Message{
-		SenderID: exampleSari().ID, Content: device.Content{Kind: device.KindCall, Call: &device.Ring{Rejected: true}}, Origin: device.OriginOffline, State: chat.StateReceived,
+		SenderID: exampleSari().ID, Content: device.Content{Kind: device.KindCall, Call: &device.Ring{Rejected: true}}, Origin: device.OriginLive, State: chat.StateReceived,
 	})
 	c.Message, asked.Message = &said, &said
 	c.Chat = &Thread{ID: exampleChat, Turn: chat.TurnBot, TurnVersion: 1, Unread: 1}
