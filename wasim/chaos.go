@@ -3,6 +3,7 @@ package wasim
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,16 @@ type Chaos struct {
 	Probability float64
 	// Delay is how late what is late comes; 0 is 200 ms.
 	Delay time.Duration
+	// Seed draws what strikes, whatever other faults there were before; 0 is the network's.
+	Seed uint64
+}
+
+// Check says what is wrong with c.
+func (c Chaos) Check() error {
+	if c.Probability <= 0 || c.Probability > 1 || c.Delay < 0 {
+		return fmt.Errorf("%w: chaos of probability %v and delay %v, want above 0 and up to 1, and no negative one", ErrFault, c.Probability, c.Delay)
+	}
+	return nil
 }
 
 // chaosKinds are what Chaos has go wrong.
@@ -24,16 +35,16 @@ func chaosKinds() []FaultKind {
 	}
 }
 
-// AddChaos puts c in force on top of the faults that there are; ClearFaults ends it. Twice is twice as bad.
+// AddChaos puts c in force on top of the faults that there are; EndChaos and ClearFaults end it. Twice is twice as bad.
 func (n *Network) AddChaos(c Chaos) error {
-	if c.Probability <= 0 || c.Probability > 1 || c.Delay < 0 {
-		return fmt.Errorf("%w: chaos of probability %v and delay %v", ErrFault, c.Probability, c.Delay)
+	if err := c.Check(); err != nil {
+		return err
 	}
 	if c.Delay == 0 {
 		c.Delay = 200 * time.Millisecond
 	}
 	for _, kind := range chaosKinds() {
-		f := Fault{Kind: kind, Times: -1, Probability: c.Probability}
+		f := Fault{Kind: kind, Times: -1, Probability: c.Probability, chaos: true, seed: c.Seed}
 		if rules()[kind].delay {
 			f.DelayMS = max(c.Delay.Milliseconds(), 1)
 		}
@@ -42,6 +53,16 @@ func (n *Network) AddChaos(c Chaos) error {
 		}
 	}
 	return nil
+}
+
+// EndChaos takes all chaos back, leaves other faults alone, and says how many faults it was.
+func (n *Network) EndChaos() int {
+	fs := &n.faults
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	before := len(fs.list)
+	fs.list = slices.DeleteFunc(slices.Clone(fs.list), func(f *activeFault) bool { return f.chaos })
+	return before - len(fs.list)
 }
 
 // errCut says that a fault has cut a socket in the middle of a frame.

@@ -106,6 +106,9 @@ type Fault struct {
 
 	// ends is when a ban is over.
 	ends time.Time
+	// chaos says that the fault is part of a Chaos; seed, unless it is 0, draws in the place of the network's.
+	chaos bool
+	seed  uint64
 }
 
 func (f Fault) delay() time.Duration { return time.Duration(f.DelayMS) * time.Millisecond }
@@ -342,6 +345,9 @@ func (n *Network) AddFault(f Fault) (Fault, error) {
 	}
 	active.Fired = 0
 	active.draw = rand.New(newRandom(fs.seed, "fault", fs.serial))
+	if f.seed != 0 {
+		active.draw = rand.New(newRandom(f.seed, "chaos "+string(f.Kind), 0))
+	}
 	if f.Kind == FaultBan {
 		active.ends = n.now().Add(time.Duration(f.ExpiresS) * time.Second)
 	}

@@ -94,6 +94,8 @@ func (a *api) routes() []route {
 		{"POST", "/v1/faults", smallBody, a.addFault},
 		{"DELETE", "/v1/faults", smallBody, a.clearFaults},
 		{"DELETE", "/v1/faults/{id}", smallBody, a.removeFault},
+		{"POST", "/v1/chaos", smallBody, a.startChaos},
+		{"DELETE", "/v1/chaos", smallBody, a.endChaos},
 		{"GET", "/v1/log", smallBody, a.getLog},
 		{"GET", "/v1/stats", smallBody, a.getStats},
 	}

@@ -317,6 +317,41 @@ func TestFaultsComeAndGo(t *testing.T) {
 	}
 }
 
+func TestChaosComesAndGoes(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	other := do[wasim.Fault](r, "POST", "/v1/faults", object{"kind": "lose_ack"})
+	for _, probability := range []float64{0.5, 0.25} { // the second takes the place of the first
+		list := do[[]wasim.Fault](r, "POST", "/v1/chaos", object{"probability": probability, "delay_ms": 300, "seed": 7})
+		if len(list) != 9 || list[0].ID != other.ID {
+			t.Fatalf("in force are %+v, want the fault and eight of chaos", list)
+		}
+		for _, f := range list[1:] {
+			if late := f.Kind == "delay_ack" || f.Kind == "delay_delivery" || f.Kind == "slow_stanza"; f.Probability != probability || f.Times != -1 || late != (f.DelayMS == 300) {
+				t.Errorf("got %+v, want it for ever with %v", f, probability)
+			}
+		}
+	}
+	for body, code := range map[string]string{
+		``: "unreadable_body", `[]`: "unreadable_body", `{}`: "invalid_field", `{"probability":0}`: "invalid_field", `{"probability":1.1}`: "invalid_field",
+		`{"probability":-1}`: "invalid_field", `{"probability":"often"}`: "invalid_field", `{"probability":0.1,"delay_ms":-1}`: "invalid_field",
+		`{"probability":0.1,"delay_ms":3600001}`: "invalid_field", `{"probability":0.1,"delay_ms":9223372036854775807}`: "invalid_field",
+		`{"probability":0.1,"seed":-1}`: "invalid_field", `{"probability":0.1,"seed":1.5}`: "invalid_field", `{"probability":0.1,"delay":5}`: "invalid_field",
+	} {
+		status := 422
+		if code == "unreadable_body" {
+			status = 400
+		}
+		r.refused("POST", "/v1/chaos", body, status, code)
+	}
+	if got := do[object](r, "DELETE", "/v1/chaos", nil)["removed"]; got != float64(8) {
+		t.Errorf("DELETE: got %v removed, want 8: what is refused changes nothing", got)
+	}
+	if list := do[[]wasim.Fault](r, "GET", "/v1/faults", nil); len(list) != 1 || list[0].ID != other.ID {
+		t.Errorf("left: %+v, want the fault that is no chaos", list)
+	}
+}
+
 func TestLogAndStats(t *testing.T) {
 	t.Parallel()
 	r := start(t)

@@ -3,6 +3,7 @@ package control
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/pingcrm/pingcrm/wasim"
 )
@@ -43,6 +44,40 @@ func (a *api) removeFault(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, errNoFault.with("%.60q", id)
 	}
 	return removedAnswer{Removed: 1}, nil
+}
+
+// chaosBody switches chaos on; a seed of 0 is the network's own.
+type chaosBody struct {
+	Probability float64 `json:"probability"`
+	DelayMS     int64   `json:"delay_ms"`
+	Seed        uint64  `json:"seed"`
+}
+
+// longestDelay bounds how late chaos makes anything.
+const longestDelay = time.Hour
+
+// startChaos puts chaos in the place of the one in force, and answers with its faults.
+func (a *api) startChaos(_ http.ResponseWriter, r *http.Request) (any, error) {
+	var body chaosBody
+	if err := decode(r, &body, strict); err != nil {
+		return nil, err
+	}
+	if body.DelayMS < 0 || body.DelayMS > longestDelay.Milliseconds() {
+		return nil, errBadField.with("delay_ms has to be 0 (which is 200) to %d, not %d", longestDelay.Milliseconds(), body.DelayMS)
+	}
+	c := wasim.Chaos{Probability: body.Probability, Delay: time.Duration(body.DelayMS) * time.Millisecond, Seed: body.Seed}
+	if err := c.Check(); err != nil {
+		return nil, errBadField.with("%s", err)
+	}
+	a.network.EndChaos()
+	if err := a.network.AddChaos(c); err != nil {
+		return nil, err
+	}
+	return a.listFaults(nil, nil)
+}
+
+func (a *api) endChaos(http.ResponseWriter, *http.Request) (any, error) {
+	return removedAnswer{Removed: a.network.EndChaos()}, nil
 }
 
 // getLog answers with the stanzas that are still kept and whose seq is above after, oldest first.
