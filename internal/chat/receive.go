@@ -94,7 +94,7 @@ func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 	return s.fill(ctx, a, was, err)
 }
 
-// isThereAgain finds the other copy of a person's message that could not be read at first. The sender and the account's
+// thereAgain finds the other copy of a person's message that could not be read at first. The sender and the account's
 // own phone each send one, and may know the person by different addresses, of which nobody has said that they are one.
 // It comes before the contact, which would be made for nothing. It is the zero Message when there is none.
 func (s *Service) thereAgain(ctx context.Context, a *arrival) (Message, error) {
