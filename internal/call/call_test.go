@@ -79,8 +79,20 @@ func TestACallIsWrittenDownOnce(t *testing.T) {
 		if err != nil || item.Unread != 1 || item.Last.Kind != device.KindCall || item.Contact.Phone != "6281290641111" || m.Content.Call == nil || m.Content.Call.Video {
 			t.Errorf("its chat is %+v with %+v, %v; want the call as what came last, unread", item, m, err)
 		}
-		if item.FirstAt != 0 || item.InboundAt == 0 {
-			t.Errorf("the chat is %+v, want a caller who is known and has not written", item.Chat)
+		if item.FirstAt != 0 || item.InboundAt != 0 {
+			t.Errorf("the chat is %+v, want a caller who has not written", item.Chat)
+		}
+		if err := k.chats.DeleteMessage(t.Context(), "w1", m.ID); !errors.Is(err, chat.ErrCall) { // the network knows no such message
+			t.Errorf("deleting it: %v, want %v", err, chat.ErrCall)
+		}
+		if again, err := k.chats.Rang(t.Context(), k.device, device.Call{ID: "A", From: device.Peer{Addresses: []device.Address{{Kind: device.AddressPhone, Value: "6281290641111"}}}, At: k.now.UnixMilli()}, device.Ring{}); err != nil || again.Message.ID != "" {
+			t.Errorf("told again it is %+v, %v; want nothing", again.Message, err)
+		}
+		if m, err := k.chats.CallRejected(t.Context(), "w1", k.device.ID, "A"); err != nil || !m.Content.Call.Rejected {
+			t.Errorf("rejected it is %+v, %v", m.Content, err)
+		}
+		if list, err := k.chats.GetByNetworkID(t.Context(), "w1", k.device.ID, "A"); err != nil || !list.Content.Call.Rejected {
+			t.Errorf("afterwards the chat has %+v, %v; want it rejected", list.Content, err)
 		}
 	})
 }

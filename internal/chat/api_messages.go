@@ -46,6 +46,10 @@ var (
 	ErrNotForwardable = fault.New(fault.Conflict, "message_not_forwardable", fault.Text{
 		ID: "Pesan ini tidak bisa diteruskan.", EN: "This message can't be forwarded.",
 	})
+	ErrCall = fault.New(fault.Conflict, "message_is_call", fault.Text{
+		ID: "Ini panggilan, bukan pesan: tidak bisa diberi reaksi, ditandai, atau dihapus.",
+		EN: "This is a call and no message: it can't be reacted to, marked or deleted.",
+	})
 	ErrGroupTimer = fault.New(fault.Conflict, "group_timer", fault.Text{
 		ID: "Pesan sementara di grup diatur di pengaturan grup.", EN: "Whether messages of a group disappear is one of the group's own settings.",
 	})
@@ -144,6 +148,8 @@ func (a api) about(ctx context.Context, id string, what func(Message) (device.Co
 		return nil, err
 	case m.Content.Kind.Modifies():
 		return nil, ErrMessageNotFound
+	case m.Content.Kind == device.KindCall:
+		return nil, ErrCall
 	case m.RevokedAt > 0:
 		return nil, ErrRevoked
 	case m.FromMe && !onWire(m.State):

@@ -21,9 +21,9 @@ func (s *Service) Rang(ctx context.Context, d device.Device, c device.Call, as d
 		Content: device.Content{Kind: device.KindCall, Call: &as},
 	}, s.now())
 	a := arrival{Arrived: Arrived{Device: d, Peer: c.From, Origin: in.Origin}, in: in}
-	err := s.db.Tx(ctx, func(ctx context.Context) error {
-		isNew, err := s.keep(ctx, &a)
-		if err != nil || !isNew {
+	isNew := false
+	err := s.db.Tx(ctx, func(ctx context.Context) (err error) {
+		if isNew, err = s.keep(ctx, &a); err != nil || !isNew {
 			return err
 		}
 		if err := s.note(ctx, &a); err != nil {
@@ -31,8 +31,14 @@ func (s *Service) Rang(ctx context.Context, d device.Device, c device.Call, as d
 		}
 		return s.Called.Fire(ctx, a.Arrived)
 	})
-	return a.Arrived, err
+	if err != nil || !isNew {
+		return Arrived{}, err
+	}
+	return a.Arrived, nil
 }
+
+// isNoCall is part of a statement: content begins with its kind, and the network knows no message of a call.
+const isNoCall = `m.content NOT LIKE '{"kind":"call"%'`
 
 const rewriteContent = `UPDATE messages SET content = $3 WHERE workspace_id = $1 AND id = $2`
 

@@ -46,6 +46,11 @@ func (s *Service) read(ctx context.Context, d device.Device, item Item) error {
 	return s.readNow(ctx, d, item, list)
 }
 
+// isReadable reports whether a message can have been read, so that its sender may be told so.
+func isReadable(m Message) bool {
+	return m.Content.Kind != device.KindUnreadable && m.Content.Kind != device.KindCall
+}
+
 // readNow clears the unread count and has read receipts sent for list after the commit, one per sender.
 func (s *Service) readNow(ctx context.Context, d device.Device, item Item, list []Message) error {
 	was, err := s.store.clearUnread(ctx, item.WorkspaceID, item.Chat.ID)
@@ -63,8 +68,8 @@ func (s *Service) readNow(ctx context.Context, d device.Device, item Item, list 
 	}
 	bySender := map[string][]string{}
 	for _, m := range list {
-		if m.Content.Kind == device.KindUnreadable || m.Content.Kind == device.KindCall {
-			continue // nobody has read it, or can
+		if !isReadable(m) {
+			continue
 		}
 		bySender[m.SenderID] = append(bySender[m.SenderID], m.NetworkID)
 	}

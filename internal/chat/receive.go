@@ -32,6 +32,7 @@ type arrival struct {
 	Arrived
 	in      device.Inbound
 	counted bool // it is among what is unread already
+	filled  bool // it has taken the place that was kept for it
 }
 
 // Receive stores a message that a device saw, with its contact and chat, tells the Arrived listeners and seeks an
@@ -58,8 +59,10 @@ func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 	if err != nil || was.ID != "" {
 		return s.fill(ctx, a, was, err)
 	}
-	if in.Content.Kind == device.KindNone && !in.FromMe && !in.Chat.Group {
-		return false, nil
+	if in.Content.Kind == device.KindNone {
+		if kept, err := s.isKept(ctx, d, in.NetworkID); err != nil || !kept {
+			return false, err
+		}
 	}
 	if a.Contact, err = s.contacts.Resolve(ctx, d.WorkspaceID, d.Channel, chatPeer(in)); err != nil {
 		return false, fmt.Errorf("find the contact: %w", err)
@@ -233,6 +236,9 @@ func (s *Service) note(ctx context.Context, a *arrival) (err error) {
 	}
 	if a.Chat, err = s.store.touch(ctx, a.Chat, a.Message, unread); err != nil {
 		return err
+	}
+	if a.filled && a.Message.FromMe { // its place has done so when it was written
+		return nil
 	}
 	if a.Chat, err = s.reopen(ctx, a.Chat, a.Message); err != nil {
 		return err

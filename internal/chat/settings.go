@@ -112,6 +112,9 @@ func (s *Service) readAll(ctx context.Context, d device.Device, item Item) error
 // owe notes read receipts for messages of others, which go out as soon as the device is connected.
 func (s *Service) owe(ctx context.Context, d device.Device, c Chat, list []Message) error {
 	for _, m := range list {
+		if !isReadable(m) {
+			continue
+		}
 		key := markKey{c.WorkspaceID, d.ID, c.ID, kindReceipt, m.ID}
 		w := wish{NetworkID: m.NetworkID, SenderID: m.SenderID}
 		if _, err := s.store.claimMark(ctx, key, claim{At: s.now(), Pending: true, Wish: w}); err != nil {
@@ -214,7 +217,7 @@ func (s *Service) star(ctx context.Context, workspaceID, messageID string, on bo
 	})
 }
 
-// onMessage does something to a message in one transaction. ErrMessageNotFound.
+// onMessage does something to a message in one transaction. ErrMessageNotFound, ErrCall.
 func (s *Service) onMessage(ctx context.Context, workspaceID, messageID string, do func(context.Context, device.Device, Chat, Message) error) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
 		m, err := s.store.message(ctx, workspaceID, messageID)
@@ -223,6 +226,9 @@ func (s *Service) onMessage(ctx context.Context, workspaceID, messageID string, 
 		}
 		if m.Content.Kind.Modifies() {
 			return ErrMessageNotFound
+		}
+		if m.Content.Kind == device.KindCall {
+			return ErrCall
 		}
 		d, item, err := s.place(ctx, workspaceID, m.ChatID)
 		if err != nil {

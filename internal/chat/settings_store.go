@@ -158,7 +158,7 @@ func (s store) resetChat(ctx context.Context, c Chat) error {
 const reachColumns = `m.network_id, m.from_me, m.sender_id, CASE WHEN COALESCE(s.sent_at, 0) > m.at THEN s.sent_at ELSE m.at END`
 
 const selectReach = `SELECT ` + reachColumns + messageTables + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read')
-	ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`
+	AND ` + isNoCall + ` ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`
 
 const selectReachChanging = `SELECT ` + reachColumns + messageTables + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 0 AND m.target <> ''
 	AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read') ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`

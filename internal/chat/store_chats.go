@@ -104,9 +104,9 @@ const touchChat = `UPDATE chats SET unread = unread + $3,
 // touch notes a message in its chat: one more unread when it is new and theirs.
 func (s store) touch(ctx context.Context, c Chat, m Message, unread int) (Chat, error) {
 	var inbound, first int64
-	if !m.FromMe {
+	if !m.FromMe && m.Content.Kind != device.KindCall { // who calls has not written
 		inbound = m.Order
-		if m.Content.Kind != device.KindUnreadable && m.Content.Kind != device.KindCall { // whoever greets has something to answer
+		if m.Content.Kind != device.KindUnreadable { // whoever greets has something to answer
 			first = m.Order
 		}
 	}

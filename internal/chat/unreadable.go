@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 )
@@ -67,7 +69,7 @@ func (s *Service) fill(ctx context.Context, a *arrival, was Message, err error) 
 			a.Sender = a.Contact
 		}
 	}
-	if a.Origin == device.OriginHistory {
+	if late := s.now()-was.At > time.Minute.Milliseconds(); a.Origin == device.OriginHistory || late {
 		a.Origin = device.OriginOffline
 	}
 	a.Message = was
@@ -78,10 +80,17 @@ func (s *Service) fill(ctx context.Context, a *arrival, was Message, err error) 
 	if ok, err := s.store.fillMessage(ctx, a.Message); err != nil || !ok {
 		return false, err
 	}
+	a.filled = true
 	if stands(a.Message) {
 		return true, nil
 	}
 	return a.in.Content.Kind != device.KindNone, s.vacate(ctx, a, was)
+}
+
+// isKept reports whether a place is kept for a message of that network id.
+func (s *Service) isKept(ctx context.Context, d device.Device, networkID string) (bool, error) {
+	list, err := s.store.byNetworkID(ctx, d.WorkspaceID, d.ID, networkID)
+	return slices.ContainsFunc(list, func(m Message) bool { return m.Content.Kind == device.KindUnreadable }), err
 }
 
 // vacate has a chat be without the place of a message, whose row is not shown any more.

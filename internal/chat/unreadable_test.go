@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/chat"
+	"github.com/pingcrm/pingcrm/internal/contact/filter"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
@@ -112,7 +113,20 @@ func TestUnreadableLeavesNoPlace(t *testing.T) {
 		w.write("c", unread)
 		w.write("b", content(device.Content{Kind: device.KindEdit, Text: "a2", Target: "a"}))
 		w.write("c", again, content(device.Content{Kind: device.KindNone}))
-		w.write("d", again, content(device.Content{Kind: device.KindNone}))
+		people := func() int {
+			n, err := w.contacts.Count(t.Context(), ws, filter.Node{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := people()
+		for _, o := range []opt{again, fromMe, inGroup("g", peer(phone("6282")))} {
+			w.write("d", o, content(device.Content{Kind: device.KindNone}))
+		}
+		if n := people(); n != before {
+			t.Errorf("there are %d contacts, want %d: nothing was said", n, before)
+		}
 		c := w.only()
 		if got := texts(w.messages(c.Chat.ID)); !slices.Equal(got, []string{"a2"}) || c.Unread != 1 || c.Last.Preview != "a2" || !slices.Equal(gone, []string{"b", "c"}) {
 			t.Errorf("got %q, told %q, %+v; want the edited message alone", got, gone, c.Chat)
@@ -179,6 +193,39 @@ func TestUnreadableComesUnderAnotherAddress(t *testing.T) {
 		list := w.messages(w.only().Chat.ID)
 		if !slices.Equal(texts(list), []string{"a"}) || list[0].ID != place.ID || len(w.arrived) != 1 || w.arrived[0].Sender.ID != w.only().Contact.ID {
 			t.Errorf("got %+v, told %+v; want a once, in its place", list, w.arrived)
+		}
+	})
+}
+
+// Our own words that come late leave alone what customers have written since, and whose turn it is.
+func TestUnreadableOfOursComesLate(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		w.write("a", fromMe, unread)
+		w.pass(time.Minute)
+		c := w.only()
+		if _, err := w.s.SetTurn(t.Context(), ws, c.Chat.ID, chat.TurnBot, c.TurnVersion); err != nil {
+			t.Fatal(err)
+		}
+		w.write("b")
+		w.write("a", fromMe)
+		if c := w.only(); c.Unread != 1 || c.Turn != chat.TurnBot {
+			t.Errorf("got %+v, want b unread and the turn where it was", c.Chat)
+		}
+	})
+}
+
+// What can be read only after hours is answered by nobody.
+func TestUnreadableForHours(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		bot := &listener{}
+		w := newWorld(t, d, chat.Config{Answerers: []chat.Answerer{bot}})
+		at := w.clock()
+		w.write("a", unread)
+		w.pass(7 * time.Hour)
+		w.write("a", func(in *device.Inbound) { in.At = at.UnixMilli() })
+		if len(bot.asked) != 0 || len(w.arrived) != 1 || w.arrived[0].Origin != device.OriginOffline {
+			t.Errorf("an answer was sought to %q, told %+v; want it told as late and left to people", bot.asked, w.arrived)
 		}
 	})
 }

@@ -125,7 +125,7 @@ type Media struct {
 // Ring is a call as its chat shows it.
 type Ring struct {
 	Video    bool `json:"video,omitempty"`
-	Rejected bool `json:"rejected,omitempty"` // the device's settings or somebody had it rejected; otherwise it rang until they gave up
+	Rejected bool `json:"rejected,omitempty"` // the device's settings or somebody here had it rejected; otherwise nobody knows here whether it was taken on the phone
 }
 
 // Invite is an invitation to a group, for whoever gets the message alone.

@@ -100,7 +100,7 @@ func messageKinds() []Kind {
 			Message: exampleMessage(chat.Message{SenderID: sari.ID, Content: text, Origin: device.OriginLive, State: chat.StateReceived}),
 			Chat:    Thread{ID: exampleChat, Turn: chat.TurnBot, TurnVersion: 1, Unread: 1}, Contact: sari, Sender: &sari, First: true,
 		}},
-		{MessageUnreadable, 1, "Somebody wrote what can't be read yet: the sender's phone is asked for it again. When it comes, message.received tells the words under the same message id (message.sent, where from_me is true); it may never come. content.why is undecrypted, unavailable or view_once.", Message{
+		{MessageUnreadable, 1, "Somebody wrote what can't be read yet. Who sent what could not be decrypted is asked for it again. When it comes, message.received tells the words under the same message id (message.sent, where from_me is true); it may never come. content.why is undecrypted, unavailable or view_once.", Message{
 			Message: exampleMessage(chat.Message{
 				SenderID: sari.ID, Content: device.Content{Kind: device.KindUnreadable, Why: device.WhyUndecrypted}, Origin: device.OriginLive, State: chat.StateReceived,
 			}),
