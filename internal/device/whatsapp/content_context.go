@@ -71,7 +71,7 @@ func (s *session) mention(ctx context.Context, c device.Content, chat types.JID)
 	if len(c.Mentions) == 0 || chat.Server != types.GroupServer {
 		return c
 	}
-	group, err := s.client.DangerousInternals().GetCachedGroupData(ctx, chat)
+	group, err := s.client.DangerousInternals().GetCachedGroupData(ctx, chat) //nolint:staticcheck // what the library remembers of a group can't be had otherwise, and asking the network for each message could
 	if err != nil {
 		return c // sending asks for the same, and says why it can't be had
 	}
