@@ -1,4 +1,4 @@
-import { Ban, Clock3, Forward, Hourglass, PhoneMissed, Pin, Star, Video } from "lucide-react";
+import { Ban, Clock3, Forward, Hourglass, PhoneIncoming, Pin, Star, Video } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { usePicture } from "@/app/picture";
 import { useFormat } from "@/lib/format";
@@ -115,15 +115,15 @@ function Inside({ message }: { message: Message }) {
 function CallPart({ message }: { message: Message }) {
 	const t = useWords(threadWords);
 	const call = message.content.call;
-	const Icon = call?.video ? Video : PhoneMissed;
+	const Icon = call?.video ? Video : PhoneIncoming;
 	return (
 		<div className="flex items-center gap-2.5 py-1 pr-6">
-			<span className="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-sunken text-bad">
+			<span className="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-sunken text-soft">
 				<Icon className="size-4.5" aria-hidden />
 			</span>
 			<div className="min-w-0">
 				<p className="font-medium">{t(call?.video ? "callVideo" : "callVoice")}</p>
-				<p className="text-soft text-sm">{t(call?.rejected ? "callRejected" : "callMissed")}</p>
+				<p className="text-soft text-sm">{t(call?.rejected ? "callRejected" : "callCame")}</p>
 			</div>
 		</div>
 	);

@@ -8,7 +8,7 @@ import {
 	MapPin,
 	Mic,
 	Music,
-	PhoneMissed,
+	PhoneIncoming,
 	Sticker,
 	Video,
 } from "lucide-react";
@@ -24,7 +24,7 @@ const icons: Record<string, typeof Image> = {
 	contact: Contact,
 	poll: BarChart3,
 	unreadable: Hourglass,
-	call: PhoneMissed,
+	call: PhoneIncoming,
 	unknown: CircleHelp,
 };
 
