@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -243,14 +246,45 @@ func assumeJSON(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
-// boundForm holds a multipart body to its operation's limit: huma's own limit counts only bodies that it reads whole,
-// and a form's files would fill the disk without end.
+// boundForm holds a multipart body to its operation's limit, and to a pace: huma's own limits count only for bodies that it
+// reads whole. A form's files would fill the disk without end, and who sends a byte now and then would stay for ever.
 func boundForm(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humago.Unwrap(ctx)
 	if limit := ctx.Operation().MaxBodyBytes; limit > 0 && strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
-		r.Body = http.MaxBytesReader(nil, r.Body, limit)
+		r.Body = &paced{ReadCloser: http.MaxBytesReader(nil, r.Body, limit), until: ctx.SetReadDeadline, began: time.Now()}
 	}
 	next(ctx)
+}
+
+const (
+	// formPatience is how long a form may take that brings nothing.
+	formPatience = 30 * time.Second
+	// formPace is the least that a form has to bring in a second, on the whole.
+	formPace = 4 << 10
+)
+
+// paced is a body whose next bytes come in time, or not at all.
+type paced struct {
+	io.ReadCloser
+
+	until func(time.Time) error
+	began time.Time
+	taken int64
+}
+
+// Read waits for formPatience at most, and less when the body has been slow so far.
+func (p *paced) Read(b []byte) (int, error) {
+	end, due := time.Now().Add(formPatience), p.began.Add(formPatience+time.Duration(p.taken)*time.Second/formPace)
+	if due.Before(end) {
+		end = due
+	}
+	_ = p.until(end)
+	n, err := p.ReadCloser.Read(b)
+	p.taken += int64(n)
+	if errors.Is(err, io.EOF) { // what is read from now on is not the form
+		_ = p.until(time.Time{})
+	}
+	return n, err
 }
 
 // unexpected is what huma calls an error of a handler.
@@ -293,6 +327,9 @@ func blame(list []complaint, status int, msg string, errs []error) error {
 			if d, ok := err.(huma.ErrorDetailer); ok {
 				if strings.HasSuffix(d.ErrorDetail().Message, formTooLarge) {
 					return errFormTooLarge
+				}
+				if strings.HasSuffix(d.ErrorDetail().Message, os.ErrDeadlineExceeded.Error()) {
+					return errTimeout
 				}
 				if slices.ContainsFunc(noRoom, func(e error) bool { return strings.HasSuffix(d.ErrorDetail().Message, e.Error()) }) {
 					return errStorage

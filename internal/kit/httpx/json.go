@@ -40,10 +40,11 @@ func encode(w io.Writer, v any) error {
 // ReadBody reads the body of a request within MaxBody and the time limit; faults 400, 408 and 413.
 func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	c := http.NewResponseController(w)
-	if c.SetReadDeadline(time.Now().Add(bodyPatience)) == nil {
-		defer func() { _ = c.SetReadDeadline(time.Time{}) }()
-	}
+	bounded := c.SetReadDeadline(time.Now().Add(bodyPatience)) == nil
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if bounded && err == nil { // the server reads the rest of a body that failed before it answers, and must not wait for it
+		_ = c.SetReadDeadline(time.Time{})
+	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, errTimeout.WithCause(err)
