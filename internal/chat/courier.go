@@ -124,8 +124,12 @@ func (c *courier) deliver(ctx context.Context, r *round) time.Duration {
 			return c.untilDue(ctx, r)
 		}
 		for _, m := range list {
-			if err := c.one(ctx, r, m); err != nil {
+			taken, err := c.one(ctx, r, m)
+			if err != nil {
 				return c.trouble(ctx, r, "note a mark", err)
+			}
+			if !taken { // others may have to wait for it
+				break
 			}
 		}
 	}
@@ -151,16 +155,17 @@ func (c *courier) trouble(ctx context.Context, r *round, what string, err error)
 	return 5 * time.Second
 }
 
-// one tells the network of one mark and notes what came of it. The error is the database's.
-func (c *courier) one(ctx context.Context, r *round, m storedMark) error {
-	err := c.tell(ctx, r, m)
+// one tells the network of one mark and notes what came of it; taken is false when it is told again. The error is the
+// database's.
+func (c *courier) one(ctx context.Context, r *round, m storedMark) (taken bool, err error) {
+	err = c.tell(ctx, r, m)
 	select {
 	case <-ctx.Done():
-		return nil // the connection went: it is told again on the next one, and twice is fine
+		return false, nil // the connection went: it is told again on the next one, and twice is fine
 	default:
 	}
 	if err == nil {
-		return c.s.store.settle(context.WithoutCancel(ctx), m)
+		return true, c.s.store.settle(context.WithoutCancel(ctx), m)
 	}
 	code, pending := "failed", 1
 	var refused *device.RefusedError
@@ -172,7 +177,7 @@ func (c *courier) one(ctx context.Context, r *round, m storedMark) error {
 	}
 	delay := min(firstDelay<<min(m.Tries, 20), lastDelay)
 	c.s.log.Warn("the network did not take a mark", "device", r.device.ID, "kind", string(m.Kind), "tries", m.Tries+1, "gives_up", pending == 2, "error", err)
-	return c.s.db.Tx(ctx, func(ctx context.Context) error {
+	return false, c.s.db.Tx(ctx, func(ctx context.Context) error {
 		if err := c.s.store.postpone(ctx, m, c.s.now()+delay.Milliseconds(), code, pending); err != nil || pending != 2 {
 			return err
 		}

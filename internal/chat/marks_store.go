@@ -77,8 +77,13 @@ func (s store) marksOf(ctx context.Context, c Chat, m Message) ([]storedMark, er
 	return dbutil.NewRowIterWithError(rows, scanMark, err).AsList()
 }
 
+// isNext is part of a statement: what empties a chat is told after the stars that were given before it, which may decide
+// what stays. Everything else of a chat may be told in any order.
+const isNext = `(kind NOT IN ('clear_chat', 'delete_chat') OR NOT EXISTS (SELECT 1 FROM chat_marks e WHERE e.workspace_id = $1 AND e.device_id = $2
+	AND e.chat_id = chat_marks.chat_id AND e.kind = 'star' AND e.pending = 1 AND e.at <= chat_marks.at))`
+
 const selectPending = `SELECT workspace_id, device_id, chat_id, kind, subject, at, tries, body FROM chat_marks
-	WHERE workspace_id = $1 AND device_id = $2 AND pending = 1 AND due_at <= $3 ORDER BY at LIMIT $4`
+	WHERE workspace_id = $1 AND device_id = $2 AND pending = 1 AND due_at <= $3 AND ` + isNext + ` ORDER BY at LIMIT $4`
 
 // pending returns what the network has to be told, oldest first.
 func (s store) pending(ctx context.Context, workspaceID, deviceID string, now int64, limit int) ([]storedMark, error) {
@@ -86,7 +91,7 @@ func (s store) pending(ctx context.Context, workspaceID, deviceID string, now in
 	return dbutil.NewRowIterWithError(rows, scanMark, err).AsList()
 }
 
-const selectNextDue = `SELECT COALESCE(MIN(due_at), 0) FROM chat_marks WHERE workspace_id = $1 AND device_id = $2 AND pending = 1`
+const selectNextDue = `SELECT COALESCE(MIN(due_at), 0) FROM chat_marks WHERE workspace_id = $1 AND device_id = $2 AND pending = 1 AND ` + isNext
 
 // nextDue is when the next mark may be told, unix ms; 0 is none.
 func (s store) nextDue(ctx context.Context, workspaceID, deviceID string) (at int64, err error) {

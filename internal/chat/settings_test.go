@@ -198,6 +198,36 @@ func TestRefusedMarkIsToldAgain(t *testing.T) {
 	})
 }
 
+// A star that the network did not take at first is told before the chat is emptied of what has none.
+func TestAChatIsEmptiedAfterItsStars(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		w.write("a")
+		c := w.only()
+		m := w.messages(c.Chat.ID)[0]
+		net := newWire()
+		net.fail = &device.RefusedError{Code: "409"}
+		if err := w.s.Star(t.Context(), ws, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.s.ClearChat(t.Context(), ws, c.Chat.ID, chat.ClearButStarred); err != nil {
+			t.Fatal(err)
+		}
+		w.online(t, net)
+		net.await(t, 1)
+		net.mu.Lock()
+		net.fail = nil
+		net.mu.Unlock()
+		for try := 0; len(net.told) == 0 && try < 100; try++ {
+			w.pass(time.Minute)
+			w.s.Online(device.Live{Device: dev, Session: net})
+			<-time.After(50 * time.Millisecond)
+		}
+		if marks := net.await(t, 2); len(marks) != 2 || marks[0].Kind != device.MarkStar || marks[1].Kind != device.MarkClearChat {
+			t.Errorf("told %+v, want the star and then that the chat is emptied", marks)
+		}
+	})
+}
+
 func TestThePhoneSettles(t *testing.T) {
 	each(t, chat.Config{}, func(t *testing.T, w *world) {
 		w.write("a")
