@@ -3,6 +3,7 @@ export const devicesKeys = {
 	all: ["devices"] as const,
 	list: (filter: object = {}) => ["devices", "list", filter] as const,
 	one: (id: string) => ["devices", "one", id] as const,
+	change: (id: string) => ["devices", "change", id] as const,
 	link: (id: string) => ["devices", "link", id] as const,
 	standing: (id: string) => ["devices", "standing", id] as const,
 	pace: (id: string) => ["devices", "pace", id] as const,

@@ -84,20 +84,30 @@ function put(client: QueryClient, id: string, change: (device: Device) => Device
 	);
 }
 
-/** Changes a device. It shows at once, and is as it was if the server refuses. */
+/** What of a change can be shown before the server has taken it. */
+const shown = ({ proxy: _, ...body }: Settings): Partial<Device> => body;
+
+/** Changes a device. It shows at once, and is as it was if the server refuses; an answer leaves alone what is on its way. */
 export function useChangeDevice(id: string) {
 	const client = useQueryClient();
+	const mutationKey = devicesKeys.change(id);
+	const settle = (device: Device, own: Settings) => {
+		const all = client.getMutationCache().findAll({ mutationKey, status: "pending" });
+		const others = all.map((one) => one.state.variables as Settings).filter((body) => body !== own);
+		put(client, id, () => Object.assign({ ...device }, ...others.map(shown)));
+	};
 	return useMutation({
+		mutationKey,
 		mutationFn: (body: Settings) => ask(api.PATCH("/devices/{id}", { params: at(id), body })),
-		onMutate: async ({ proxy: _, ...shown }: Settings) => {
-			await client.cancelQueries({ queryKey: devicesKeys.all });
+		onMutate: async (body) => {
 			const before = client.getQueryData<Device>(devicesKeys.one(id));
-			put(client, id, (device) => ({ ...device, ...shown }));
+			put(client, id, (device) => ({ ...device, ...shown(body) }));
+			await client.cancelQueries({ queryKey: devicesKeys.all });
 			return before;
 		},
-		onSuccess: (device) => put(client, id, () => device),
-		onError: (error, _, before) => {
-			if (before) put(client, id, () => before);
+		onSuccess: settle,
+		onError: (error, body, before) => {
+			if (before) settle(before, body);
 			if (!(error instanceof Fault && error.field)) toastFault(error);
 		},
 	});
