@@ -31,7 +31,7 @@ func (s *session) Save(ctx context.Context, who device.Peer, name string) error 
 	if s.gone.Load() {
 		return errKeysGone
 	}
-	return failed("save a contact", s.client.SendAppState(ctx, contactPatch(phone, who.Address(device.AddressLID), name)))
+	return failed("save a contact", s.writeState(ctx, contactPatch(phone, who.Address(device.AddressLID), name)))
 }
 
 // contactPatch names a contact, for the phone's own address book, too.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.mau.fi/whatsmeow"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/clock"
 )
 
 // markTimeout bounds the telling of one mark: the write and the reading back that follows it.
@@ -42,7 +44,7 @@ func (s *session) Mark(ctx context.Context, m device.Mark) error {
 		return err
 	}
 	patch.Timestamp = time.UnixMilli(m.At)
-	err = s.client.SendAppState(ctx, patch)
+	err = s.writeState(ctx, patch)
 	if errors.Is(err, whatsmeow.ErrAppStateUpdate) {
 		return &device.RefusedError{Code: "app_state", Err: err}
 	}
@@ -50,6 +52,21 @@ func (s *session) Mark(ctx context.Context, m device.Mark) error {
 		return asked(fmt.Errorf("mark (%s): %w", m.Kind, err))
 	}
 	return nil
+}
+
+// stateTries is how often a change of an app-state collection is written that conflicts with another device's.
+const stateTries = 3
+
+// writeState writes a change of an app-state collection. The library takes in what a conflict shows, and writes again; but
+// where a notification has it take in the same at the same moment, it fails. A moment later that is done.
+func (s *session) writeState(ctx context.Context, patch appstate.PatchInfo) error {
+	for try := 1; ; try++ {
+		err := s.client.SendAppState(ctx, patch)
+		conflict := errors.Is(err, whatsmeow.ErrAppStateUpdate) && strings.Contains(err.Error(), `code="409"`)
+		if !conflict || try == stateTries || !clock.Sleep(ctx, time.Duration(try)*300*time.Millisecond) {
+			return err
+		}
+	}
 }
 
 // patchOf writes a mark as the change of an app-state collection.

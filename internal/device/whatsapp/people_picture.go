@@ -95,7 +95,7 @@ func (s *session) OwnProfile(ctx context.Context) (device.OwnProfile, error) {
 // EditOwn changes the account's name and about text; the phone shows both at once.
 func (s *session) EditOwn(ctx context.Context, c device.OwnChange) error {
 	if c.Name != nil {
-		if err := s.client.SendAppState(ctx, appstate.BuildSettingPushName(*c.Name)); err != nil {
+		if err := s.writeState(ctx, appstate.BuildSettingPushName(*c.Name)); err != nil {
 			return failed("change the name", err)
 		}
 		// The network tells others the name that comes with the presence.
