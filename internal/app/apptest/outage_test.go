@@ -26,7 +26,7 @@ func TestALockedDatabase(t *testing.T) {
 			s.talks(t, s.device, s.number, s.sari, "awal")
 			f := s.traffic(t)
 			s.Await("some traffic", func() bool { in, accepted, _, _ := f.counts(); return in > 5 && accepted > 5 })
-			held := time.Duration(number(t, "PING_TEST_LOCK_SECONDS", 13)) * time.Second
+			held := time.Duration(number(t, "PING_TEST_LOCK_SECONDS", 20)) * time.Second
 			release := s.lock(t, e)
 			before, _, _, _ := f.counts()
 			used, began := s.cpu(t), time.Now()
@@ -53,7 +53,7 @@ func TestALockedDatabase(t *testing.T) {
 			}
 			t.Logf("processor time %v in %v", used, held)
 			f.end(t)
-			if f.slowest > 18*time.Second {
+			if f.slowest > 30*time.Second { // SQLite counts its naps, which are longer on a busy machine, as 10 s
 				t.Errorf("an answer took %v", f.slowest)
 			}
 		})
