@@ -60,6 +60,7 @@ for (const look of [phone, desk]) {
 		const page = await open("/inbox", look);
 		await customerWrites(agus, `Boleh telepon? ${look.name}`);
 		await openChat(page, agus);
+		await expect(thread(page).getByText(`Boleh telepon? ${look.name}`).last(), "the thread is there").toBeVisible();
 		const calls = thread(page).locator("article", { hasText: say(look, "Panggilan video", "Video call") });
 		const before = await calls.count();
 		const { id } = await onNetwork<{ id: string }>(`/${agus}/calls`, { to: demo.devices[0]?.number, video: true });
