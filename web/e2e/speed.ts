@@ -8,7 +8,7 @@ import { demo, expect, test } from "./rig";
 const command = process.env.PING_LIGHTHOUSE ?? "npx --yes lighthouse@12.8.2";
 const out = fileURLToPath(new URL("out/speed", import.meta.url));
 
-/** What the issue of the dashboard asks for: a phone's processor and network as Lighthouse has them (4× slower, 1.6 Mbit/s, 150 ms). */
+/** What is aimed at (docs/benchmarks.md), on a phone's processor and network as Lighthouse has them (4× slower, 1.6 Mbit/s, 150 ms). */
 const least = { score: 0.95, interactive: 2_000 };
 
 interface Report {
