@@ -165,13 +165,7 @@ func (a *App) prepare(ctx context.Context) error {
 		a.handler = a.routes()
 		return nil
 	})
-	var failed error
-	for _, m := range a.modules {
-		if m.Upgrades == nil || failed != nil {
-			continue
-		}
-		failed = a.db.Migrate(ctx, m.Name, m.Upgrades)
-	}
+	failed := a.db.Migrate(ctx, module.Migrations(a.modules)...)
 	return errors.Join(failed, listing.Wait())
 }
 

@@ -140,7 +140,7 @@ func TestMembersBecomePersons(t *testing.T) {
 		ctx := context.Background()
 		old := newHouseWithout(t, d)
 		up := member.Module(old.Service).Upgrades
-		if err := d.Migrate(ctx, "member", up[:1]); err != nil {
+		if err := d.Migrate(ctx, db.Migration{Name: "member", Table: up[:1]}); err != nil {
 			t.Fatal(err)
 		}
 		donor := newHouse(t, dbtest.SQLite(t))
@@ -156,7 +156,7 @@ func TestMembersBecomePersons(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := d.Migrate(ctx, "member", up); err != nil {
+		if err := d.Migrate(ctx, db.Migration{Name: "member", Table: up}); err != nil {
 			t.Fatal(err)
 		}
 		p, err := old.Authenticate(withCookie("kue"))

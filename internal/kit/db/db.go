@@ -201,41 +201,6 @@ func (d *DB) Close() error {
 	return err
 }
 
-// Migrate runs a module's upgrades; running it again does nothing. Nodes that start at the same moment on one
-// PostgreSQL wait for each other.
-func (d *DB) Migrate(ctx context.Context, name string, table dbutil.UpgradeTable) error {
-	if d.pool == nil {
-		return d.migrate(ctx, name, table)
-	}
-	d.watch.upgrades.Add(1)
-	defer d.watch.upgrades.Add(-1)
-	conn, err := d.pool.Acquire(ctx)
-	if err != nil {
-		return fmt.Errorf("migrate %s: %w", name, err)
-	}
-	defer conn.Release()
-	if err := lockMigrations(ctx, conn); err != nil {
-		return fmt.Errorf("migrate %s: %w", name, err)
-	}
-	defer func() {
-		//sql:postgres
-		if _, err := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock); err != nil {
-			_ = conn.Conn().Close(ctx) // the lock goes with the connection
-		}
-	}()
-	return d.migrate(ctx, name, table)
-}
-
-// migrationLock is any number that nothing else in the database locks.
-const migrationLock = 0x50696e6721
-
-func (d *DB) migrate(ctx context.Context, name string, table dbutil.UpgradeTable) error {
-	if err := d.Child(name+"_version", table, nil).Upgrade(ctx); err != nil {
-		return fmt.Errorf("migrate %s: %w", name, newer(err))
-	}
-	return nil
-}
-
 // Postgres reports whether the engine is PostgreSQL, for the few texts that must differ.
 func (d *DB) Postgres() bool { return d.Dialect == dbutil.Postgres }
 

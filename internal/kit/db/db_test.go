@@ -439,7 +439,7 @@ func TestMigrateOnceOnManyNodes(t *testing.T) {
 				return
 			}
 			defer d.Close()
-			if err := d.Migrate(context.Background(), "once", table); err != nil {
+			if err := d.Migrate(context.Background(), db.Migration{Name: "once", Table: table}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"go.mau.fi/util/dbutil"
+
+	"github.com/pingcrm/pingcrm/internal/kit/db"
 )
 
 // Module is one noun or feature as a value. Every field but Name may be nil.
@@ -21,4 +23,14 @@ type Module struct {
 	Routes func(*http.ServeMux)
 	// Run does the background work until ctx ends; nil at a clean stop. An error stops the program.
 	Run func(ctx context.Context) error
+}
+
+// Migrations are the tables of the modules that have some, in their order.
+func Migrations(list []Module) (all []db.Migration) {
+	for _, m := range list {
+		if m.Upgrades != nil {
+			all = append(all, db.Migration{Name: m.Name, Table: m.Upgrades})
+		}
+	}
+	return all
 }

@@ -80,12 +80,7 @@ func open(t testing.TB, c db.Config) *db.DB {
 // Migrated runs the upgrades of modules on d in the order given.
 func Migrated(t testing.TB, d *db.DB, modules ...module.Module) {
 	t.Helper()
-	for _, m := range modules {
-		if m.Upgrades == nil {
-			continue
-		}
-		if err := d.Migrate(context.Background(), m.Name, m.Upgrades); err != nil {
-			t.Fatalf("prepare the test database: %v", err)
-		}
+	if err := d.Migrate(context.Background(), module.Migrations(modules)...); err != nil {
+		t.Fatalf("prepare the test database: %v", err)
 	}
 }
