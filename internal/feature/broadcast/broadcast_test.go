@@ -39,6 +39,25 @@ func TestEverybodyGetsItOnce(t *testing.T) {
 	})
 }
 
+// With a way to the database for each device, 200 of them would be waited for whenever somebody looks.
+func TestShowingItAsksForAllDevicesAtOnce(t *testing.T) {
+	each(t, 5, func(t *testing.T, r *rig) {
+		r.people(50)
+		b := r.make(broadcast.Audience{All: true})
+		r.until(b, broadcast.Ready)
+		asked := func() int {
+			r.shelf.mu.Lock()
+			defer r.shelf.mu.Unlock()
+			return r.shelf.asked
+		}
+		before := asked()
+		v := r.view(b)
+		if n := asked() - before; n > 0 || v.Cold != 50 || v.Forecast.EndsAt == 0 {
+			t.Errorf("asked %d times for one device; shown are %d strangers and the end %d, want 50 and one", n, v.Cold, v.Forecast.EndsAt)
+		}
+	})
+}
+
 // A second broadcast comes from the same device to everybody, also when there is another one more.
 func TestTheDeviceStays(t *testing.T) {
 	each(t, 3, func(t *testing.T, r *rig) {

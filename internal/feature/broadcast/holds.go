@@ -2,7 +2,6 @@ package broadcast
 
 import (
 	"context"
-	"errors"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/governor"
@@ -49,8 +48,22 @@ type lane struct {
 	outlook  governor.Outlook
 }
 
+// devices are all of a workspace by their ids.
+func (s *Service) devices(ctx context.Context, workspaceID string) (map[string]device.Device, error) {
+	list, err := s.Devices.List(ctx, workspaceID)
+	out := make(map[string]device.Device, len(list))
+	for _, d := range list {
+		out[d.ID] = d
+	}
+	return out, err
+}
+
 // lanes looks at the devices of those loads.
 func (s *Service) lanes(ctx context.Context, b Broadcast, loads map[int]pace.Load) ([]lane, error) {
+	devices, err := s.devices(ctx, b.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]lane, 0, len(loads))
 	for slot, sender := range b.Devices {
 		load, waits := loads[slot]
@@ -58,12 +71,10 @@ func (s *Service) lanes(ctx context.Context, b Broadcast, loads map[int]pace.Loa
 			continue
 		}
 		l := lane{slot: slot, deviceID: sender.DeviceID, load: load}
-		d, err := s.Devices.Get(ctx, b.WorkspaceID, sender.DeviceID)
+		d, there := devices[sender.DeviceID]
 		switch {
-		case errors.Is(err, device.ErrNotFound):
+		case !there:
 			l.code = "device_deleted"
-		case err != nil:
-			return nil, err
 		case d.Settings.Paused:
 			l.code = "device_paused"
 		case d.State.Code == device.StateRestricted:

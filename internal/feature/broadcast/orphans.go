@@ -2,7 +2,6 @@ package broadcast
 
 import (
 	"context"
-	"errors"
 
 	"go.mau.fi/util/dbutil"
 
@@ -17,21 +16,20 @@ func listOf[T any](rows dbutil.Rows, err error) ([]T, error) {
 // orphans sees to recipients whose device can't send any more: they go through the others if that was asked for, and
 // fail if the device was deleted. One that is only off the network is waited for.
 func (s *Service) orphans(ctx context.Context, j *job) error {
+	devices, err := s.devices(ctx, j.b.WorkspaceID)
+	if err != nil {
+		return err
+	}
 	for slot, sender := range j.b.Devices {
-		d, err := s.Devices.Get(ctx, j.b.WorkspaceID, sender.DeviceID)
-		deleted := errors.Is(err, device.ErrNotFound)
-		if err != nil && !deleted {
-			return err
-		}
+		d, there := devices[sender.DeviceID]
+		deleted := !there
 		lost := deleted || d.State.Code == device.StateLoggedOut || d.State.Code == device.StateBanned
 		if !lost || !deleted && !j.b.TakeOver {
 			continue
 		}
 		able := map[Sender]int{}
 		if j.b.TakeOver {
-			if able, err = s.able(ctx, j.b); err != nil {
-				return err
-			}
+			able = j.b.able(devices)
 		}
 		if len(able) > 0 && !deleted {
 			if err := s.withdraw(ctx, j.b, d); err != nil {
@@ -60,19 +58,14 @@ func (s *Service) orphans(ctx context.Context, j *job) error {
 const renumber = `UPDATE broadcast_recipients SET n = $4 WHERE workspace_id = $1 AND broadcast_id = $2 AND n = $3 AND state = 'planned'`
 
 // able are the devices of a broadcast that can send, with their slots.
-func (s *Service) able(ctx context.Context, b Broadcast) (map[Sender]int, error) {
+func (b Broadcast) able(devices map[string]device.Device) map[Sender]int {
 	out := map[Sender]int{}
 	for slot, sender := range b.Devices {
-		d, err := s.Devices.Get(ctx, b.WorkspaceID, sender.DeviceID)
-		switch {
-		case errors.Is(err, device.ErrNotFound):
-		case err != nil:
-			return nil, err
-		case d.State.Code != device.StateLoggedOut && d.State.Code != device.StateBanned:
+		if d, there := devices[sender.DeviceID]; there && d.State.Code != device.StateLoggedOut && d.State.Code != device.StateBanned {
 			out[sender] = slot
 		}
 	}
-	return out, nil
+	return out
 }
 
 // withdraw plans those again who wait in the outbox of a device that can't send any more. Who may have got it already is

@@ -103,11 +103,13 @@ type shelf struct {
 	mu      sync.Mutex
 	devices []device.Device
 	files   map[string][]byte
+	asked   int // for single devices
 }
 
 func (s *shelf) Get(_ context.Context, workspaceID, id string) (device.Device, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.asked++
 	for _, d := range s.devices {
 		if d.ID == id && d.WorkspaceID == workspaceID {
 			return d, nil
