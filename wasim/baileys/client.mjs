@@ -57,19 +57,25 @@ export class Client extends EventEmitter {
     return client;
   }
 
-  /** Links by QR or by code; ends once the account is logged in. */
+  /**
+   * Links by QR or by code; ends once the account is logged in and has its history and settings. What is done on the
+   * phone before that is part of its first look at them, of which Baileys tells nobody.
+   */
   async link(method) {
     this.method = method;
-    const open = once(this, "open");
+    const ready = Promise.all([once(this, "open"), once(this, "synced")]);
     this.connect();
-    await open;
+    await ready;
     return { number: this.phone.number, device: this.auth.creds.me.id, lid: this.auth.creds.me.lid };
   }
 
   connect() {
     const log = pino({ level: process.env.BAILEYS_LOG ?? "fatal" }, pino.destination(2));
     this.socket = makeWASocket({ ...this.options, auth: this.auth, logger: log, markOnlineOnConnect: true });
-    this.socket.ev.on("creds.update", (update) => Object.assign(this.auth.creds, update));
+    this.socket.ev.on("creds.update", (update) => {
+      Object.assign(this.auth.creds, update);
+      if (update.accountSyncCounter) this.emit("synced");
+    });
     this.socket.ev.on("connection.update", (update) => this.connectionChanged(update).catch((error) => this.emit("error", error)));
     this.socket.ev.on("messages.upsert", ({ messages, type }) => messages.forEach((message) => this.keep(message, type)));
     watchKinds(this);

@@ -36,6 +36,21 @@ func (s *stage) marksBothWays(t *testing.T) {
 		}
 		ids[text] = id
 	}
+	heard := func(what string, m wasim.Mark) {
+		t.Helper()
+		if err := phone.Mark(s.ctx, m); err != nil {
+			t.Fatal(err)
+		}
+		id, err := s.customer.WaitMark(s.ctx, what)
+		if err != nil {
+			t.Fatalf("%s on the phone never reached Baileys: %v", what, err)
+		}
+		if what == "star" && id != ids["satu"] || what != "star" && !strings.HasPrefix(id, budi.LID()) && !strings.HasPrefix(id, budi.Number()) {
+			t.Errorf("Baileys heard of %s for %s", what, id)
+		}
+	}
+	// A client that has only just been linked hears of it, too.
+	heard("mute", wasim.Mark{Kind: wasim.MarkMute, Chat: budi.Number(), Until: -1})
 	var chat string
 	for text := range ids {
 		in, err := s.customer.WaitText(s.ctx, text)
@@ -57,22 +72,8 @@ func (s *stage) marksBothWays(t *testing.T) {
 		}
 	}
 	// What the phone does first: the client must have fetched the collections before it can write to them.
-	for what, m := range map[string]wasim.Mark{
-		"archive": {Kind: wasim.MarkArchive, Chat: budi.Number(), On: true},
-		"star":    {Kind: wasim.MarkStar, ID: ids["satu"], On: true},
-		"mute":    {Kind: wasim.MarkMute, Chat: budi.Number(), Until: -1},
-	} {
-		if err := phone.Mark(s.ctx, m); err != nil {
-			t.Fatal(err)
-		}
-		id, err := s.customer.WaitMark(s.ctx, what)
-		if err != nil {
-			t.Fatalf("%s on the phone never reached Baileys: %v", what, err)
-		}
-		if what == "star" && id != ids["satu"] || what != "star" && !strings.HasPrefix(id, budi.LID()) && !strings.HasPrefix(id, budi.Number()) {
-			t.Errorf("Baileys heard of %s for %s", what, id)
-		}
-	}
+	heard("archive", wasim.Mark{Kind: wasim.MarkArchive, Chat: budi.Number(), On: true})
+	heard("star", wasim.Mark{Kind: wasim.MarkStar, ID: ids["satu"], On: true})
 	mark("unarchive", ids["dua"])
 	until("unarchive", func(c wasim.Chat) bool { return !c.Archived })
 	mark("pin", "")
