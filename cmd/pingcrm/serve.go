@@ -86,7 +86,7 @@ func (c *serveCmd) run(ctx context.Context, a *app.App, l net.Listener, networkU
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return a.Run(ctx, l) })
 	all.Go(func() error {
-		memory.Tend(ctx)
+		memory.Tend(ctx, log)
 		return nil
 	})
 	log.Info("serving", "url", "http://"+l.Addr().String(), "version", version)

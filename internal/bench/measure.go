@@ -86,7 +86,7 @@ func (b *bench) empty(ctx context.Context) error {
 			}
 			b.figures.add(coldEmpty, s.side, ms(took))
 			if i == b.starts-1 {
-				err = errors.Join(pause(ctx, 2*time.Second), b.memory(idle, s, 1.0/1024))
+				err = errors.Join(pause(ctx, b.settle), b.memory(idle, s, 1.0/1024))
 			}
 			s.stop()
 			if err != nil {
