@@ -50,6 +50,10 @@ var (
 		ID: "Ini panggilan, bukan pesan: tidak bisa diberi reaksi, ditandai, atau dihapus.",
 		EN: "This is a call and no message: it can't be reacted to, marked or deleted.",
 	})
+	ErrGroupLine = fault.New(fault.Conflict, "message_is_group_event", fault.Text{
+		ID: "Ini kejadian di grup, bukan pesan: tidak bisa diberi reaksi, ditandai, atau dihapus.",
+		EN: "This is something that happened to the group and no message: it can't be reacted to, marked or deleted.",
+	})
 	ErrGroupTimer = fault.New(fault.Conflict, "group_timer", fault.Text{
 		ID: "Pesan sementara di grup diatur di pengaturan grup.", EN: "Whether messages of a group disappear is one of the group's own settings.",
 	})
@@ -148,8 +152,8 @@ func (a api) about(ctx context.Context, id string, what func(Message) (device.Co
 		return nil, err
 	case m.Content.Kind.Modifies():
 		return nil, ErrMessageNotFound
-	case m.Content.Kind == device.KindCall:
-		return nil, ErrCall
+	case m.Content.Kind.Noted():
+		return nil, noted(m)
 	case m.RevokedAt > 0:
 		return nil, ErrRevoked
 	case m.FromMe && !onWire(m.State):
@@ -172,6 +176,14 @@ func (a api) about(ctx context.Context, id string, what func(Message) (device.Co
 		return nil, err
 	}
 	return a.send(ctx, Post{ChatID: item.Chat.ID, Content: c})
+}
+
+// noted says why nothing can be done to a message that the network does not know.
+func noted(m Message) error {
+	if m.Content.Kind == device.KindCall {
+		return ErrCall
+	}
+	return ErrGroupLine
 }
 
 // onWire reports whether the network has a message of ours.
@@ -213,7 +225,7 @@ func (a api) handedOn(ctx context.Context, m Message) (device.Content, error) {
 	switch {
 	case m.RevokedAt > 0:
 		return c, ErrRevoked
-	case c.Kind.Modifies() || c.Kind == device.KindUnknown || c.Kind == device.KindUnreadable || c.Kind == device.KindCall || c.Media != nil && c.Media.ViewOnce:
+	case c.Kind.Modifies() || c.Kind == device.KindUnknown || c.Kind == device.KindUnreadable || c.Kind.Noted() || c.Media != nil && c.Media.ViewOnce:
 		return c, ErrNotForwardable
 	}
 	if c.Media != nil {

@@ -312,12 +312,12 @@ func (s *Service) quote(ctx context.Context, d device.Device, item Item, of stri
 // inChat finds a message of a chat by our id or the network's; the network knows no message of a call.
 func (s *Service) inChat(ctx context.Context, item Item, id string) (Message, error) {
 	m, err := s.store.message(ctx, item.WorkspaceID, id)
-	if err == nil && m.ChatID == item.Chat.ID && !m.Content.Kind.Modifies() && m.Content.Kind != device.KindCall {
+	if err == nil && m.ChatID == item.Chat.ID && !m.Content.Kind.Modifies() && !m.Content.Kind.Noted() {
 		return m, nil
 	}
 	list, err := s.store.byNetworkID(ctx, item.WorkspaceID, item.DeviceID, id)
 	for _, m := range list {
-		if m.ChatID == item.Chat.ID && !m.Content.Kind.Modifies() && m.Content.Kind != device.KindCall {
+		if m.ChatID == item.Chat.ID && !m.Content.Kind.Modifies() && !m.Content.Kind.Noted() {
 			return m, nil
 		}
 	}

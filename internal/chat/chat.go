@@ -245,6 +245,9 @@ type Service struct {
 	Unreadable hook.Tx[Arrived]
 	// Called fires in the transaction that notes a call in its chat.
 	Called hook.Tx[Arrived]
+	// Happened fires in the transaction that notes in a group's chat what happened to it, and again without the line when
+	// the same is told again.
+	Happened hook.Tx[Happened]
 	// Posted fires in the transaction that stores a message of ours made by Post or by an answer.
 	Posted hook.Tx[Posted]
 	// TurnMoved fires in the transaction that moves a turn.

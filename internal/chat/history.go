@@ -27,7 +27,7 @@ type historian interface {
 }
 
 const selectOldest = `SELECT m.network_id, m.from_me, m.at FROM messages m
-	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.network_id <> '' AND ` + isNoCall + ` ORDER BY m.ordered_at, m.id LIMIT 1`
+	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.network_id <> '' AND ` + isSaid + ` ORDER BY m.ordered_at, m.id LIMIT 1`
 
 // oldest is the oldest message of a chat that its network knows, as a request names it. ErrNoOldest.
 func (s store) oldest(ctx context.Context, workspaceID, chatID string) (r device.HistoryRequest, err error) {

@@ -37,8 +37,8 @@ func (s *Service) Rang(ctx context.Context, d device.Device, c device.Call, as d
 	return a.Arrived, nil
 }
 
-// isNoCall is part of a statement: content begins with its kind, and the network knows no message of a call.
-const isNoCall = `m.content NOT LIKE '{"kind":"call"%'`
+// isSaid is part of a statement: content begins with its kind, and the network knows no message of a kind that is Noted.
+const isSaid = `m.content NOT LIKE '{"kind":"call"%' AND ` + isNoLine
 
 const rewriteContent = `UPDATE messages SET content = $3 WHERE workspace_id = $1 AND id = $2`
 

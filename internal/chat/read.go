@@ -48,7 +48,7 @@ func (s *Service) read(ctx context.Context, d device.Device, item Item) error {
 
 // isReadable reports whether a message can have been read, so that its sender may be told so.
 func isReadable(m Message) bool {
-	return m.Content.Kind != device.KindUnreadable && m.Content.Kind != device.KindCall
+	return m.Content.Kind != device.KindUnreadable && !m.Content.Kind.Noted()
 }
 
 // readNow clears the unread count and has read receipts sent for list after the commit, one per sender.

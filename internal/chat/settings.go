@@ -217,7 +217,7 @@ func (s *Service) star(ctx context.Context, workspaceID, messageID string, on bo
 	})
 }
 
-// onMessage does something to a message in one transaction. ErrMessageNotFound, ErrCall.
+// onMessage does something to a message in one transaction. ErrMessageNotFound, ErrCall, ErrGroupLine.
 func (s *Service) onMessage(ctx context.Context, workspaceID, messageID string, do func(context.Context, device.Device, Chat, Message) error) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
 		m, err := s.store.message(ctx, workspaceID, messageID)
@@ -227,8 +227,8 @@ func (s *Service) onMessage(ctx context.Context, workspaceID, messageID string, 
 		if m.Content.Kind.Modifies() {
 			return ErrMessageNotFound
 		}
-		if m.Content.Kind == device.KindCall {
-			return ErrCall
+		if m.Content.Kind.Noted() {
+			return noted(m)
 		}
 		d, item, err := s.place(ctx, workspaceID, m.ChatID)
 		if err != nil {

@@ -69,9 +69,9 @@ func (s store) setMarkedUnread(ctx context.Context, c Chat) (bool, error) {
 }
 
 const lowerUnread = `UPDATE chats SET marked_unread = 0, unread = (SELECT COUNT(*) FROM messages m
-		WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND m.origin <> 'history' AND m.at > $3)
+		WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND m.origin <> 'history' AND m.at > $3 AND ` + isNoLine + `)
 	WHERE workspace_id = $1 AND id = $2 AND (marked_unread = 1 OR unread > (SELECT COUNT(*) FROM messages m
-		WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND m.origin <> 'history' AND m.at > $3))`
+		WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND m.origin <> 'history' AND m.at > $3 AND ` + isNoLine + `))`
 
 // lowerUnread makes only those messages unread that are newer than at; false when no more are unread already.
 func (s store) lowerUnread(ctx context.Context, c Chat, at int64) (bool, error) {
@@ -87,7 +87,7 @@ func (s store) setStarred(ctx context.Context, m Message, on bool) (bool, error)
 }
 
 const stepUnread = `UPDATE chats SET unread = unread - 1 WHERE workspace_id = $1 AND id = $2 AND unread > (SELECT COUNT(*) FROM messages m
-	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND (m.ordered_at, m.id) > ($3, $4))`
+	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND (m.ordered_at, m.id) > ($3, $4) AND ` + isNoLine + `)`
 
 // A deleted message stays as a row without what it said, so that it is known when it comes again.
 const hideMessage = `UPDATE messages SET shown = 0, starred = 0, deleted_at = $3, content = '{"kind":"unknown"}', reactions = '', labels = '', raw = NULL
@@ -158,7 +158,7 @@ func (s store) resetChat(ctx context.Context, c Chat) error {
 const reachColumns = `m.network_id, m.from_me, m.sender_id, CASE WHEN COALESCE(s.sent_at, 0) > m.at THEN s.sent_at ELSE m.at END`
 
 const selectReach = `SELECT ` + reachColumns + messageTables + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read')
-	AND ` + isNoCall + ` ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`
+	AND ` + isSaid + ` ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`
 
 const selectReachChanging = `SELECT ` + reachColumns + messageTables + `WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 0 AND m.target <> ''
 	AND COALESCE(s.state, 'sent') IN ('sent', 'delivered', 'read') ORDER BY m.ordered_at DESC, m.id DESC LIMIT 1`

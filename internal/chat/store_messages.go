@@ -186,7 +186,7 @@ func (s store) after(ctx context.Context, workspaceID, chatID string, k key, sin
 }
 
 const selectUnread = `SELECT ` + messageColumns + messageTables + `
-	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 ORDER BY m.ordered_at DESC, m.id DESC LIMIT $3`
+	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND ` + isNoLine + ` ORDER BY m.ordered_at DESC, m.id DESC LIMIT $3`
 
 // newest returns the newest messages of others in a chat.
 func (s store) newest(ctx context.Context, workspaceID, chatID string, limit int) ([]Message, error) {

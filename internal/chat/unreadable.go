@@ -42,7 +42,7 @@ func (s store) fillMessage(ctx context.Context, m Message) (bool, error) {
 func stands(m Message) bool { return !m.Content.Kind.Modifies() && m.Content.Kind != device.KindNone }
 
 const countsAsUnread = `SELECT COUNT(*) FROM chats h WHERE h.workspace_id = $1 AND h.id = $2 AND h.unread > (SELECT COUNT(*) FROM messages m
-	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND (m.ordered_at, m.id) > ($3, $4))`
+	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND (m.ordered_at, m.id) > ($3, $4) AND ` + isNoLine + `)`
 
 // isUnread reports whether a message of theirs is among the newest ones, which nobody has looked at.
 func (s store) isUnread(ctx context.Context, m Message) (bool, error) {

@@ -29,6 +29,8 @@ const (
 	KindPin      Kind = "pin"      // Target stays at the top of the chat for Expires seconds; 0 takes it from there
 	KindUnknown  Kind = "unknown"
 	KindCall     Kind = "call" // somebody rang, which nobody can answer here; no driver makes it, see chat.Service.Rang
+	// KindGroup is what happened to the group, see Content.Group; no driver makes it, see chat.Service.GroupChanged.
+	KindGroup Kind = "group"
 	// KindUnreadable keeps the place of a message that could not be read yet, for the Why. What it says may come later
 	// under the same network id.
 	KindUnreadable Kind = "unreadable"
@@ -54,6 +56,10 @@ func (k Kind) Modifies() bool {
 	}
 }
 
+// Noted reports whether a message of this kind is a note of ours about something that happened: the network knows no
+// message of it, so nothing can be said about it there.
+func (k Kind) Noted() bool { return k == KindCall || k == KindGroup }
+
 // HasMedia reports whether a message of this kind carries a file.
 func (k Kind) HasMedia() bool {
 	switch k {
@@ -70,17 +76,18 @@ const TargetSelf = "self"
 // Content is what a message says, the same for every channel, in and out. It is stored as JSON; a field that a
 // kind does not use is left out.
 type Content struct {
-	Kind     Kind      `json:"kind"`
-	Text     string    `json:"text,omitempty"` // body, caption, emoji or place's name; UTF-8 without NUL, ≤65,536 bytes
-	Media    *Media    `json:"media,omitempty"`
-	Location *Location `json:"location,omitempty"`
-	Contacts []Card    `json:"contacts,omitempty"`
-	Poll     *Poll     `json:"poll,omitempty"`
-	Vote     *Vote     `json:"vote,omitempty"`
-	Call     *Ring     `json:"call,omitempty"`
-	Link     *Link     `json:"link,omitempty"`   // preview of an address in Text
-	Invite   *Invite   `json:"invite,omitempty"` // to a group; Text says it for those who can't use it
-	Target   string    `json:"target,omitempty"` // network id of the message that this one changes
+	Kind     Kind       `json:"kind"`
+	Text     string     `json:"text,omitempty"` // body, caption, emoji or place's name; UTF-8 without NUL, ≤65,536 bytes
+	Media    *Media     `json:"media,omitempty"`
+	Location *Location  `json:"location,omitempty"`
+	Contacts []Card     `json:"contacts,omitempty"`
+	Poll     *Poll      `json:"poll,omitempty"`
+	Vote     *Vote      `json:"vote,omitempty"`
+	Call     *Ring      `json:"call,omitempty"`
+	Group    *GroupLine `json:"group,omitempty"`
+	Link     *Link      `json:"link,omitempty"`   // preview of an address in Text
+	Invite   *Invite    `json:"invite,omitempty"` // to a group; Text says it for those who can't use it
+	Target   string     `json:"target,omitempty"` // network id of the message that this one changes
 	// TargetSender is who wrote Target, out only: kind and value of an Address ("lid:77"), TargetSelf, or empty for the
 	// other side of the chat.
 	// An edit or a revoke is always of the account's own message. With a vote it is who wrote the poll.
@@ -126,6 +133,18 @@ type Media struct {
 type Ring struct {
 	Video    bool `json:"video,omitempty"`
 	Rejected bool `json:"rejected,omitempty"` // the device's settings or somebody here had it rejected; otherwise nobody knows here whether it was taken on the phone
+}
+
+// GroupLine is what happened to a group as its chat shows it.
+type GroupLine struct {
+	Deed    GroupDeed `json:"deed"`
+	By      string    `json:"by,omitempty"`      // contact, or TargetSelf; "" when the network does not tell
+	Members []string  `json:"members,omitempty"` // contacts, or TargetSelf: whom it happened to
+	More    int       `json:"more,omitempty"`    // how many others it happened to
+	Text    string    `json:"text,omitempty"`    // the new name or description
+	Has     bool      `json:"has,omitempty"`     // with GroupPicture: there is one now
+	On      *bool     `json:"on,omitempty"`      // whether the setting is on now
+	Seconds int       `json:"seconds,omitempty"` // with GroupDisappearing; 0 is never
 }
 
 // Invite is an invitation to a group, for whoever gets the message alone.

@@ -193,6 +193,9 @@ type GroupEvent struct {
 	On      *bool // nil when the network does not tell
 	Seconds int
 	At      int64 // unix ms, the network's clock
+	// Mark tells it from the same at the same moment, where the network has a word for that.
+	Mark   string
+	Origin Origin // OriginLive, or OriginHistory for what nobody is to be told of
 }
 
 // GroupSink is a Sink that is told of what happens to groups, also of what this device did itself. Nil only when it is

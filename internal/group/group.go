@@ -91,6 +91,8 @@ type Change struct {
 	On      *bool    // whether the setting is on now; nil when the network does not tell
 	Seconds int      // of disappearing messages
 	At      int64    // unix ms, the network's clock
+	Mark    string   // tells it from the same at the same moment; may be ""
+	Origin  device.Origin
 }
 
 // New makes the service.

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -14,11 +15,11 @@ func (s *Service) Heard(ctx context.Context, h device.GroupHeard) error {
 	if len(e.Group.Addresses) == 0 {
 		return nil
 	}
-	if e.Deed == device.GroupCame || e.Deed == device.GroupName {
+	if e.Origin != device.OriginHistory && (e.Deed == device.GroupCame || e.Deed == device.GroupName) {
 		e.Group.Name = e.Text
 	}
 	return s.c.DB.Tx(ctx, func(ctx context.Context) error {
-		c := Change{Device: d, Deed: e.Deed, Text: e.Text, On: e.On, Seconds: e.Seconds, At: e.At}
+		c := Change{Device: d, Deed: e.Deed, Text: e.Text, On: e.On, Seconds: e.Seconds, At: e.At, Mark: e.Mark, Origin: cmp.Or(e.Origin, device.OriginLive)}
 		var err error
 		if c.Group, err = s.c.Contacts.Resolve(ctx, d.WorkspaceID, d.Channel, e.Group); err != nil {
 			return fmt.Errorf("find the group's contact: %w", err)

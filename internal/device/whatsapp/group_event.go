@@ -33,7 +33,9 @@ func (s *session) heard(ctx context.Context, evt any) []device.GroupEvent {
 	switch e := evt.(type) {
 	case *events.JoinedGroup:
 		g := s.groupOf(&e.GroupInfo)
-		out := device.GroupEvent{Group: g.Peer, Deed: device.GroupCame, Text: g.Peer.Name, At: moment(g.CreatedAt)}
+		out := device.GroupEvent{
+			Group: g.Peer, Deed: device.GroupCame, Text: g.Peer.Name, At: moment(g.CreatedAt), Mark: text(e.ParticipantVersionID, maxName),
+		}
 		for _, m := range g.Members {
 			out.Members = append(out.Members, m.Peer)
 		}
@@ -74,7 +76,7 @@ func (s *session) someone(ctx context.Context, jid types.JID, pn *types.JID) dev
 }
 
 func (s *session) changesOf(ctx context.Context, e *events.GroupInfo) (out []device.GroupEvent) {
-	base := device.GroupEvent{Group: peerOf("", e.JID), At: e.Timestamp.UnixMilli()}
+	base := device.GroupEvent{Group: peerOf("", e.JID), At: e.Timestamp.UnixMilli(), Mark: text(e.ParticipantVersionID, maxName)}
 	if e.Sender != nil {
 		base.By = s.someone(ctx, *e.Sender, e.SenderPN)
 	}
