@@ -26,6 +26,7 @@ func (a *App) connect() {
 		return a.Chats.Same(ctx, e.Device, e.Peer)
 	})
 	a.Devices.Groups.Add("group", a.Groups.Heard)
+	a.Groups.Changed.Add("chat", a.Chats.GroupChanged)
 	a.Contacts.Merged.Add("profile", a.Profiles.Merged)
 	a.Contacts.Merged.Add("call", a.Calls.Merged)
 	a.Devices.Calls.Add("call", a.Calls.Heard)
@@ -118,7 +119,7 @@ func (a *App) writeDown() {
 	a.Statuses.Posted.Add("event", l.StatusPosted)
 	a.Statuses.Deleted.Add("event", l.StatusDeleted)
 	a.Devices.Deleted.Add("event", l.Deleted)
-	a.Groups.Changed.Add("event", l.GroupChanged)
+	a.Chats.Happened.Add("event", l.GroupChanged)
 	a.writeDownDesk(l)
 	a.record(l)
 }

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 
+	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/group"
 )
@@ -29,6 +30,9 @@ type Group struct {
 	On      *bool         `json:"on,omitempty" doc:"With announce, locked, join_approval and admins_add: whether it is on now; missing when the network does not tell"`
 	Seconds int           `json:"seconds,omitempty" doc:"With disappearing: after how many seconds, 0 is never"`
 	At      int64         `json:"at" doc:"By the network's clock, unix milliseconds"`
+
+	Message *chat.MessageView `json:"message,omitempty" doc:"As its chat shows it, of the kind group; missing when it is told again"`
+	Chat    *Thread           `json:"chat,omitempty" doc:"That chat"`
 }
 
 // GroupPerson is somebody of a group: a contact, or the device's own account.
@@ -45,6 +49,11 @@ func groupKinds() []Kind {
 	}
 	changed := g(us)
 	changed.Change, changed.On = string(device.GroupAnnounce), &on
+	line := exampleMessage(chat.Message{
+		State: chat.StateReceived, Origin: device.OriginLive,
+		Content: device.Content{Kind: device.KindGroup, Group: &device.GroupLine{Deed: device.GroupAnnounce, By: device.TargetSelf, On: &on}},
+	})
+	changed.Message, changed.Chat = &line, &Thread{ID: exampleChat, Group: true, Turn: chat.TurnBot, TurnVersion: 1}
 	return []Kind{
 		{GroupCreated, 1, "A device's account is in a group that it was not in: it made it, joined it or was added.", g(&GroupPerson{Person: &sari})},
 		{GroupJoined, 1, "People came into a group, or were added.", g(us, GroupPerson{Person: &sari})},
@@ -57,8 +66,12 @@ func groupKinds() []Kind {
 	}
 }
 
-// GroupChanged is for group.Service.Changed.
-func (l Listener) GroupChanged(ctx context.Context, c group.Change) error {
+// GroupChanged is for chat.Service.Happened. What was told as history is not told as new.
+func (l Listener) GroupChanged(ctx context.Context, h chat.Happened) error {
+	c := h.Change
+	if c.Origin == device.OriginHistory {
+		return nil
+	}
 	t, ok := map[device.GroupDeed]Type{
 		device.GroupCame: GroupCreated, device.GroupJoined: GroupJoined, device.GroupLeft: GroupLeft, device.GroupPromoted: GroupPromoted,
 		device.GroupDemoted: GroupDemoted, device.GroupRequested: GroupRequested, device.GroupEnded: GroupDeleted,
@@ -84,6 +97,10 @@ func (l Listener) GroupChanged(ctx context.Context, c group.Change) error {
 			return err
 		}
 		out.Members = append(out.Members, who)
+	}
+	if h.Message.ID != "" {
+		said, in := shown(h.Message), threadOf(h.Chat)
+		out.Message, out.Chat = &said, &in
 	}
 	return l.Log.Append(ctx, Draft{
 		WorkspaceID: c.Device.WorkspaceID, DeviceID: c.Device.ID, Subject: c.Group.ID, Type: t, Data: out,

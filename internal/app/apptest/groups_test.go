@@ -205,6 +205,7 @@ func (s *shop) groupIsChanged(t *testing.T, g groupView) {
 	}
 	s.awaitEvent(t, "group.changed", func(e eventView) bool { return e.Data.Change == "name" && e.Data.Text == "Reseller 2027" })
 	s.awaitEvent(t, "group.changed", func(e eventView) bool { return e.Data.Change == "admins_add" && e.Data.On != nil && *e.Data.On })
+	s.groupLines(t, g, "admins_add", "announce", "announce", "created", "description", "disappearing", "locked", "name")
 	byAddress := "/api/v1/devices/" + s.device + "/groups/" + strings.TrimSuffix(g.Address, "@g.us")
 	ani := s.net.Phone("Ani")
 	act := func(action string) []resultView {
@@ -240,6 +241,48 @@ func (s *shop) groupIsChanged(t *testing.T, g groupView) {
 		t.Errorf("left: %+v, want both", left.Data.Members)
 	}
 	s.groupInvites(t, byAddress, g)
+}
+
+// groupLines wants the chat with a group to say what happened to it, each once and none of it unread.
+func (s *shop) groupLines(t *testing.T, g groupView, want ...string) {
+	t.Helper()
+	var got []string
+	s.Await("the lines of the group's chat", func() bool {
+		var chats struct {
+			Items []struct {
+				ID      string
+				Unread  int
+				Contact struct{ ID string }
+			}
+		}
+		if err := s.Get("/api/v1/chats?limit=100&device_id="+s.device, &chats); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range chats.Items {
+			if c.Contact.ID != g.ID {
+				continue
+			}
+			var list struct {
+				Items []struct {
+					Content struct{ Group *struct{ Deed, By string } }
+				}
+			}
+			if err := s.Get("/api/v1/chats/"+c.ID+"/messages?limit=200", &list); err != nil || c.Unread != 0 {
+				t.Fatalf("%v; %d are unread", err, c.Unread)
+			}
+			got = nil
+			for _, m := range list.Items {
+				if l := m.Content.Group; l != nil && l.By == "self" {
+					got = append(got, l.Deed)
+				}
+			}
+		}
+		slices.Sort(got)
+		return slices.Equal(got, want)
+	})
+	if !slices.Equal(got, want) {
+		t.Errorf("the lines are %v, want %v", got, want)
+	}
 }
 
 // groupInvites lets Sari come back by the link, as an admin has to agree.
@@ -512,7 +555,7 @@ func TestALargeGroupOverTheAPI(t *testing.T) {
 				_ = s.Get("/api/v1/chats/"+c.ID+"/messages?limit=100", &chat)
 			}
 		}
-		return len(chat.Items) == writers+1
+		return len(chat.Items) == writers+2 // the first says how the shop came into the group
 	})
 	if !apptest.Eventually(time.Minute, func() bool { return s.awaitMessage(t, sent.ID, "delivered", "read").ID == sent.ID }) {
 		t.Error("the message was never delivered")
