@@ -70,6 +70,35 @@ for (const look of [phone, desk]) {
 	});
 }
 
+for (const look of [phone, desk]) {
+	test(`what happens to a group, ${look.name}`, async ({ open }) => {
+		const page = await open("/inbox", look);
+		const name = `Alumni ${look.name}`;
+		const made = await onNetwork<{ jid: string }>(`/${agus}/groups`, {
+			name,
+			members: [demo.devices[0]?.number, sari],
+		});
+		await page.locator("#inbox-list").getByText(name).first().click();
+		await expect(
+			thread(page).getByText(say(look, "memasukkanmu ke grup ini", "put you into this group")),
+			"the chat begins with how the shop came in",
+		).toHaveText(new RegExp(nameOf(agus)));
+		await onNetwork(`/${agus}/groups/${made.jid}`, { name: `${name} 2027` });
+		await onNetwork(`/${agus}/groups/${made.jid}/members`, { action: "promote", people: [sari] });
+		const lines = thread(page).locator("[data-message]");
+		await expect(lines).toHaveText([
+			new RegExp(nameOf(agus)),
+			say(
+				look,
+				`${nameOf(agus)} mengganti nama grup menjadi “${name} 2027”`,
+				`${nameOf(agus)} renamed the group “${name} 2027”`,
+			),
+			say(look, `sekarang admin: ${nameOf(sari)}`, `now an admin: ${nameOf(sari)}`),
+		]);
+		await examine(page, `group-lines-${look.name}`);
+	});
+}
+
 test("reply, react, edit, forward and delete from the menu of a message", async ({ open }) => {
 	const page = await open("/inbox");
 	const question = `Bisa kirim hari ini? ${Date.now()}`;

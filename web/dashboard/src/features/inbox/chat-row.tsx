@@ -76,6 +76,7 @@ const kinds = [
 	"poll",
 	"unreadable",
 	"call",
+	"group",
 ] as const;
 
 /** A kind that there is a word for. */

@@ -10,6 +10,7 @@ import {
 	Music,
 	PhoneIncoming,
 	Sticker,
+	Users,
 	Video,
 } from "lucide-react";
 
@@ -25,6 +26,7 @@ const icons: Record<string, typeof Image> = {
 	poll: BarChart3,
 	unreadable: Hourglass,
 	call: PhoneIncoming,
+	group: Users,
 	unknown: CircleHelp,
 };
 

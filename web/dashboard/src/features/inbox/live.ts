@@ -91,6 +91,14 @@ export function take(client: QueryClient, event: LiveEvent, mine: (chat: string,
 			if (!modifies(data.message)) insert(client, data.message);
 			return;
 		case "call.received":
+		case "group.created":
+		case "group.joined":
+		case "group.left":
+		case "group.promoted":
+		case "group.demoted":
+		case "group.changed":
+		case "group.requested":
+		case "group.deleted":
 			if (data.message) insert(client, data.message);
 			return;
 		case "call.rejected":

@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCan } from "@/app/me";
 import { api, ask } from "@/lib/api/client";
 import { byKey } from "@/lib/api/pages";
@@ -88,9 +88,13 @@ export function useLabels(device: string | undefined) {
 }
 
 export function useContact(id: string | undefined) {
-	return useQuery({
+	return useQuery({ ...contactQuery(id ?? ""), enabled: Boolean(id) });
+}
+
+/** How a contact is asked for. */
+export function contactQuery(id: string) {
+	return queryOptions({
 		queryKey: ["contacts", "one", id],
-		queryFn: () => ask(api.GET("/contacts/{id}", { params: { path: { id: id ?? "" } } })),
-		enabled: Boolean(id),
+		queryFn: () => ask(api.GET("/contacts/{id}", { params: { path: { id } } })),
 	});
 }

@@ -35,7 +35,7 @@ export function rowsOf(
 	let left = unread;
 	let fresh = -1;
 	for (let i = messages.length - 1; i >= 0 && left > 0; i--) {
-		if (messages[i]?.from_me) continue;
+		if (messages[i]?.from_me || messages[i]?.content.group) continue;
 		left--;
 		fresh = i;
 	}
@@ -56,10 +56,15 @@ export function rowsOf(
 	};
 	messages.forEach((message, i) => {
 		addNotes(message.at);
-		const who = message.from_me ? `me ${message.by_id ?? message.by ?? ""}` : (message.sender_id ?? "");
-		add({ key: message.id, at: message.at, message }, who, i === fresh);
+		add({ key: message.id, at: message.at, message }, whoOf(message), i === fresh);
 	});
 	addNotes(Number.POSITIVE_INFINITY);
 	for (const one of outgoing) add({ key: one.key, at: one.at, outgoing: one }, "me", false);
 	return rows;
+}
+
+/** Whose run a message belongs to. What happened to a group is nobody's. */
+function whoOf(message: Message): string {
+	if (message.content.group) return "group";
+	return message.from_me ? `me ${message.by_id ?? message.by ?? ""}` : (message.sender_id ?? "");
 }

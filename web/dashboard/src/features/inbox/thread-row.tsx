@@ -2,6 +2,7 @@ import { memo } from "react";
 import { useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Bubble } from "./bubble";
+import { GroupRow } from "./group-row";
 import type { Chat, Message } from "./model";
 import { NoteBubble } from "./note-bubble";
 import { OutgoingBubble } from "./outgoing-bubble";
@@ -36,7 +37,10 @@ export const ThreadRow = memo(
 						<span className="h-px flex-1 bg-accent" />
 					</p>
 				)}
-				{row.message && (
+				{row.message?.content.group && (
+					<GroupRow message={row.message} line={row.message.content.group} marked={marked} />
+				)}
+				{row.message && !row.message.content.group && (
 					<Bubble
 						message={row.message}
 						chat={chat}

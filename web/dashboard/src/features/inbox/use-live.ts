@@ -41,7 +41,7 @@ export function useInboxLive(): void {
 		}
 	});
 	useEffect(() => overtaken.current.watch(client, isFollowed, again), [client]);
-	useEvents(["message.*", "chat.*", "receipt.*", "call.*"], (event) => {
+	useEvents(["message.*", "chat.*", "receipt.*", "call.*", "group.*"], (event) => {
 		if (event.type === "chat.typing") return;
 		overtaken.current.note(event);
 		take(client, event, sends);
