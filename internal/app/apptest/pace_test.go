@@ -127,11 +127,14 @@ func TestTheNetworksWordIsHeard(t *testing.T) {
 	if err := s.Post("/api/v1/devices/"+s.device+"/resume", nil, nil); err == nil || !strings.Contains(err.Error(), "network_restricts") {
 		t.Errorf("resuming a time-lock: got %v, want it refused", err)
 	}
-	h = s.awaitStanding(t, "healthy", "")
 	var states []string
-	for _, e := range h.History {
-		states = append(states, e.State)
-	}
+	apptest.Eventually(time.Minute, func() bool { // that it is over shows at once, and is written down at the next look
+		states = nil
+		for _, e := range s.awaitStanding(t, "healthy", "").History {
+			states = append(states, e.State)
+		}
+		return len(states) > 5
+	})
 	if want := []string{"healthy", "restricted", "healthy", "paused", "healthy", "restricted"}; !slices.Equal(states, want) {
 		t.Errorf("the history is %v, want %v", states, want)
 	}
