@@ -28,7 +28,8 @@ type DB struct {
 	*dbutil.Database
 	writer *groupWriter // nil on PostgreSQL
 	pool   *pgxpool.Pool
-	watch  *vigil // of the pool's connections
+	places chan struct{} // of those who are in no hurry
+	watch  *vigil        // of the pool's connections
 	reader *sql.DB
 	stuck  atomic.Pointer[time.Time] // when a transaction last waited for a lock in vain
 }
@@ -184,7 +185,7 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{Database: base, pool: pool, watch: w}, nil
+	return &DB{Database: base, pool: pool, places: make(chan struct{}, max(1, cfg.MaxConns/2)), watch: w}, nil
 }
 
 // Close waits for the running commit and closes every connection. Transactions that come later fail.

@@ -3,9 +3,11 @@ package db
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/petermattis/goid"
 	"go.mau.fi/util/dbutil"
@@ -19,18 +21,27 @@ var (
 	errNotRun  = errors.New("transaction did not return")
 )
 
-// maxGroup bounds how many transactions share one commit, so that the first does not wait long.
-const maxGroup = 128
+const (
+	// maxGroup bounds how many transactions share one commit, so that the first does not wait long.
+	maxGroup = 128
+	// maxUnhurried bounds the same of those nobody waits for: somebody may come while they are under way.
+	maxUnhurried = 8
+	// unhurriedFor is how long they let others go before them.
+	unhurriedFor = 20 * time.Millisecond
+)
 
 // groupWriter is the only writer of a SQLite database. A durable commit costs 0.3–0.8 ms, whatever is in it, so
 // transactions that queue while one is being committed are run one after the other, each in a savepoint, and
 // committed together. Each caller runs its own work when its turn comes, on its own goroutine (a panic keeps its
-// stack), and hears the result only after that commit.
+// stack), and hears the result only after that commit. Those that are in no hurry (Unhurried) don't share a commit with
+// others unless they have waited for long.
 type groupWriter struct {
-	base  *dbutil.Database
-	log   *checkpointer
-	queue chan *work
-	owner atomic.Int64 // the goroutine whose turn it is, 0 for none
+	base   *dbutil.Database
+	log    *checkpointer
+	queue  chan *work
+	behind chan *work   // in no hurry
+	head   *work        // the first of them, when it had to let others go; only the writer touches it
+	owner  atomic.Int64 // the goroutine whose turn it is, 0 for none
 
 	mu     sync.RWMutex
 	closed bool
@@ -40,6 +51,7 @@ type groupWriter struct {
 // work is one caller's transaction on its way through the group.
 type work struct {
 	lasting lasting
+	since   time.Time     // of one in no hurry
 	turn    chan turn     // the caller may run now; closed without a value when its turn never comes
 	over    chan struct{} // the caller's function has ended
 	ready   chan struct{} // err is final: committed and durable, or undone
@@ -53,7 +65,7 @@ type turn struct {
 }
 
 func newGroupWriter(base *dbutil.Database, log *checkpointer) *groupWriter {
-	g := &groupWriter{base: base, log: log, queue: make(chan *work, 1024), done: make(chan struct{})}
+	g := &groupWriter{base: base, log: log, queue: make(chan *work, 1024), behind: make(chan *work, 1024), done: make(chan struct{})}
 	go g.run()
 	return g
 }
@@ -65,6 +77,7 @@ func (g *groupWriter) close() {
 	g.mu.Unlock()
 	if !already {
 		close(g.queue)
+		close(g.behind)
 	}
 	<-g.done
 }
@@ -78,7 +91,11 @@ func (g *groupWriter) do(ctx context.Context, l lasting, fn func(context.Context
 		return errOutside
 	}
 	w := &work{lasting: l, turn: make(chan turn, 1), over: make(chan struct{}), ready: make(chan struct{}), err: errNotRun}
-	if err := g.enqueue(w); err != nil {
+	queue := g.queue
+	if unhurried(ctx) {
+		queue, w.since = g.behind, time.Now()
+	}
+	if err := g.enqueue(queue, w); err != nil {
 		return err
 	}
 	st := &txState{}
@@ -90,44 +107,66 @@ func (g *groupWriter) do(ctx context.Context, l lasting, fn func(context.Context
 	return w.err
 }
 
-func (g *groupWriter) enqueue(w *work) error {
+func (g *groupWriter) enqueue(queue chan<- *work, w *work) error {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	if g.closed {
 		return errClosed
 	}
-	g.queue <- w
+	queue <- w
 	return nil
 }
 
 func (g *groupWriter) run() {
 	defer close(g.done)
-	for first := range g.queue {
-		g.commit(g.gather(first))
+	for batch := g.gather(); len(batch) > 0; batch = g.gather() {
+		g.commit(batch)
 	}
 }
 
-func (g *groupWriter) gather(first *work) []*work {
-	batch := []*work{first}
-	for len(batch) < maxGroup {
-		select {
-		case w, ok := <-g.queue:
-			if !ok {
-				return batch
-			}
-			batch = append(batch, w)
-		default:
-			return batch
+// gather waits for work and returns what shares the next commit; nothing when there will be no more.
+func (g *groupWriter) gather() []*work {
+	if batch := g.present(); len(batch) > 0 {
+		return batch
+	}
+	select {
+	case w, ok := <-g.queue:
+		if ok {
+			return take(g.queue, []*work{w}, maxGroup)
 		}
+	case w, ok := <-g.behind:
+		if ok {
+			g.head = w
+		}
+	}
+	return g.present()
+}
+
+// present is gather for what is there already.
+func (g *groupWriter) present() []*work {
+	batch := take(g.queue, nil, maxGroup)
+	if g.head == nil {
+		if first := take(g.behind, nil, 1); len(first) > 0 {
+			g.head = first[0]
+		}
+	}
+	if g.head == nil || len(batch) > 0 && time.Since(g.head.since) < unhurriedFor {
+		return batch
+	}
+	alone := len(batch) == 0
+	batch = append(batch, g.head)
+	g.head = nil
+	if alone {
+		batch = take(g.behind, batch, maxUnhurried)
 	}
 	return batch
 }
 
-// waiting takes out all who are in the queue.
-func (g *groupWriter) waiting() (list []*work) {
-	for {
+// take adds what is in a queue to a list, up to n.
+func take(queue <-chan *work, list []*work, n int) []*work {
+	for len(list) < n {
 		select {
-		case w, ok := <-g.queue:
+		case w, ok := <-queue:
 			if !ok {
 				return list
 			}
@@ -136,6 +175,16 @@ func (g *groupWriter) waiting() (list []*work) {
 			return list
 		}
 	}
+	return list
+}
+
+// waiting takes out all who are in line.
+func (g *groupWriter) waiting() []*work {
+	list := take(g.behind, take(g.queue, nil, math.MaxInt), math.MaxInt)
+	if g.head != nil {
+		list, g.head = append(list, g.head), nil
+	}
+	return list
 }
 
 // commit gives each of the batch its turn, commits, and tells every caller. An error of one undoes only its own

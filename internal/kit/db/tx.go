@@ -113,7 +113,11 @@ func (d *DB) tx(ctx context.Context, l lasting, fn func(ctx context.Context) err
 	if d.writer != nil {
 		return d.writer.do(ctx, l, fn)
 	}
-	var err error
+	leave, err := d.queueUp(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	for try := range 5 {
 		if err = d.txOnce(ctx, l, fn); !retryable(err) {
 			return err
@@ -121,6 +125,19 @@ func (d *DB) tx(ctx context.Context, l lasting, fn func(ctx context.Context) err
 		time.Sleep(time.Duration(1<<try) * time.Millisecond)
 	}
 	return err
+}
+
+// queueUp lets those who are in no hurry have some of PostgreSQL's connections only; leave gives the place back.
+func (d *DB) queueUp(ctx context.Context) (leave func(), err error) {
+	if !unhurried(ctx) {
+		return func() {}, nil
+	}
+	select {
+	case d.places <- struct{}{}:
+		return func() { <-d.places }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 //sql:postgres
