@@ -16,6 +16,12 @@ import (
 
 // connect adds who listens to whom. Every line is one meeting of two packages that don't know each other.
 func (a *App) connect() {
+	a.Devices.Received.Add("outbox", func(_ context.Context, e device.Arrival) error {
+		if e.Inbound.Origin != device.OriginHistory {
+			a.Outbox.Spoke()
+		}
+		return nil
+	})
 	a.Devices.Received.Add("chat", func(ctx context.Context, e device.Arrival) error {
 		return a.Chats.Receive(ctx, e.Device, e.Inbound)
 	})

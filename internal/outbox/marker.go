@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -98,8 +99,12 @@ func (m *marker) drain() {
 }
 
 func (m *marker) write(group []outcome) {
+	ctx := context.Background()
+	if !slices.ContainsFunc(group, func(o outcome) bool { return o.send.Lane < LaneBroadcast }) {
+		ctx = db.Unhurried(ctx)
+	}
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
-		err := m.s.mark(context.Background(), group, m.s.tell)
+		err := m.s.mark(ctx, group, m.s.tell)
 		if err == nil {
 			return
 		}
@@ -118,7 +123,7 @@ func (m *marker) write(group []outcome) {
 		}
 		// A listener refuses what has happened already. The truth about the send comes first.
 		m.s.log.Error("tell what was sent", "error", err, "send", group[0].send.ID)
-		err = m.s.mark(context.Background(), group, func(context.Context, outcome, Change) error { return nil })
+		err = m.s.mark(ctx, group, func(context.Context, outcome, Change) error { return nil })
 		if err == nil || !db.Transient(err) || !m.rest(pause) {
 			return
 		}

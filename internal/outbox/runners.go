@@ -21,6 +21,12 @@ func (rs *runners) get(deviceID string) *runner {
 	return rs.byDevice[deviceID]
 }
 
+func (rs *runners) count() int {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return len(rs.byDevice)
+}
+
 func (rs *runners) start(d device.Device, session device.Session, epoch int64) {
 	rs.stop(d.ID) // a session is used by one runner at a time
 	rs.mu.Lock()

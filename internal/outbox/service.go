@@ -13,6 +13,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/hook"
 	"github.com/pingcrm/pingcrm/internal/kit/id"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
+	"github.com/pingcrm/pingcrm/internal/outbox/giveway"
 )
 
 // patience is how long a send that fails is tried again, counted from when it was to go first.
@@ -55,7 +56,7 @@ type Service struct {
 	conf    Config
 	log     *slog.Logger
 	runners *runners
-	turns   turns
+	traffic *traffic
 }
 
 // New makes the service; nothing runs until Start.
@@ -84,8 +85,9 @@ func New(d *db.DB, c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{db: d, store: store{d}, conf: c, log: c.Log, turns: make(turns, bulkAtOnce)}
+	s := &Service{db: d, store: store{d}, conf: c, log: c.Log}
 	s.runners = &runners{s: s, byDevice: map[string]*runner{}}
+	s.traffic = newTraffic(giveway.Usual(), s.runners.count)
 	return s
 }
 
@@ -119,6 +121,9 @@ func (s *Service) Enqueue(ctx context.Context, n Draft) (Send, error) {
 		Lane: n.Lane, State: StateQueued, NotBefore: n.NotBefore, Deadline: max(now, n.NotBefore) + patience.Milliseconds(),
 		NetworkID: s.conf.NewNetworkID(n.Device), To: n.To, Content: n.Content, Typing: n.Typing.Truncate(time.Millisecond),
 		Cold: n.Cold, WroteAt: n.WroteAt, Batch: n.Batch, CreatedAt: now,
+	}
+	if send.Lane < LaneFollowUp {
+		s.traffic.spoke()
 	}
 	err := s.db.Tx(ctx, func(ctx context.Context) error {
 		left, err := s.leavers(ctx, send.WorkspaceID, send)

@@ -70,7 +70,9 @@ func (f *feeder) feeds(ctx context.Context) {
 			if !ok {
 				break
 			}
-			n, err := f.s.feedSlot(ctx, j, k.slot, want)
+			way := f.s.Outbox.Feed(ctx)
+			n, err := f.s.feedSlot(ctx, j, k.slot, min(want, way.Room))
+			way.Done(n)
 			if err != nil && ctx.Err() == nil {
 				f.s.Log.ErrorContext(ctx, "a device was not fed, it is tried again", "broadcast", k.broadcastID, "slot", k.slot, "error", err)
 			}
@@ -126,7 +128,7 @@ func (s *Service) feedSlot(ctx context.Context, j *job, slot, want int) (int, er
 	if idle {
 		return 0, nil
 	}
-	want, err := s.allowed(ctx, j, slot, min(want, bite))
+	want, err := s.allowed(ctx, j, slot, want)
 	if err != nil || want == 0 {
 		return 0, err
 	}

@@ -13,8 +13,6 @@ import (
 const (
 	// lookEvery is how often a node looks at what there is to do for whom.
 	lookEvery = 500 * time.Millisecond
-	// bite is how many recipients are fed in one transaction: others want to write, too.
-	bite = 8
 	// heldAtMost is how many sends of a device may be held for a reason of the governor's before no more are fed.
 	heldAtMost = 32
 	// feeders is how many devices are fed at the same time.
@@ -126,9 +124,10 @@ func (s *Service) Run(ctx context.Context) error {
 		s.Log.WarnContext(ctx, "plannings of before are taken up later", "error", err)
 	}
 	var all sync.WaitGroup
-	all.Go(func() { s.feed.plans(ctx) })
+	unhurried := db.Unhurried(ctx)
+	all.Go(func() { s.feed.plans(unhurried) })
 	for range feeders {
-		all.Go(func() { s.feed.feeds(ctx) })
+		all.Go(func() { s.feed.feeds(unhurried) })
 	}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
