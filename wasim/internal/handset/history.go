@@ -31,6 +31,11 @@ const (
 func (h *Handset) sendHistory(ctx context.Context, device types.JID) error {
 	h.mu.Lock()
 	chats := h.byChat()
+	for _, l := range h.state.Lines {
+		if g, err := types.ParseJID(l.Group); err == nil {
+			chats[account{PN: g, LID: g}] = chats[account{PN: g, LID: g}]
+		}
+	}
 	first := h.conversations(chats, 0, bootstrapPerChat)
 	rest := h.conversations(chats, bootstrapPerChat, len(h.state.messages))
 	mappings := h.mappings(chats)
@@ -152,11 +157,14 @@ func (h *Handset) conversations(chats map[account][]*entry, skip, count int) []*
 				Message: h.webMessage(messages[i]), MsgOrderID: proto.Uint64(uint64(messages[i].Seq)),
 			})
 		}
+		if skip == 0 && count > 0 {
+			c.Messages = h.withLines(chat.LID, c.Messages)
+		}
 		if len(c.Messages) == 0 {
 			continue
 		}
-		newest := messages[len(messages)-1]
-		c.ConversationTimestamp = proto.Uint64(uint64(newest.TimestampMS / 1000))
+		newest := max(c.Messages[0].GetMessage().GetMessageTimestamp(), newestOf(messages))
+		c.ConversationTimestamp = proto.Uint64(newest)
 		c.LastMsgTimestamp = c.ConversationTimestamp
 		c.UnreadCount = proto.Uint32(unread(messages))
 		out = append(out, c)
@@ -165,6 +173,14 @@ func (h *Handset) conversations(chats map[account][]*entry, skip, count int) []*
 		return int(b.GetLastMsgTimestamp()) - int(a.GetLastMsgTimestamp())
 	})
 	return out
+}
+
+// newestOf is when the last message of a chat was written, in unix seconds; 0 when there is none.
+func newestOf(messages []*entry) uint64 {
+	if len(messages) == 0 {
+		return 0
+	}
+	return uint64(messages[len(messages)-1].TimestampMS / 1000)
 }
 
 func unread(messages []*entry) uint32 {

@@ -206,6 +206,10 @@ func (h *Handset) notified(node waBinary.Node) {
 		return
 	}
 	from := node.AttrGetter().OptionalJIDOrEmpty("from")
+	if isGroup(from) {
+		h.noteGroup(node)
+		return
+	}
 	_, identityChanged := node.GetOptionalChildByTag("identity")
 	if node.AttrGetter().OptionalString("type") != "encrypt" || !identityChanged || from.IsEmpty() {
 		return

@@ -143,7 +143,7 @@ func (h *Handset) copyState() (snapshot, []line, map[string]sentMessage) {
 	for name, c := range h.state.Apps {
 		s.State.Apps[name] = &collection{Version: c.Version, Hash: c.Hash, MACs: maps.Clone(c.MACs), Snapshot: c.Snapshot}
 	}
-	s.State.Saved = maps.Clone(h.state.Saved)
+	s.State.Saved, s.State.Lines = maps.Clone(h.state.Saved), slices.Clone(h.state.Lines)
 	s.State.Labels, s.State.Marks = maps.Clone(h.state.Labels), map[string]*chatMarks{}
 	for name, m := range h.state.Marks {
 		s.State.Marks[name] = m.clone()

@@ -21,6 +21,8 @@ type state struct {
 	Labels map[string]Label
 	// Saved is the address book: names by number.
 	Saved map[string]string
+	// Lines are what happened to the groups, oldest first.
+	Lines []groupLine
 
 	messages []*entry
 	// index finds messages by sender and id.
