@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/group"
@@ -64,11 +65,15 @@ func (s *Service) line(h Chat, c group.Change) (Message, error) {
 	for _, p := range c.Members {
 		said.Members = append(said.Members, named(p))
 	}
-	whole, err := json.Marshal(said)
+	whole := said
+	if slices.Contains(whole.Members, whole.By) { // the phone's history names them twice, a notice may not
+		whole.By = ""
+	}
+	same, err := json.Marshal(whole)
 	if err != nil {
 		return Message{}, err
 	}
-	sum := sha256.Sum256(fmt.Appendf(whole, "%d %s", c.At, c.Mark))
+	sum := sha256.Sum256(fmt.Appendf(same, "%d %s", c.At, c.Mark))
 	if more := len(said.Members) - maxNamed; more > 0 {
 		said.Members, said.More = said.Members[:maxNamed], more
 	}

@@ -561,3 +561,90 @@ func TestALargeGroupOverTheAPI(t *testing.T) {
 		t.Error("the message was never delivered")
 	}
 }
+
+// TestAGroupsPastStandsInItsChat links a phone in whose group something has happened, lets more happen, and asks for what
+// the phone has of it: each stands in the chat once, and nobody is told of what is past.
+func TestAGroupsPastStandsInItsChat(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	branch, ani := s.net.Phone("Cabang"), s.net.Phone("Ani")
+	g, err := s.sari.CreateGroup(wasim.GroupOptions{Name: "Arisan"}, branch.Number(), ani.Number())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := func() { <-time.After(1100 * time.Millisecond) } // the network tells the time in seconds
+	says(t, s.sari, g.String(), "Lama")
+	awaitInGroup(t, branch, "Lama")
+	second()
+	name, timer := "Arisan RT 05", uint32(86400)
+	for _, err := range []error{
+		g.Change(s.sari, wasim.GroupChange{Name: &name}), g.Change(s.sari, wasim.GroupChange{Ephemeral: &timer}), g.Leave(ani),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	says(t, s.sari, g.String(), "Siapa ikut?")
+	awaitInGroup(t, branch, "Siapa ikut?")
+	second() // what is written in the second in which it is linked is news
+	device := s.makeDevice(t, "Cabang")
+	if err := s.Do("PATCH", "/api/v1/devices/"+device, object{"history_per_chat": 4}, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.linkByQR(t, device, branch)
+	s.awaitState(t, device, "online")
+	var id string
+	lines := func() (out []string) {
+		var chats struct {
+			Items []struct {
+				ID      string
+				Unread  int
+				Contact struct{ Name string }
+			}
+		}
+		if err := s.Get("/api/v1/chats?limit=100&device_id="+device, &chats); err != nil {
+			t.Fatal(err)
+		}
+		if len(chats.Items) == 0 {
+			return nil
+		}
+		id = chats.Items[0].ID
+		var list struct {
+			Items []struct {
+				Content struct {
+					Text  string
+					Group *struct{ Deed, Text string }
+				}
+			}
+		}
+		if err := s.Get("/api/v1/chats/"+id+"/messages?limit=100", &list); err != nil || chats.Items[0].Unread != 0 || len(chats.Items) != 1 {
+			t.Fatalf("%v; the chats are %+v", err, chats)
+		}
+		for _, m := range list.Items {
+			if l := m.Content.Group; l != nil {
+				out = append(out, strings.TrimSpace(l.Deed+" "+l.Text))
+			} else {
+				out = append(out, m.Content.Text)
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	want := []string{"Siapa ikut?", "disappearing", "left", "name Arisan RT 05"}
+	s.Await("the past of the group", func() bool { return slices.Equal(lines(), want) })
+	for _, kind := range []string{"group.left", "group.changed"} {
+		if told := s.groupEvents(t, kind); len(told) != 0 {
+			t.Errorf("told of what is past: %+v", told)
+		}
+	}
+	if err := g.Promote(s.sari, branch.Number()); err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, "promoted")
+	s.Await("what happens now", func() bool { return slices.Equal(lines(), want) })
+	if err := s.Post("/api/v1/chats/"+id+"/history", object{"count": 50}, nil); err != nil {
+		t.Fatal(err)
+	}
+	want = slices.Insert(want, 0, "Lama") // with it comes everything that happened, once more
+	s.Await("what was before", func() bool { return slices.Equal(lines(), want) })
+}

@@ -76,7 +76,7 @@ func (s *session) someone(ctx context.Context, jid types.JID, pn *types.JID) dev
 }
 
 func (s *session) changesOf(ctx context.Context, e *events.GroupInfo) (out []device.GroupEvent) {
-	base := device.GroupEvent{Group: peerOf("", e.JID), At: e.Timestamp.UnixMilli(), Mark: text(e.ParticipantVersionID, maxName)}
+	base := device.GroupEvent{Group: peerOf("", e.JID), At: e.Timestamp.UnixMilli()}
 	if e.Sender != nil {
 		base.By = s.someone(ctx, *e.Sender, e.SenderPN)
 	}

@@ -24,6 +24,7 @@ type unpacking struct {
 
 	place   place // how far it is with what is in batch
 	batch   []device.Inbound
+	lines   []device.GroupEvent // that belong between them
 	counts  []tally
 	bounded bool
 }
@@ -68,6 +69,10 @@ func (u *unpacking) chat(ctx context.Context, chat *waHistorySync.Conversation) 
 	count := 0
 	for _, m := range slices.Backward(messages[:max(len(messages)-u.place.messages, 0)]) {
 		u.place.messages++
+		if line, ok := u.pastLine(ctx, jid, m.GetMessage()); ok {
+			u.lines = append(u.lines, line)
+			continue
+		}
 		e, err := u.client.ParseWebMessage(jid, m.GetMessage())
 		if err != nil {
 			continue // without a sender or an id there is nothing to keep it under
@@ -123,6 +128,9 @@ func (u *unpacking) flush(ctx context.Context) error {
 		if err := u.keepEach(ctx, u.batch); err != nil {
 			return err
 		}
+		if err := u.keepLines(ctx); err != nil {
+			return err
+		}
 		store := u.driver.history
 		for _, t := range append(u.counts, all) {
 			if err := store.count(ctx, u.device, t); err != nil {
@@ -139,7 +147,21 @@ func (u *unpacking) flush(ctx context.Context) error {
 		return err
 	}
 	u.left -= len(u.batch)
-	u.batch, u.counts, u.bounded = u.batch[:0], u.counts[:0], false
+	u.batch, u.lines, u.counts, u.bounded = u.batch[:0], u.lines[:0], u.counts[:0], false
+	return nil
+}
+
+// keepLines keeps what happened to groups, for a sink that hears of it.
+func (u *unpacking) keepLines(ctx context.Context) error {
+	sink, ok := u.sink.(device.GroupSink)
+	if !ok {
+		return nil
+	}
+	for _, e := range u.lines {
+		if err := sink.GroupChanged(ctx, u.device, e); err != nil {
+			return fmt.Errorf("keep what happened to a group: %w", err)
+		}
+	}
 	return nil
 }
 
