@@ -137,6 +137,7 @@ type App struct {
 	probe    *probe
 	clock    *clock.Clock
 	site     *asset.Site
+	policy   string // of the pages
 	api      huma.API
 	handler  http.Handler
 }
@@ -187,7 +188,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if a.seal, err = seal.Load(a.conf.Data, a.conf.Secret); err != nil {
 		return err
 	}
-	if a.site, err = builtSite(); err != nil {
+	if a.site, a.policy, err = builtSite(); err != nil {
 		return err
 	}
 	reach := outbound.Public

@@ -30,20 +30,33 @@ var (
 // reserved are the parts of the address space that are never a page of the dashboard.
 var reserved = []string{"/api", "/api-app", "/docs", "/live", "/healthz", "/metrics"}
 
-// pagePolicy is what the dashboard's pages may do: nothing that is not ours, and no script or style inside of a page.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; " +
-	"media-src 'self' blob: data:; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; " +
-	"frame-ancestors 'none'; object-src 'none'"
+// pagePolicy is what the dashboard's pages may do: nothing that is not ours. Of scripts and styles inside of a page only
+// those run that the build put there.
+func pagePolicy(own asset.Inline) string {
+	return "default-src 'none'; script-src " + strings.Join(append([]string{"'self'"}, own.Scripts...), " ") +
+		"; style-src " + strings.Join(append([]string{"'self'"}, own.Styles...), " ") +
+		"; connect-src 'self'; img-src 'self' blob: data:; media-src 'self' blob: data:; font-src 'self'; manifest-src 'self'; " +
+		"worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+}
 
 //go:embed unbuilt.html
 var unbuiltHTML string
 
-func builtSite() (*asset.Site, error) {
+// builtSite is the dashboard and what its pages may do.
+func builtSite() (*asset.Site, string, error) {
 	dist, err := web.Dist()
 	if err != nil {
-		return nil, fmt.Errorf("open the built pages: %w", err)
+		return nil, "", fmt.Errorf("open the built pages: %w", err)
 	}
-	return asset.New(dist)
+	site, err := asset.New(dist)
+	if err != nil {
+		return nil, "", err
+	}
+	own, err := site.Inline()
+	if err != nil {
+		return nil, "", fmt.Errorf("read the built page: %w", err)
+	}
+	return site, pagePolicy(own), nil
 }
 
 // pages answers for every address that nothing else takes.
@@ -61,7 +74,7 @@ func (a *App) pages(w http.ResponseWriter, r *http.Request) {
 		a.unbuilt(w, r)
 		return
 	}
-	w.Header().Set("Content-Security-Policy", pagePolicy)
+	w.Header().Set("Content-Security-Policy", a.policy)
 	a.site.Serve(w, r)
 }
 

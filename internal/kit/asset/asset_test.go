@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pingcrm/pingcrm/internal/kit/asset"
 )
 
@@ -142,5 +144,31 @@ func TestWithoutABuildThereIsNoPage(t *testing.T) {
 	}
 	if !site(t).Built() {
 		t.Error("a build does not pass for one")
+	}
+}
+
+// The hashes are those that browsers compute; openssl dgst -sha256 -binary | base64 says the same.
+func TestWhatStandsInThePageIsNamedByItsHash(t *testing.T) {
+	t.Parallel()
+	s, err := asset.New(fstest.MapFS{"index.html": {Data: []byte(
+		`<style>a{color:red}</style><script>go()</script><script src="/x.js"></script><script>` + "\n\tone()\n" + `</script>`,
+	)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Inline()
+	want := asset.Inline{
+		Scripts: []string{"'sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw='", "'sha256-NQZBFDu+jtXsO9peSrqQDjxz3O45Mnh446I8BFLTss8='"},
+		Styles:  []string{"'sha256-6hWWMOcF+mJesSJGYhmK2lkIIEw9Xc5XKGLPVzh8yxs='"},
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	none, err := asset.New(fstest.MapFS{"README": {Data: []byte("read me")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := none.Inline(); err != nil || got.Scripts != nil || got.Styles != nil {
+		t.Errorf("without a build: got %v, %v; want nothing", got, err)
 	}
 }
