@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -23,6 +24,8 @@ func (s *Service) api(api huma.API) {
 	httpx.Handle(api, "POST /setup", httpx.Public, "Make the first workspace and its owner, and sign in", s.setUp, httpx.Answers(http.StatusCreated))
 	httpx.Handle(api, "POST /login", httpx.Public, "Sign in, or begin to: who has a second factor is asked for it", s.login)
 	httpx.Handle(api, "POST /logout", Self, "Sign out", s.logout)
+	httpx.Handle(api, "GET /session", httpx.Public, "Who is signed in in this browser, if anybody", s.session, httpx.Describe(
+		"What GET /me says of a session, and nothing where there is none: a page that asks who looks at it is not refused for that."))
 	httpx.Handle(api, "GET /me", Self, "Who the caller is and what the caller may do", s.me)
 	httpx.Handle(api, "POST /me/password", Self, "Change one's own password; ends one's other sessions", s.changePassword)
 	s.selfAPI(api)
@@ -172,6 +175,27 @@ func (s *Service) logout(ctx context.Context, _ *struct{}) (*struct {
 func (s *Service) me(ctx context.Context, _ *struct{}) (*struct{ Body Identity }, error) {
 	self, err := s.identity(ctx, Caller(ctx))
 	return &struct{ Body Identity }{self}, err
+}
+
+// Visitor is who is signed in in a browser.
+type Visitor struct {
+	Identity *Identity `json:"identity,omitempty" doc:"Missing when nobody is"`
+}
+
+func (s *Service) session(ctx context.Context, _ *struct{}) (*struct{ Body Visitor }, error) {
+	c, _ := ctx.Value(tokenKey{}).(carried)
+	if c.token == "" {
+		return &struct{ Body Visitor }{}, nil
+	}
+	p, err := s.seen(ctx, c.token)
+	if errors.Is(err, ErrSignIn) {
+		return &struct{ Body Visitor }{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	self, err := s.identity(ctx, p)
+	return &struct{ Body Visitor }{Visitor{&self}}, err
 }
 
 type passwordChange struct {

@@ -103,6 +103,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST", "/setup", `{"workspace_name":"X","name":"X","email":"x@y.example","password":"12345678"}`, answers{"guest": 409, "owner": 409}},
 		{"POST", "/login", `{"email":"agent@toko.example","password":"wrong one"}`, answers{"guest": 401}},
 		{"POST", "/login", `{"email":"nobody@toko.example","password":"wrong one"}`, answers{"guest": 401}},
+		{"GET", "/session", "", answers{"guest": 200, "agent": 200, "stranger": 200}},
 		{"GET", "/me", "", answers{"guest": 401, "agent": 200, "stranger": 200}},
 		{"GET", "/workspace", "", answers{"guest": 401, "agent": 200}},
 		{"PATCH", "/workspace", `{"name":"Baru"}`, answers{"guest": 401, "agent": 403, "admin": 200, "owner": 200}},
@@ -217,6 +218,37 @@ func TestSetUpSignsInAndTheCookieIsCareful(t *testing.T) {
 	}
 	if p, err := h.Authenticate(withCookie(c[0].Value)); err != nil || p.MemberID != self.Member.ID {
 		t.Errorf("the cookie does not sign in: %+v %v", p, err)
+	}
+}
+
+// A page asks on its own who looks at it; nobody is an answer, and so is a session that is over or was never there.
+func TestASessionIsToldWithoutARefusal(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	who := func(caller string, header ...string) string {
+		t.Helper()
+		status, body, _ := s.do(t, caller, "GET", "/session", "", header...)
+		var told member.Visitor
+		if err := json.Unmarshal([]byte(body), &told); err != nil || status != 200 {
+			t.Fatalf("got %d %s", status, body)
+		}
+		if told.Identity == nil {
+			return "nobody"
+		}
+		return told.Identity.Member.ID
+	}
+	if got := who("guest"); got != "nobody" {
+		t.Errorf("a guest is %s", got)
+	}
+	if got := who("guest", "Cookie", "ping_session=made-up"); got != "nobody" {
+		t.Errorf("who made a cookie up is %s", got)
+	}
+	if got := who("agent"); got != s.agent.ID {
+		t.Errorf("the agent is %s, want %s", got, s.agent.ID)
+	}
+	s.do(t, "agent", "POST", "/logout", "")
+	if got := who("agent"); got != "nobody" {
+		t.Errorf("after signing out it is %s", got)
 	}
 }
 
