@@ -15,6 +15,30 @@ describe("times", () => {
 		expect(jayapura.zone).toBe("WIT");
 	});
 
+	it("are reckoned as the browser writes them", () => {
+		const places = ["Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Ujung_Pandang", "Asia/Jayapura"];
+		for (const [language, locale] of [
+			["id", "id-ID"],
+			["en", "en-GB"],
+		] as const) {
+			for (const timeZone of places) {
+				const format = makeFormat(language, timeZone);
+				const clock = new Intl.DateTimeFormat(locale, {
+					timeZone,
+					hour: "2-digit",
+					minute: "2-digit",
+					hourCycle: "h23",
+				});
+				for (let minute = 0; minute < 24 * 60; minute += 37) {
+					const then = at + minute * 60_000;
+					expect(format.time(then)).toBe(clock.format(then));
+				}
+			}
+		}
+		const midnight = Date.UTC(2026, 10, 21, 17); // in Jakarta
+		expect(jakarta.brief(midnight - 1, midnight)).toBe("kemarin");
+		expect(jakarta.brief(midnight, midnight + 1)).toBe("00.00");
+	});
 	it("survive a zone that the browser does not know", () => {
 		expect(makeFormat("en", "Mars/Olympus").zone).toBe("UTC");
 	});

@@ -30,23 +30,45 @@ export interface Format {
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-const indonesian: Record<string, string> = {
-	"Asia/Jakarta": "WIB",
-	"Asia/Pontianak": "WIB",
-	"Asia/Makassar": "WITA",
-	"Asia/Ujung_Pandang": "WITA",
-	"Asia/Jayapura": "WIT",
+const hour = 60 * minute;
+
+interface Zone {
+	name: string;
+	/** What its clocks are ahead of UTC, in milliseconds. */
+	ahead: number;
+}
+const wib: Zone = { name: "WIB", ahead: 7 * hour };
+const wita: Zone = { name: "WITA", ahead: 8 * hour };
+const wit: Zone = { name: "WIT", ahead: 9 * hour };
+
+/** The zones of Indonesia. They have no summer time: what is on their clocks is reckoned, for to make an Intl format is slow. */
+const indonesian: Record<string, Zone> = {
+	"Asia/Jakarta": wib,
+	"Asia/Pontianak": wib,
+	"Asia/Makassar": wita,
+	"Asia/Ujung_Pandang": wita,
+	"Asia/Jayapura": wit,
 };
+
+/** What is made when it is first wanted. */
+function once<T>(make: () => T): () => T {
+	let made: T | undefined;
+	return () => {
+		made ??= make();
+		return made;
+	};
+}
 
 function zoneName(timeZone: string, locale: string): string {
 	const known = indonesian[timeZone];
-	if (known) return known;
+	if (known) return known.name;
 	const parts = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" }).formatToParts(0);
 	return parts.find((p) => p.type === "timeZoneName")?.value ?? timeZone;
 }
 
 /** A zone that this browser knows: the given one, or UTC. */
 function safeZone(timeZone: string): string {
+	if (indonesian[timeZone]) return timeZone;
 	try {
 		new Intl.DateTimeFormat("en", { timeZone });
 		return timeZone;
@@ -55,49 +77,63 @@ function safeZone(timeZone: string): string {
 	}
 }
 
-/** Makes the formatter. It is not cheap: keep it. */
+/** Makes the formatter. Its parts are not cheap: they are made when they are first wanted, so keep it. */
 export function makeFormat(language: Language, wantedZone: string): Format {
 	const timeZone = safeZone(wantedZone);
 	const locale = language === "en" ? "en-GB" : "id-ID";
-	const dateTime = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+	const dateTime = (options: Intl.DateTimeFormatOptions, of = locale) =>
+		once(() => new Intl.DateTimeFormat(of, { timeZone, ...options }));
 	const time = dateTime({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	const date = dateTime({ day: "numeric", month: "short", year: "numeric" });
 	const weekday = dateTime({ weekday: "long" });
 	const long = dateTime({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
-	const ymd = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-	const rupiah = new Intl.NumberFormat("id-ID", { style: "currency", currency: "IDR", maximumFractionDigits: 0 });
-	const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-	const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-	const zone = zoneName(timeZone, locale);
+	const ymd = dateTime({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA");
+	const rupiah = once(
+		() => new Intl.NumberFormat("id-ID", { style: "currency", currency: "IDR", maximumFractionDigits: 0 }),
+	);
+	const number = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
+	const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+	const zone = once(() => zoneName(timeZone, locale));
 
+	const ahead = indonesian[timeZone]?.ahead;
+	const point = language === "id" ? "." : ":";
+	/** The day of a moment, counted from any. */
+	const dayOf = (at: number) =>
+		ahead === undefined ? Date.parse(ymd().format(at)) / day : Math.floor((at + ahead) / day);
 	/** How many midnights lie between two moments. */
-	const daysBetween = (from: number, to: number) =>
-		Math.round((Date.parse(ymd.format(to)) - Date.parse(ymd.format(from))) / day);
-	const near = (days: number) => relative.format(-days, "day");
+	const daysBetween = (from: number, to: number) => Math.round(dayOf(to) - dayOf(from));
+	const timeOf = (at: number) =>
+		ahead === undefined ? time().format(at) : new Date(at + ahead).toISOString().slice(11, 16).replace(":", point);
+	const near = (days: number) => relative().format(-days, "day");
 
 	return {
-		zone,
-		time: (at) => time.format(at),
-		clock: (hour) => (language === "id" ? hour.replace(":", ".") : hour),
-		date: (at) => date.format(at),
-		full: (at) => `${date.format(at)} ${time.format(at)} ${zone}`,
+		get zone() {
+			return zone();
+		},
+		time: timeOf,
+		clock: (hour) => hour.replace(":", point),
+		date: (at) => date().format(at),
+		full: (at) => `${date().format(at)} ${timeOf(at)} ${zone()}`,
 		brief(at, now = Date.now()) {
 			const days = daysBetween(at, now);
-			if (days === 0) return time.format(at);
+			if (days === 0) return timeOf(at);
 			if (days === 1) return near(1);
-			return days > 1 && days < 7 ? weekday.format(at) : date.format(at);
+			return days > 1 && days < 7 ? weekday().format(at) : date().format(at);
 		},
 		day(at, now = Date.now()) {
 			const days = daysBetween(at, now);
-			return days === 0 || days === 1 ? near(days) : long.format(at);
+			return days === 0 || days === 1 ? near(days) : long().format(at);
 		},
 		relative(at, now = Date.now()) {
 			const [n, unit] = distance(at - now);
-			return relative.format(n, unit);
+			return relative().format(n, unit);
 		},
-		rupiah: (amount) => rupiah.format(amount).replace(/\u00a0/g, ""),
-		number: (n) => number.format(n),
-		bytes: (n) => bytes(n, number),
+		rupiah: (amount) =>
+			rupiah()
+				.format(amount)
+				.replace(/\u00a0/g, ""),
+		number: (n) => number().format(n),
+		bytes: (n) => bytes(n, number()),
 		duration,
 	};
 }
