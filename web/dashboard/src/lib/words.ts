@@ -81,7 +81,13 @@ export function words<const T extends Texts>(
 /** Says a word: t("key"), or t("key", { name, count }) for a text with {{name}} in it, or one with two forms. */
 export type Say<K extends string> = (key: K, values?: Record<string, string | number>) => string;
 
-const plurals = { id: new Intl.PluralRules("id"), en: new Intl.PluralRules("en") };
+const plurals: Partial<Record<Language, Intl.PluralRules>> = {};
+
+/** The form of a count. The rules are made when a text first has two forms. */
+function formOf(code: Language, count: number): string {
+	plurals[code] ??= new Intl.PluralRules(code);
+	return plurals[code].select(count);
+}
 const says = new WeakMap<Words<string>, Record<Language, Say<string>>>();
 
 /** Says a feature's words in the language of the screen. */
@@ -107,7 +113,7 @@ function makeSay(texts: Texts, code: Language): Say<string> {
 	return (key, values) => {
 		const count = values?.count;
 		const form =
-			typeof count === "number" ? (texts[`${key}_${plurals[code].select(count)}`] ?? texts[`${key}_other`]) : undefined;
+			typeof count === "number" ? (texts[`${key}_${formOf(code, count)}`] ?? texts[`${key}_other`]) : undefined;
 		const text = form ?? texts[key] ?? key;
 		return values ? text.replace(/\{\{(\w+)\}\}/g, (hole, name: string) => apart(String(values[name] ?? hole))) : text;
 	};
