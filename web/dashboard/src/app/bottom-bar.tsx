@@ -24,7 +24,7 @@ export function BottomBar() {
 	return (
 		<nav
 			aria-label={t("pages")}
-			className="flex shrink-0 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+			className="flex shrink-0 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)]"
 		>
 			{list
 				.filter((page) => page.bar)

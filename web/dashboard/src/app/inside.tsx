@@ -2,8 +2,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { workspaceZone } from "@/lib/format";
+import { whenIdle } from "@/lib/idle";
 import { live } from "@/lib/live";
 import { press } from "@/lib/shortcuts";
+import { useWide } from "@/lib/wide";
 import { useWords } from "@/lib/words";
 import { Banner } from "./banner";
 import { BottomBar } from "./bottom-bar";
@@ -17,12 +19,14 @@ import { appWords } from "./words";
 export default function Inside({ me }: { me: Identity }) {
 	const t = useWords(appWords);
 	const client = useQueryClient();
+	const wide = useWide();
 	// Before anything below is drawn: times are in the workspace's zone from the first.
 	workspaceZone.set(me.workspace.timezone);
 	useEffect(() => {
-		void live.start();
+		const calm = whenIdle(() => void live.start());
 		const end = follow(client);
 		return () => {
+			calm();
 			end();
 			live.stop();
 		};
@@ -39,14 +43,14 @@ export default function Inside({ me }: { me: Identity }) {
 			>
 				{t("skip")}
 			</a>
-			<Rail />
+			{wide && <Rail />}
 			<div className="flex min-h-0 min-w-0 flex-1 flex-col">
 				<Banner />
 				<main id="content" tabIndex={-1} className="min-h-0 flex-1 overflow-hidden outline-none">
 					<Outlet />
 				</main>
 			</div>
-			<BottomBar />
+			{!wide && <BottomBar />}
 			<Overlays />
 		</div>
 	);

@@ -14,7 +14,7 @@ export function Rail() {
 	return (
 		<nav
 			aria-label={t("pages")}
-			className="flex w-16 shrink-0 flex-col items-center gap-1 border-line border-r bg-surface py-3 max-md:hidden xl:w-56 xl:items-stretch xl:px-3"
+			className="flex w-16 shrink-0 flex-col items-center gap-1 border-line border-r bg-surface py-3 xl:w-56 xl:items-stretch xl:px-3"
 		>
 			<Link to="/" aria-label="Ping!" className="mb-3 flex items-center gap-2.5 rounded-md p-1 xl:px-2">
 				<Mark className="size-9" />

@@ -1,3 +1,4 @@
+import { whenIdle } from "@/lib/idle";
 import { say } from "@/lib/words";
 import { toast } from "@/ui/toast";
 import { appWords } from "./words";
@@ -10,7 +11,7 @@ export function keepReady(open: (path: string) => void): void {
 	addEventListener("vite:preloadError", () => offer());
 	if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
 	const controlled = navigator.serviceWorker.controller !== null;
-	navigator.serviceWorker.register("/sw.js").then(askAgain, () => undefined); // it works without
+	whenIdle(() => navigator.serviceWorker.register("/sw.js").then(askAgain, () => undefined)); // it works without
 	navigator.serviceWorker.addEventListener("message", ({ data }) => {
 		if (typeof data?.open === "string" && data.open.startsWith("/")) open(data.open);
 	});

@@ -1,6 +1,7 @@
 import { useParams, useSearch } from "@tanstack/react-router";
 import { MessagesSquare } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { whenIdle } from "@/lib/idle";
 import { useWords } from "@/lib/words";
 import { cn, EmptyState } from "@/ui";
 import { ChatList } from "./chat-list";
@@ -19,7 +20,7 @@ export function Page() {
 	const { message, note } = useSearch({ strict: false }) as { message?: string; note?: string };
 	const [details, setDetails] = useState(false);
 	useInboxKeys(chat);
-	useEffect(() => void loadThread(), []);
+	useEffect(() => whenIdle(() => void loadThread().catch(() => undefined)), []);
 	return (
 		<div className="relative flex h-full min-h-0">
 			<h1 className="sr-only">{t("title")}</h1>
