@@ -7,7 +7,7 @@ import { dist, firstFiles } from "./first.mjs";
 const budget = 200 * 1024;
 
 let total = 0;
-for (const file of firstFiles().filter((name) => name.endsWith(".js"))) {
+for (const file of firstFiles()) {
 	const size = gzipSync(readFileSync(dist + file), { level: 9 }).length;
 	total += size;
 	console.log(`${String(size).padStart(8)}  ${file}`);

@@ -1,23 +1,25 @@
-// What the first load is made of: what index.html pulls in, plus the frame and the pages of sign-in and of the inbox.
+// What the first load is made of: the frame and the pages of sign-in and of the inbox, with all that they import. The styles
+// and the first script are in the page itself (page.ts).
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const dist = fileURLToPath(new URL("../dist/", import.meta.url));
-const pages = ["index.html", "src/app/inside.tsx", "src/features/signin/route.tsx", "src/features/inbox/route.tsx"];
+/** Groups of vite.config.ts. */
+const groups = ["frame", "signin", "inbox"];
 
-/** Paths below dist, of scripts first and then of styles. */
+/** Paths below dist, of scripts. */
 export function firstFiles() {
 	const manifest = JSON.parse(readFileSync(`${dist}.vite/manifest.json`, "utf8"));
-	const scripts = new Set(["first.js"]);
-	const styles = new Set();
-	const take = (key) => {
-		const chunk = manifest[key];
-		if (!chunk) throw new Error(`${key} is not in the build: say in scripts/first.mjs what replaced it`);
+	const scripts = new Set();
+	const take = (chunk) => {
 		if (scripts.has(chunk.file)) return;
 		scripts.add(chunk.file);
-		for (const style of chunk.css ?? []) styles.add(style);
-		for (const next of chunk.imports ?? []) take(next);
+		for (const next of chunk.imports ?? []) take(manifest[next]);
 	};
-	for (const page of pages) take(page);
-	return [...scripts, ...styles];
+	for (const group of groups) {
+		const chunk = Object.values(manifest).find(({ name }) => name === group);
+		if (!chunk) throw new Error(`there is no group ${group} in the build: say in scripts/first.mjs what replaced it`);
+		take(chunk);
+	}
+	return [...scripts];
 }

@@ -11,13 +11,16 @@ import "./ui/base.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-createRoot(root).render(
-	<StrictMode>
-		<QueryClientProvider client={client}>
-			<RouterProvider router={router} />
-			<Toasts />
-		</QueryClientProvider>
-	</StrictMode>,
-);
+const draw = () =>
+	createRoot(root).render(
+		<StrictMode>
+			<QueryClientProvider client={client}>
+				<RouterProvider router={router} />
+				<Toasts />
+			</QueryClientProvider>
+		</StrictMode>,
+	);
+// What index.html shows stays until there is something to take its place, so that it is drawn once.
+void router.load().finally(draw);
 awaitInstallOffer();
 keepReady((path) => router.history.push(path));

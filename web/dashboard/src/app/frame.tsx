@@ -1,17 +1,21 @@
 import { Navigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { ErrorState } from "@/ui/states";
-import { useInstallation } from "./installation";
-import { useIdentity } from "./me";
-import { signedOut } from "./queries";
+import { installationQuery, useInstallation } from "./installation";
+import { identityQuery, useIdentity } from "./me";
+import { client, signedOut } from "./queries";
 import { Splash } from "./splash";
 
 const loadInside = () => import("./inside");
 const Inside = lazy(loadInside);
 
-/** Has the frame's code come while it is asked who is signed in. */
-export function hurry(): void {
-	void loadInside().catch(() => undefined); // it is asked for again when it is drawn
+/** Has code come while it is asked who is signed in and what this installation is; then it is drawn at once. What fails is asked for again there. */
+export async function hurry(load: () => Promise<unknown> = loadInside): Promise<void> {
+	await Promise.all([
+		load().catch(() => undefined),
+		client.prefetchQuery({ ...identityQuery, retry: false }),
+		client.prefetchQuery({ ...installationQuery, retry: false }),
+	]);
 }
 
 /** What stands around every page of somebody who is signed in; who is not is led to the sign-in, and back. */

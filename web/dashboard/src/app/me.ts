@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, ask, type Schema } from "@/lib/api/client";
 import { Fault } from "@/lib/api/fault";
 import { live } from "@/lib/live";
@@ -32,28 +32,30 @@ function remembered(): Identity | null {
 }
 
 /** Who is signed in; null when nobody is. Without a connection, who was the last time: pages then show what they can. */
-export function useIdentity() {
-	return useQuery<Identity | null>({
-		queryKey: meKey,
-		queryFn: async ({ client }) => {
-			try {
-				const me = await ask(api.GET("/me"));
-				remember(me);
-				live.look().catch(() => undefined); // it is looked for again when the connection stands
-				return me;
-			} catch (error) {
-				const last = error instanceof Fault && error.status === 0 && remembered();
-				if (last) {
-					addEventListener("online", () => void client.invalidateQueries({ queryKey: meKey }), { once: true });
-					return last;
-				}
-				if (!(error instanceof Fault && error.status === 401)) throw error;
+export const identityQuery = queryOptions<Identity | null>({
+	queryKey: meKey,
+	queryFn: async ({ client }) => {
+		try {
+			const { identity } = await ask(api.GET("/session"));
+			if (!identity) {
 				if (client.getQueryData(meKey)) sessionEnded.set(true);
 				return null;
 			}
-		},
-		staleTime: 5 * 60_000,
-	});
+			remember(identity);
+			live.look().catch(() => undefined); // it is looked for again when the connection stands
+			return identity;
+		} catch (error) {
+			const last = error instanceof Fault && error.status === 0 && remembered();
+			if (!last) throw error;
+			addEventListener("online", () => void client.invalidateQueries({ queryKey: meKey }), { once: true });
+			return last;
+		}
+	},
+	staleTime: 5 * 60_000,
+});
+
+export function useIdentity() {
+	return useQuery(identityQuery);
 }
 
 /** Who is signed in, inside of the frame, where somebody is. */

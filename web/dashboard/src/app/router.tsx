@@ -12,11 +12,13 @@ const loadSignIn = () => import("@/features/signin/route");
 const signIn = createRoute({
 	getParentRoute: () => root,
 	path: "/login",
+	beforeLoad: () => hurry(loadSignIn),
 	component: lazyRouteComponent(loadSignIn, "SignIn"),
 });
 const setUp = createRoute({
 	getParentRoute: () => root,
 	path: "/setup",
+	beforeLoad: () => hurry(loadSignIn),
 	component: lazyRouteComponent(loadSignIn, "SetUp"),
 });
 
@@ -41,7 +43,7 @@ const frame = createRoute({
 	id: "frame",
 	component: Frame,
 	notFoundComponent: NotFound,
-	beforeLoad: hurry,
+	beforeLoad: () => hurry(),
 });
 
 const framed = pages.map((page) => {

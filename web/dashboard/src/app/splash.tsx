@@ -1,10 +1,4 @@
-import { Mark } from "@/ui/mark";
-
-/** While it is found out who is there. */
+/** While it is found out who is there: the frame's places, which index.html has. */
 export function Splash() {
-	return (
-		<div className="flex h-dvh items-center justify-center">
-			<Mark className="size-14 animate-pulse" />
-		</div>
-	);
+	return <div className="splash" />;
 }

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { language } from "@/lib/words";
+import { early } from "./early";
 import { faultOf, unreachable } from "./fault";
 import type { components, paths } from "./schema";
 
@@ -28,7 +29,7 @@ const border: Middleware = {
 export const api = createClient<paths>({
 	baseUrl: location.origin + base,
 	credentials: "same-origin",
-	fetch: (request) => fetch(request),
+	fetch: async (request) => (await early(request)) ?? fetch(request),
 });
 api.use(border);
 
