@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chromium } from "@playwright/test";
 import { demo, expect, test } from "./rig";
 
 // Lighthouse is no dependency: it brings two hundred packages that nothing else needs. PING_LIGHTHOUSE is its command line.
@@ -16,12 +17,23 @@ interface Report {
 	audits: Record<string, { score: number | null; scoreDisplayMode: string; numericValue?: number; title: string }>;
 }
 
+/** A browser's folder in which the owner is signed in. (A header would sign in the page, but not its WebSocket.) */
+async function signedInFolder(chrome: string): Promise<string> {
+	const folder = join(out, "profile");
+	rmSync(folder, { recursive: true, force: true });
+	const browser = await chromium.launchPersistentContext(folder, { executablePath: chrome, args: ["--no-sandbox"] });
+	const value = process.env.PING_E2E_SESSION ?? "";
+	const expires = Date.now() / 1000 + 3600; // without an end it is not kept in the folder
+	await browser.addCookies([{ name: "ping_session", value, url: demo.url, expires }]);
+	await browser.close();
+	return folder;
+}
+
 /** Runs Lighthouse on an address, as the owner if told so. Its report is out/speed/<name>.report.html. */
 async function lighthouse(name: string, path: string, signedIn: boolean, chrome: string): Promise<Report> {
 	mkdirSync(out, { recursive: true });
 	const file = join(out, name);
-	const headers = `${file}.headers.json`;
-	writeFileSync(headers, JSON.stringify(signedIn ? { Cookie: `ping_session=${process.env.PING_E2E_SESSION}` } : {}));
+	const folder = signedIn ? [`--user-data-dir=${await signedInFolder(chrome)}`] : [];
 	const [run = "", ...first] = command.split(" ");
 	const flags = [
 		...first,
@@ -31,8 +43,7 @@ async function lighthouse(name: string, path: string, signedIn: boolean, chrome:
 		"--output=html",
 		`--output-path=${file}`,
 		"--only-categories=performance,accessibility,best-practices",
-		`--extra-headers=${headers}`,
-		"--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-background-networking",
+		`--chrome-flags=${["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", ...folder].join(" ")}`,
 	];
 	const child = spawn(run, flags, { stdio: "inherit", env: { ...process.env, CHROME_PATH: chrome } });
 	const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
