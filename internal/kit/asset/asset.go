@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 )
 
 const (
@@ -170,24 +172,11 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, f file) {
 // choose is the best form that the client takes.
 func choose(f file, accept string) form {
 	for _, one := range f.forms {
-		if one.encoding == "" || accepts(accept, one.encoding) {
+		if one.encoding == "" || httpx.AcceptsEncoding(accept, one.encoding) {
 			return one
 		}
 	}
 	return f.forms[len(f.forms)-1]
-}
-
-// accepts reads an Accept-Encoding header as far as browsers and tools write it.
-func accepts(header, encoding string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), encoding) {
-			q = strings.TrimPrefix(strings.TrimSpace(q), "q=")
-			weight, err := strconv.ParseFloat(q, 64)
-			return q == "" || err == nil && weight > 0
-		}
-	}
-	return false
 }
 
 // same reports whether a client has the form already.
