@@ -267,6 +267,9 @@ func (a *App) buildDevices(ctx context.Context) (err error) {
 	})
 	a.Outbox = outbox.New(a.db, outbox.Config{
 		NewNetworkID: a.Devices.NewNetworkID, Governor: a.Governor, OptedOut: a.Contacts.OptedOut, Now: a.clock.Now, Log: a.log,
+		Stopped: func(ctx context.Context, workspaceID, batch string) (outbox.Stop, error) {
+			return a.Broadcasts.Stopped(ctx, workspaceID, batch)
+		},
 	})
 	return nil
 }

@@ -22,52 +22,67 @@ type Pause struct {
 	Why   string
 }
 
+// Stop is what becomes of the sends of a batch that doesn't go on: held or cancelled. The zero value lets them go.
+type Stop struct {
+	State State
+	Pause
+}
+
 // recall takes claimed sends of a batch back that are not on the wire yet.
 type recall struct {
 	batch string
-	state State // held or cancelled
-	pause Pause
+	stop  Stop
 }
+
+// portion is how many sends of a batch are changed in one transaction, so that others come in between.
+const portion = 64
+
+// portions calls next, each time in a transaction, until it has changed less than a portion.
+func (s *Service) portions(ctx context.Context, from State, next func(context.Context) ([]Send, error)) error {
+	for {
+		n := 0
+		err := s.db.Tx(ctx, func(ctx context.Context) error {
+			list, err := next(ctx)
+			if err != nil {
+				return err
+			}
+			n = len(list)
+			return s.fire(ctx, list, from)
+		})
+		if err != nil || n < portion {
+			return err
+		}
+	}
+}
+
+// RecallBatch has this node's runners give up what they have claimed of a batch and not begun. It writes nothing by itself
+// and takes effect at once; what waits is kept by Config.Stopped.
+func (s *Service) RecallBatch(batch string, stop Stop) { s.runners.recall(recall{batch, stop}) }
 
 // PauseBatch holds every send of a batch that waits, for whatever reason it waited; with many nodes, each calls it for what its own runners have claimed
 // already. What is on the wire this moment goes. Again, it holds what has come since.
 func (s *Service) PauseBatch(ctx context.Context, workspaceID, batch string, p Pause) error {
-	return s.db.Tx(ctx, func(ctx context.Context) error {
-		held, err := s.store.holdBatch(ctx, workspaceID, batch, p)
-		if err != nil {
-			return err
-		}
-		db.AfterCommit(ctx, func() { s.runners.recall(recall{batch, StateHeld, p}) })
-		return s.fire(ctx, held, StateQueued)
-	})
+	db.AfterCommit(ctx, func() { s.RecallBatch(batch, Stop{StateHeld, p}) })
+	return s.portions(ctx, StateQueued, func(ctx context.Context) ([]Send, error) { return s.store.holdBatch(ctx, workspaceID, batch, p) })
 }
 
 // ResumeBatch lets those go again that PauseBatch holds with that code.
 func (s *Service) ResumeBatch(ctx context.Context, workspaceID, batch, code string) error {
-	return s.db.Tx(ctx, func(ctx context.Context) error {
+	return s.portions(ctx, StateHeld, func(ctx context.Context) ([]Send, error) {
 		awake, err := s.store.resumeBatch(ctx, workspaceID, batch, code)
-		if err != nil {
-			return err
-		}
 		db.AfterCommit(ctx, func() {
 			for _, send := range awake {
 				s.runners.hand(send)
 			}
 		})
-		return s.fire(ctx, awake, StateHeld)
+		return awake, err
 	})
 }
 
 // CancelBatch takes back every send of a batch that waits, and what this node's runners have claimed and not begun.
 func (s *Service) CancelBatch(ctx context.Context, workspaceID, batch string, p Pause) error {
-	return s.db.Tx(ctx, func(ctx context.Context) error {
-		gone, err := s.store.cancelBatch(ctx, workspaceID, batch, p)
-		if err != nil {
-			return err
-		}
-		db.AfterCommit(ctx, func() { s.runners.recall(recall{batch, StateCancelled, p}) })
-		return s.fire(ctx, gone, StateQueued)
-	})
+	db.AfterCommit(ctx, func() { s.RecallBatch(batch, Stop{StateCancelled, p}) })
+	return s.portions(ctx, StateQueued, func(ctx context.Context) ([]Send, error) { return s.store.cancelBatch(ctx, workspaceID, batch, p) })
 }
 
 // WithdrawBatch takes back what of a batch waits on a device that can't send it any more, and returns it: what was never
@@ -125,7 +140,7 @@ func (r *runner) yield(list []recall) {
 			if s.Batch.ID != c.batch {
 				return false
 			}
-			s.State, s.Until, s.NotBefore, s.Code, s.Why = c.state, c.pause.Until, 0, c.pause.Code, c.pause.Why
+			s.State, s.Until, s.NotBefore, s.Code, s.Why = c.stop.State, c.stop.Until, 0, c.stop.Code, c.stop.Why
 			s.Attempt--
 			r.marker.add(outcome{send: s})
 			r.drained = false
@@ -136,28 +151,29 @@ func (r *runner) yield(list []recall) {
 	}
 }
 
-const holdBatch = `UPDATE sends SET state = 'held', ready = 0, due_at = $3, code = $4, why = $5
-	WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state <> 'claimed' AND code <> $4
-	RETURNING ` + columns
+// What is changed is looked for by the index of what is not gone, which lists these three states.
+const holdBatch = `UPDATE sends SET state = 'held', ready = 0, due_at = $3, code = $4, why = $5 WHERE workspace_id = $1 AND id IN
+	(SELECT id FROM sends WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state <> 'claimed'
+	AND code <> $4 LIMIT $6) AND state IN ('queued', 'held') AND code <> $4 RETURNING ` + columns
 
 func (st store) holdBatch(ctx context.Context, workspaceID, batch string, p Pause) ([]Send, error) {
-	return list(st.db.Query(ctx, holdBatch, workspaceID, batch, p.Until, p.Code, p.Why))
+	return list(st.db.Query(ctx, holdBatch, workspaceID, batch, p.Until, p.Code, p.Why, portion))
 }
 
-const resumeBatch = `UPDATE sends SET state = 'queued', ready = 1, due_at = 0, code = '', why = ''
-	WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state = 'held' AND code = $3
-	RETURNING ` + columns
+const resumeBatch = `UPDATE sends SET state = 'queued', ready = 1, due_at = 0, code = '', why = '' WHERE workspace_id = $1 AND id IN
+	(SELECT id FROM sends WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state = 'held'
+	AND code = $3 LIMIT $4) AND state = 'held' AND code = $3 RETURNING ` + columns
 
 func (st store) resumeBatch(ctx context.Context, workspaceID, batch, code string) ([]Send, error) {
-	return list(st.db.Query(ctx, resumeBatch, workspaceID, batch, code))
+	return list(st.db.Query(ctx, resumeBatch, workspaceID, batch, code, portion))
 }
 
-const cancelBatch = `UPDATE sends SET state = 'cancelled', ready = 1, code = $3, why = $4
-	WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state <> 'claimed'
-	RETURNING ` + columns
+const cancelBatch = `UPDATE sends SET state = 'cancelled', ready = 1, code = $3, why = $4 WHERE workspace_id = $1 AND id IN
+	(SELECT id FROM sends WHERE workspace_id = $1 AND batch = $2 AND batch <> '' AND state IN ('queued', 'claimed', 'held') AND state <> 'claimed'
+	LIMIT $5) AND state IN ('queued', 'held') RETURNING ` + columns
 
 func (st store) cancelBatch(ctx context.Context, workspaceID, batch string, p Pause) ([]Send, error) {
-	return list(st.db.Query(ctx, cancelBatch, workspaceID, batch, p.Code, p.Why))
+	return list(st.db.Query(ctx, cancelBatch, workspaceID, batch, p.Code, p.Why, portion))
 }
 
 const withdrawBatch = `UPDATE sends SET state = CASE WHEN attempt = 0 THEN 'cancelled' ELSE 'failed' END, ready = 1, due_at = 0, code = $4, why = $5

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
+	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
 	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
@@ -132,4 +135,76 @@ func TestABatchIsWithdrawn(t *testing.T) {
 			}
 		}
 	})
+}
+
+// More than fit into one transaction are held, let go and taken back as few are.
+func TestALargeBatchIsHeldInPortions(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, many := context.Background(), 150
+		for i := range many {
+			w.put(fmt.Sprintf("b%03d", i), batch("one"))
+		}
+		waiting := func() outbox.Waiting {
+			got, err := w.s.Waiting(ctx, ws, "one")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got[dev.ID]
+		}
+		for _, step := range []struct {
+			name string
+			do   func() error
+			want outbox.Waiting
+		}{
+			{"pause", func() error { return w.s.PauseBatch(ctx, ws, "one", outbox.Pause{Until: 1 << 50, Code: "x"}) }, outbox.Waiting{Held: many}},
+			{"resume", func() error { return w.s.ResumeBatch(ctx, ws, "one", "x") }, outbox.Waiting{Ready: many}},
+			{"cancel", func() error { return w.s.CancelBatch(ctx, ws, "one", outbox.Pause{Code: "y"}) }, outbox.Waiting{}},
+		} {
+			if err := step.do(); err != nil {
+				t.Fatalf("%s: %v", step.name, err)
+			}
+			if got := waiting(); got != step.want {
+				t.Errorf("after %s %+v wait, want %+v", step.name, got, step.want)
+			}
+		}
+	})
+}
+
+// A batch that doesn't go on is not claimed, whoever had it before: what its node left behind when it died is set aside.
+func TestAStoppedBatchIsNotClaimed(t *testing.T) {
+	t.Parallel()
+	for _, stop := range []outbox.Stop{
+		{State: outbox.StateHeld, Pause: outbox.Pause{Until: 1 << 50, Code: "broadcast_paused"}},
+		{State: outbox.StateCancelled, Pause: outbox.Pause{Code: "broadcast_cancelled"}},
+	} {
+		t.Run(string(stop.State), func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				w := newWorld(t, d, outbox.Config{Poll: 20 * time.Millisecond, Stopped: func(_ context.Context, workspaceID, batch string) (outbox.Stop, error) {
+					if workspaceID != ws || batch != "one" {
+						return outbox.Stop{}, nil
+					}
+					return stop, nil
+				}})
+				var ids []string
+				for i := range 20 {
+					ids = append(ids, w.put(fmt.Sprintf("b%02d", i), batch("one")).ID)
+				}
+				if _, err := d.Exec(t.Context(), `UPDATE sends SET state = 'claimed', attempt = 1 WHERE workspace_id = $1 AND id < $2`, ws, ids[9]); err != nil {
+					t.Fatal(err)
+				}
+				other := w.put("other", batch("two"))
+				w.start()
+				w.awaitState(other.ID, outbox.StateSent)
+				for _, id := range ids {
+					if s := w.awaitState(id, stop.State); s.Code != stop.Code || s.Until != stop.Until {
+						t.Errorf("got %+v, want it set aside with the reason", s)
+					}
+				}
+				if got := w.wire.texts(); len(got) != 1 {
+					t.Errorf("%q went, want the other batch's only", got)
+				}
+			})
+		})
+	}
 }

@@ -179,7 +179,7 @@ func (r *runner) putOff(ctx context.Context, late []Send) error {
 	}
 	return r.s.db.Tx(ctx, func(ctx context.Context) error {
 		for _, c := range late {
-			ok, err := r.s.store.putOff(ctx, c)
+			ok, err := r.s.store.setAside(ctx, c)
 			if err != nil {
 				return err
 			}
@@ -211,8 +211,11 @@ func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (boo
 	now := r.s.now()
 	var got []Send
 	err := r.s.db.TxRelaxed(ctx, func(ctx context.Context) error {
-		chosen, err := r.refuse(ctx, chosen)
+		chosen, err := r.stopped(ctx, chosen)
 		if err != nil {
+			return err
+		}
+		if chosen, err = r.refuse(ctx, chosen); err != nil {
 			return err
 		}
 		ids := make([]string, len(chosen))

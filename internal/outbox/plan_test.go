@@ -32,7 +32,7 @@ func TestTheRunnersStatementsUseTheirIndexes(t *testing.T) {
 		"cancel":   {cancelBatch, []string{"sends_batch (workspace_id=? AND batch=?)"}},
 		"waiting":  {countWaiting, []string{"sends_batch (workspace_id=? AND batch=?)"}},
 		"past":     {selectPast, []string{"sends_spent (workspace_id=? AND device_id=? AND spent_at>?)"}},
-		"putOff":   {putOff, []string{"sends_1 (workspace_id=? AND id=?)"}},
+		"setAside": {setAside, []string{"sends_1 (workspace_id=? AND id=?)"}},
 		"receipt":  {selectByNetworkID, []string{"sends_network (workspace_id=? AND device_id=? AND network_id=?)"}},
 	} {
 		got := dbtest.Plan(t, d, c.text)

@@ -52,6 +52,40 @@ func (r *runner) refuse(ctx context.Context, chosen []Send) ([]Send, error) {
 	return rest, nil
 }
 
+// stopped puts aside, in the transaction that would claim them, the chosen sends of batches that don't go on, and returns
+// the others.
+func (r *runner) stopped(ctx context.Context, chosen []Send) (rest []Send, err error) {
+	if r.s.conf.Stopped == nil {
+		return chosen, nil
+	}
+	stops := map[string]Stop{"": {}}
+	for _, c := range chosen {
+		stop, known := stops[c.Batch.ID]
+		if !known {
+			if stop, err = r.s.conf.Stopped(ctx, c.WorkspaceID, c.Batch.ID); err != nil {
+				return nil, err
+			}
+			stops[c.Batch.ID] = stop
+		}
+		if stop.State == "" {
+			rest = append(rest, c)
+			continue
+		}
+		c.State, c.Until, c.NotBefore, c.Code, c.Why = stop.State, stop.Until, 0, stop.Code, stop.Why
+		ok, err := r.s.store.setAside(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if !ok { // it was taken back meanwhile
+			continue
+		}
+		if err := r.s.fire(ctx, []Send{c}, StateQueued); err != nil {
+			return nil, err
+		}
+	}
+	return rest, nil
+}
+
 // OptOut says, in the transaction that notes it, that a contact wants no messages that nobody asked for: those that wait
 // are skipped, and those that a runner here has claimed are, too, if they are not on the wire. Twice changes nothing.
 func (s *Service) OptOut(ctx context.Context, workspaceID, contactID string) error {

@@ -31,6 +31,9 @@ type Config struct {
 	// OptedOut returns those of a workspace's contacts who want no messages that nobody asked for: what goes to them on
 	// LaneFollowUp or LaneBroadcast is skipped. nil: everybody wants them.
 	OptedOut func(ctx context.Context, workspaceID string, contactIDs []string) ([]string, error)
+	// Stopped says, in the transaction that would claim them, what becomes of a batch's sends; nil: all go. With it a pause
+	// holds from its commit on, also for what comes back from a node that died.
+	Stopped func(ctx context.Context, workspaceID, batch string) (Stop, error)
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
 	// Poll is how often an idle runner looks for sends that another node enqueued; 0 is 2 s on PostgreSQL and a

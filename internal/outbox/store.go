@@ -236,12 +236,13 @@ func (st store) holdCold(ctx context.Context, workspaceID, deviceID string, v Ve
 	return list(st.db.Query(ctx, holdCold, workspaceID, deviceID, v.Until, v.Code, v.Why))
 }
 
-const putOff = `UPDATE sends SET state = 'held', ready = 0, due_at = $3, code = $4, why = $5
-	WHERE workspace_id = $1 AND id = $2 AND state = 'queued'`
+const setAside = `UPDATE sends SET state = $7, ready = $8, due_at = $3, code = $4, why = $5
+	WHERE workspace_id = $1 AND id = $2 AND state = $6`
 
-// putOff holds one send that was seen queued; false when it has moved meanwhile.
-func (st store) putOff(ctx context.Context, s Send) (bool, error) {
-	return changed(st.db.Exec(ctx, putOff, s.WorkspaceID, s.ID, s.Until, s.Code, s.Why))
+// setAside holds or cancels one send that was seen queued; false when it has moved meanwhile.
+func (st store) setAside(ctx context.Context, s Send) (bool, error) {
+	ready, due := s.wait()
+	return changed(st.db.Exec(ctx, setAside, s.WorkspaceID, s.ID, due, s.Code, s.Why, string(StateQueued), string(s.State), flag(ready)))
 }
 
 const selectPast = `SELECT spent_at, budget, state, code, lane, chat_id, contact_id FROM sends

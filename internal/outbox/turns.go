@@ -106,6 +106,12 @@ func (r *runner) turn(c Send) (leave func(), ok bool) {
 		return func() {}, true
 	}
 	select {
+	case <-r.signal: // before a place that is free: it may be a pause
+		r.pending = append([]Send{c}, r.pending...)
+		return nil, false
+	default:
+	}
+	select {
 	case t.places <- struct{}{}:
 	case <-r.signal:
 		r.pending = append([]Send{c}, r.pending...)

@@ -12,6 +12,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/feature/broadcast"
+	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
 func TestEverybodyGetsItOnce(t *testing.T) {
@@ -111,6 +112,41 @@ func TestAPauseIsAtOnce(t *testing.T) {
 		v = r.until(b, broadcast.Done)
 		if bad := r.sky.doubled(); len(bad) > 0 || v.Counts.Sent != 300 {
 			t.Errorf("%+v; not once: %v", v.Counts, bad)
+		}
+	})
+}
+
+// What a node had claimed when it died comes back when its devices do, which may be after a pause.
+func TestAPauseHoldsWhatADeadNodeLeft(t *testing.T) {
+	each(t, 2, func(t *testing.T, r *rig) {
+		r.people(60)
+		r.sky.gate = make(chan struct{})
+		b := r.make(broadcast.Audience{All: true})
+		r.must(r.Start(t.Context(), ws, b.ID))
+		r.eventually(func() bool { v := r.view(b); return v.Counts.Claimed >= 8 }, func() string { return "nothing is claimed" })
+		r.halt()
+		if _, err := r.db.Exec(t.Context(), `UPDATE sends SET state = 'claimed', claimed_epoch = $2 WHERE workspace_id = $1`, ws, r.epoch); err != nil {
+			t.Fatal(err)
+		}
+		r.must(r.Pause(t.Context(), ws, b.ID))
+		r.sky.gate = nil
+		r.build()
+		r.run()
+		waiting := func(want outbox.Waiting) bool {
+			got, err := r.outbox.Waiting(t.Context(), ws, b.ID)
+			sum := outbox.Waiting{}
+			for _, w := range got {
+				sum.Ready, sum.Held = sum.Ready+w.Ready, sum.Held+w.Held
+			}
+			return err == nil && sum.Ready == want.Ready && sum.Held >= want.Held
+		}
+		r.eventually(func() bool { return waiting(outbox.Waiting{Held: 8}) }, func() string { return "what was claimed is not held" })
+		if n := r.sky.sends(); n > 0 {
+			t.Errorf("%d went after the pause", n)
+		}
+		r.must(r.Resume(t.Context(), ws, b.ID))
+		if v := r.until(b, broadcast.Done); v.Counts.Sent != 60 || len(r.sky.doubled()) > 0 {
+			t.Errorf("%+v; not once: %v", v.Counts, r.sky.doubled())
 		}
 	})
 }

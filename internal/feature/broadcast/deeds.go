@@ -2,6 +2,7 @@ package broadcast
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -235,7 +236,37 @@ func (s *Service) run(ctx context.Context, b *Broadcast) error {
 	if b.StartedAt == 0 {
 		b.StartedAt = s.now()
 	}
-	return s.Outbox.ResumeBatch(ctx, b.WorkspaceID, b.ID, heldPaused)
+	return nil // the feeder lets go what is held
+}
+
+// recall takes back what is claimed of a broadcast that doesn't go on, when that is committed. What waits is kept from going by
+// Stopped from then on, and the feeder sets it aside.
+func (s *Service) recall(ctx context.Context, b Broadcast) {
+	db.AfterCommit(ctx, func() { s.Outbox.RecallBatch(b.ID, b.stop()) })
+}
+
+// stop is what becomes of a broadcast's sends that are not on the wire.
+func (b Broadcast) stop() outbox.Stop {
+	switch b.State {
+	case Paused:
+		return outbox.Stop{State: outbox.StateHeld, Pause: outbox.Pause{Until: forever, Code: heldPaused}}
+	case Cancelled, Failed:
+		return outbox.Stop{State: outbox.StateCancelled, Pause: outbox.Pause{Code: takenBack}}
+	default:
+		return outbox.Stop{}
+	}
+}
+
+const selectState = `SELECT state FROM broadcasts WHERE workspace_id = $1 AND id = $2`
+
+// Stopped is for outbox.Config.Stopped. Of a broadcast that is gone everything goes on.
+func (s *Service) Stopped(ctx context.Context, workspaceID, broadcastID string) (outbox.Stop, error) {
+	var b Broadcast
+	err := s.DB.QueryRow(ctx, selectState, workspaceID, broadcastID).Scan(&b.State)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return b.stop(), err
 }
 
 // Pause keeps everything that is not on the wire from going. Twice is fine. ErrState when it neither runs nor waits for
@@ -250,7 +281,8 @@ func (s *Service) pause(ctx context.Context, workspaceID, broadcastID, why strin
 		switch b.State {
 		case Running, Scheduled:
 			b.State, b.Why = Paused, why
-			return s.Outbox.PauseBatch(ctx, b.WorkspaceID, b.ID, outbox.Pause{Until: forever, Code: heldPaused})
+			s.recall(ctx, *b)
+			return nil
 		case Paused:
 			same = *b
 			return errSame
@@ -294,7 +326,8 @@ func (s *Service) Cancel(ctx context.Context, workspaceID, broadcastID string) (
 			return b.refuse()
 		}
 		b.State, b.Why, b.EndedAt = Cancelled, "by_member", s.now()
-		return s.Outbox.CancelBatch(ctx, b.WorkspaceID, b.ID, outbox.Pause{Code: takenBack})
+		s.recall(ctx, *b)
+		return nil
 	})
 	if errors.Is(err, errSame) {
 		return same, nil

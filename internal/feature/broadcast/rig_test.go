@@ -205,7 +205,12 @@ func newRig(t testing.TB, d *db.DB, devices int) *rig {
 // build makes the services, as a start of the program does.
 func (r *rig) build() {
 	r.contacts = contact.New(r.db, contact.Config{})
-	r.outbox = outbox.New(r.db, outbox.Config{Poll: 100 * time.Millisecond, Backoff: 10 * time.Millisecond})
+	r.outbox = outbox.New(r.db, outbox.Config{
+		Poll: 100 * time.Millisecond, Backoff: 10 * time.Millisecond,
+		Stopped: func(ctx context.Context, workspaceID, batch string) (outbox.Stop, error) {
+			return r.Stopped(ctx, workspaceID, batch)
+		},
+	})
 	r.chats = chat.New(r.db, r.contacts, r.outbox, chat.Config{Devices: r.shelf})
 	r.Service = broadcast.New(broadcast.Config{
 		DB: r.db, Contacts: r.contacts, Templates: template.New(r.db, func(context.Context, string, string) error { return nil }), Devices: r.shelf,
