@@ -40,6 +40,10 @@ var (
 	ErrAbility = fault.New(fault.Conflict, "not_supported", fault.Text{
 		ID: "Kanal ini tidak mendukungnya.", EN: "This channel can't do that.",
 	})
+	ErrNameless = fault.New(fault.Conflict, "account_name_unknown", fault.Text{
+		ID: "Nama akun ini belum diketahui, padahal diperlukan untuk ini. Coba lagi sebentar setelah menautkan, atau isi nama di profil.",
+		EN: "The account's name is not known yet, and this needs it. Try again a moment after linking, or set the name in the profile.",
+	})
 	ErrStopping = fault.New(fault.Unavailable, "stopping", fault.Text{
 		ID: "Server sedang berhenti. Coba lagi sebentar lagi.", EN: "The server is stopping. Try again in a moment.",
 	})

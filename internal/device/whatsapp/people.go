@@ -137,12 +137,15 @@ func (s *session) Blocked(ctx context.Context) ([]device.Peer, error) {
 	return out, nil
 }
 
-// Present shows the account as online or not. The network wants to know a name with it, which comes with linking.
+// Present shows the account as online or not. The network wants to know a name with it, which comes a moment after
+// linking; device.ErrNameless before that.
 func (s *session) Present(ctx context.Context, p device.Presence) error {
+	was := s.present.Load()
 	s.present.Store(p == device.PresenceOnline)
 	err := s.client.SendPresence(ctx, s.presence())
 	if errors.Is(err, whatsmeow.ErrNoPushName) {
-		return &device.RefusedError{Code: "no_name", Err: err}
+		s.present.Store(was)
+		return device.ErrNameless.WithCause(err)
 	}
 	return failed("show presence", err)
 }

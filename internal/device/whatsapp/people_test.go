@@ -226,6 +226,11 @@ func TestPresenceAndActivityAreShown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	s := r.session.(*session)
+	s.client.Store.PushName = ""
+	if err := s.Present(ctx, device.PresenceOnline); !errors.Is(err, device.ErrNameless) || s.present.Load() {
+		t.Errorf("without a name: %v and shown as online %v, want %v", err, s.present.Load(), device.ErrNameless)
+	}
 }
 
 // settingsKnown waits until the device has fetched the account's settings, its name among them.
