@@ -38,6 +38,26 @@ const dropUnreadable = `DELETE FROM messages WHERE workspace_id = $1 AND chat_id
 	WHERE k.workspace_id = $1 AND k.device_id = messages.device_id AND k.network_id = messages.network_id AND k.chat_id = $3
 	AND k.from_me = messages.from_me AND NOT (k.` + isUnreadable + `))`
 
+// What nobody has looked at in one of two chats.
+const unreadOfOne = ` FROM (SELECT m.device_id, m.network_id, m.content FROM messages m
+	WHERE m.workspace_id = $1 AND m.chat_id = $2 AND m.shown = 1 AND m.from_me = 0 AND ` + isNoLine + `
+	ORDER BY m.ordered_at DESC, m.id DESC LIMIT $4) u WHERE EXISTS (SELECT 1 FROM messages k
+	WHERE k.workspace_id = $1 AND k.device_id = u.device_id AND k.network_id = u.network_id AND k.chat_id = $3 AND k.from_me = 0 AND `
+
+const unreadUnreadable = `SELECT COUNT(*)` + unreadOfOne + `u.` + isUnreadable + ` AND NOT (k.` + isUnreadable + `))`
+
+const unreadDoubles = `SELECT COUNT(*)` + unreadOfOne + `NOT (k.` + isUnreadable + ` AND NOT (u.` + isUnreadable + `)))`
+
+// unreadTwice is how many of the messages that absorb will drop are among what nobody has looked at.
+func (s store) unreadTwice(ctx context.Context, kept, gone Chat) (n int, err error) {
+	var m int
+	if err := s.db.QueryRow(ctx, unreadUnreadable, kept.WorkspaceID, kept.ID, gone.ID, kept.Unread).Scan(&n); err != nil {
+		return 0, err
+	}
+	err = s.db.QueryRow(ctx, unreadDoubles, gone.WorkspaceID, gone.ID, kept.ID, gone.Unread).Scan(&m)
+	return n + m, err
+}
+
 const selectSendIDs = `SELECT send_id FROM messages WHERE workspace_id = $1 AND chat_id = $2 AND send_id <> ''`
 
 const moveMessages = `UPDATE messages SET chat_id = $3, moved_from = $2, sender_id = CASE WHEN sender_id = $4 THEN $5 ELSE sender_id END
@@ -104,7 +124,12 @@ func (s *Service) join(ctx context.Context, m contact.Merge) error {
 }
 
 func (s *Service) joinTwo(ctx context.Context, kept, gone Chat) error {
+	twice, err := s.store.unreadTwice(ctx, kept, gone)
+	if err != nil {
+		return err
+	}
 	both := united(kept, gone)
+	both.Unread = max(both.Unread-twice, 0)
 	sends, err := s.store.absorb(ctx, both, gone)
 	if err != nil {
 		return err

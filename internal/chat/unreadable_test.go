@@ -175,8 +175,35 @@ func TestUnreadableJoins(t *testing.T) {
 		}
 		w.write("c", from(peer(phone("6281"), lid("77"))))
 		c := w.only()
-		if got := texts(w.messages(c.Chat.ID)); !slices.Equal(got, []string{"a", "b", "c"}) || c.Last.Preview != "c" {
-			t.Errorf("got %q, %+v; want each once", got, c.Last)
+		if got := texts(w.messages(c.Chat.ID)); !slices.Equal(got, []string{"a", "b", "c"}) || c.Last.Preview != "c" || c.Unread != 3 {
+			t.Errorf("got %q, %+v, %d unread; want each once", got, c.Last, c.Unread)
+		}
+	})
+}
+
+// What came to two chats of one person is unread once when these become one, and not at all where somebody has read it.
+func TestDoublesAreUnreadOnce(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		both := []opt{from(peer(phone("6281"))), from(peer(lid("77")))}
+		for _, o := range both {
+			w.write("read", o)
+		}
+		for _, c := range w.chats() {
+			if _, err := w.s.MarkRead(t.Context(), ws, c.Chat.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, o := range both {
+			w.pass(time.Second)
+			w.write("twice", o)
+		}
+		w.write("lid", both[1])
+		if err := w.s.Same(t.Context(), dev, peer(phone("6281"), lid("77"))); err != nil {
+			t.Fatal(err)
+		}
+		c := w.only()
+		if got := texts(w.messages(c.Chat.ID)); !slices.Equal(got, []string{"read", "twice", "lid"}) || c.Unread != 2 {
+			t.Errorf("got %q with %d unread, want each once and two unread", got, c.Unread)
 		}
 	})
 }
