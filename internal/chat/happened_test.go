@@ -105,8 +105,8 @@ func TestALineOfAGroupIsNoMessage(t *testing.T) {
 		if err := w.s.DeleteMessage(t.Context(), ws, list[1].ID); !errors.Is(err, chat.ErrGroupLine) {
 			t.Errorf("deleting the line: %v, want %v", err, chat.ErrGroupLine)
 		}
-		if err := w.s.DeleteMessage(t.Context(), ws, list[0].ID); err != nil || w.only().Unread != 0 {
-			t.Errorf("deleting the message: %v, and %d unread; want none", err, w.only().Unread)
+		if err := w.s.DeleteMessage(t.Context(), ws, list[0].ID); err != nil || w.only().Unread != 0 || w.only().WaitingSince != 0 || w.only().Last.Kind != device.KindGroup {
+			t.Errorf("deleting the message: %v, and the chat is %+v; want nothing unread and nobody waiting", err, w.only().Chat)
 		}
 	})
 }

@@ -134,7 +134,7 @@ func (s *Service) joinTwo(ctx context.Context, kept, gone Chat) error {
 	if err != nil {
 		return err
 	}
-	if both.Last.Kind == device.KindUnreadable { // it may have been in the other chat, in words
+	if both.Last.Kind == device.KindUnreadable || both.Last.Kind == device.KindViewOnce { // it may have been in the other chat, in words
 		if err := s.relast(ctx, both); err != nil {
 			return err
 		}

@@ -318,14 +318,14 @@ func (s *Service) hide(ctx context.Context, c Chat, m Message, at int64) error {
 
 // relast finds what lists show of a chat after messages of it were deleted.
 func (s *Service) relast(ctx context.Context, c Chat) error {
-	list, err := s.store.before(ctx, c.WorkspaceID, c.ID, newest(), 0, 1)
+	list, err := s.store.before(ctx, c.WorkspaceID, c.ID, newest(), 0, 20)
 	if err != nil {
 		return err
 	}
 	var l Last
-	if len(list) == 1 {
-		m := list[0]
-		l = Last{m.ID, m.Content.Kind, m.Content.Preview(), m.FromMe, m.Order}
+	if len(list) > 0 {
+		m := list[max(slices.IndexFunc(list, func(m Message) bool { return m.Content.Kind != device.KindGroup }), 0)]
+		l = Last{m.ID, m.Content.Listed(), m.Content.Preview(), m.FromMe, m.Order}
 	}
 	return s.store.setLast(ctx, c, l)
 }

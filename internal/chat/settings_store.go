@@ -139,7 +139,7 @@ func (s store) waiting(ctx context.Context, c Chat, upTo int64) ([]string, error
 }
 
 const setLast = `UPDATE chats SET last_message_id = $3, last_kind = $4, last_preview = $5, last_from_me = $6, last_at = $7,
-	waiting_since = CASE WHEN CAST($6 AS SMALLINT) = 1 OR CAST($7 AS BIGINT) = 0 THEN 0 WHEN waiting_since = 0 THEN $7 ELSE waiting_since END WHERE workspace_id = $1 AND id = $2`
+	waiting_since = CASE WHEN CAST($6 AS SMALLINT) = 1 OR CAST($7 AS BIGINT) = 0 OR CAST($4 AS TEXT) = 'group' THEN 0 WHEN waiting_since = 0 THEN $7 ELSE waiting_since END WHERE workspace_id = $1 AND id = $2`
 
 // setLast writes what lists show of a chat.
 func (s store) setLast(ctx context.Context, c Chat, l Last) error {

@@ -110,7 +110,7 @@ func (s store) touch(ctx context.Context, c Chat, m Message, unread int) (Chat, 
 			first = m.Order
 		}
 	}
-	last := Last{m.ID, m.Content.Kind, db.Text(m.Content.Preview()), m.FromMe, m.Order}
+	last := Last{m.ID, m.Content.Listed(), db.Text(m.Content.Preview()), m.FromMe, m.Order}
 	var id string
 	err := s.db.QueryRow(ctx, touchChat, c.WorkspaceID, c.ID, unread, inbound, last.At, last.MessageID, string(last.Kind), last.Preview,
 		flag(last.FromMe), first).Scan(&c.Unread, &id, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.WaitingSince)

@@ -181,6 +181,20 @@ func TestUnreadableJoins(t *testing.T) {
 	})
 }
 
+// Lists don't wait for what can only be opened on the phone.
+func TestViewOnceIsListedAsSuch(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		w.write("b")
+		for why, want := range map[string]device.Kind{device.WhyViewOnce: device.KindViewOnce, device.WhyUnavailable: device.KindUnreadable} {
+			w.pass(time.Second)
+			w.write(why, content(device.Content{Kind: device.KindUnreadable, Why: why}))
+			if got := w.only().Last.Kind; got != want {
+				t.Errorf("%s is listed as %s, want %s", why, got, want)
+			}
+		}
+	})
+}
+
 // What came to two chats of one person is unread once when these become one, and not at all where somebody has read it.
 func TestDoublesAreUnreadOnce(t *testing.T) {
 	each(t, chat.Config{}, func(t *testing.T, w *world) {

@@ -34,6 +34,8 @@ const (
 	// KindUnreadable keeps the place of a message that could not be read yet, for the Why. What it says may come later
 	// under the same network id.
 	KindUnreadable Kind = "unreadable"
+	// KindViewOnce is what lists call an unreadable message that can only be opened on the phone; no message is of it.
+	KindViewOnce Kind = "view_once"
 	// KindNone says that a message which could not be read at first says nothing: it needs no place. Only a driver uses it.
 	KindNone Kind = "none"
 )
@@ -254,6 +256,14 @@ type Quote struct {
 	NetworkID string `json:"network_id"`
 	Sender    string `json:"sender,omitempty"` // address of who wrote it: in, in the network's form; out, as Content.TargetSender
 	Text      string `json:"text,omitempty"`   // its text as far as known
+}
+
+// Listed is the kind of the message as lists call it, where its words are not to be seen.
+func (c Content) Listed() Kind {
+	if c.Kind == KindUnreadable && c.Why == WhyViewOnce {
+		return KindViewOnce
+	}
+	return c.Kind
 }
 
 // Preview is one line for lists: the text, or what kind of thing it is when there is no text.

@@ -282,7 +282,7 @@ func arrived(e event.Event) (tells, error) {
 	if err := decode(e, &d); err != nil || d.Message.FromMe {
 		return nil, err
 	}
-	n := Notice{Tag: "chat-" + d.Chat.ID, Subject: d.Chat.ID, Said: said{Kind: d.Message.Content.Kind, Text: short(d.Message.Content.Text)}}
+	n := Notice{Tag: "chat-" + d.Chat.ID, Subject: d.Chat.ID, Said: said{Kind: d.Message.Content.Listed(), Text: short(d.Message.Content.Text)}}
 	if d.Chat.Group && d.Sender != nil {
 		n.Said.Who = short(d.Sender.Name)
 	}

@@ -24,7 +24,7 @@ var inIndonesian = words{ //arch:global a table, never written
 	kinds: map[device.Kind]string{
 		device.KindImage: "📷 Foto", device.KindVideo: "🎥 Video", device.KindAudio: "🎵 Audio", device.KindVoice: "🎤 Pesan suara",
 		device.KindDocument: "📄 Dokumen", device.KindSticker: "Stiker", device.KindLocation: "📍 Lokasi", device.KindContact: "👤 Kontak",
-		device.KindPoll: "📊 Polling", device.KindUnreadable: "⏳ Menunggu pesan ini", device.KindCall: "📞 Panggilan",
+		device.KindPoll: "📊 Polling", device.KindUnreadable: "⏳ Menunggu pesan ini", device.KindViewOnce: "👁 Pesan sekali lihat, buka di HP", device.KindCall: "📞 Panggilan",
 	},
 }
 
@@ -36,7 +36,7 @@ var inEnglish = words{ //arch:global a table, never written
 	kinds: map[device.Kind]string{
 		device.KindImage: "📷 Photo", device.KindVideo: "🎥 Video", device.KindAudio: "🎵 Audio", device.KindVoice: "🎤 Voice note",
 		device.KindDocument: "📄 Document", device.KindSticker: "Sticker", device.KindLocation: "📍 Location", device.KindContact: "👤 Contact",
-		device.KindPoll: "📊 Poll", device.KindUnreadable: "⏳ Waiting for this message", device.KindCall: "📞 Call",
+		device.KindPoll: "📊 Poll", device.KindUnreadable: "⏳ Waiting for this message", device.KindViewOnce: "👁 View-once message, open it on the phone", device.KindCall: "📞 Call",
 	},
 }
 

@@ -75,6 +75,7 @@ const kinds = [
 	"contact",
 	"poll",
 	"unreadable",
+	"view_once",
 	"call",
 	"group",
 ] as const;
