@@ -59,6 +59,24 @@ func TestShowingItAsksForAllDevicesAtOnce(t *testing.T) {
 	})
 }
 
+// Many recipients are planned in portions, with the doubles among them and what is no number.
+func TestManyArePlanned(t *testing.T) {
+	each(t, 3, func(t *testing.T, r *rig) {
+		const many = 7300
+		numbers := make([]string, many)
+		for i := range numbers {
+			numbers[i] = fmt.Sprintf("081290%06d", i)
+		}
+		numbers[5000], numbers[7299], numbers[20] = numbers[4999], numbers[3], "bukan nomor"
+		b := r.make(broadcast.Audience{Numbers: numbers})
+		v := r.until(b, broadcast.Ready)
+		want := map[string]int{"duplicate": 2, "not_a_phone": 1}
+		if diff := cmp.Diff(want, v.Reasons); diff != "" || v.Counts.Queued != many-3 || v.Looked != many || v.Total != many-2 || v.Cold < many-3 {
+			t.Errorf("planned %+v of %d, %d strangers; reasons (-want +got):\n%s", v.Counts, v.Looked, v.Cold, diff)
+		}
+	})
+}
+
 // A second broadcast comes from the same device to everybody, also when there is another one more.
 func TestTheDeviceStays(t *testing.T) {
 	each(t, 3, func(t *testing.T, r *rig) {

@@ -113,23 +113,39 @@ func (p *planner) writeAll(ctx context.Context, at int, cursor string) error {
 	return all.Wait()
 }
 
+// chunks is how many chunks are planned in one transaction. Each writes a tally of nearly every device: PostgreSQL keeps all of
+// their versions, and on SQLite the writer is everybody's, so that a long transaction is what hurts there.
+func (st store) chunks() int {
+	if st.db.Postgres() {
+		return 10
+	}
+	return 1
+}
+
 func (p *planner) readAll(ctx context.Context, at int, cursor string, ready chan<- portion) error {
 	for ; at < len(p.sources); at, cursor = at+1, "" {
-		for {
-			list, after, err := p.sources[at].next(ctx, cursor)
-			if err != nil {
-				return err
+		for more := true; more; {
+			var next portion
+			for range p.s.store.chunks() {
+				list, after, err := p.sources[at].next(ctx, cursor)
+				if err != nil {
+					return err
+				}
+				if more = len(list) > 0; !more {
+					break
+				}
+				rows, err := p.judge(ctx, list)
+				if err != nil {
+					return err
+				}
+				cursor = after
+				next = portion{append(next.rows, rows...), fmt.Sprintf("%d|%s", at, cursor)}
 			}
-			if len(list) == 0 {
+			if len(next.rows) == 0 {
 				break
 			}
-			cursor = after
-			rows, err := p.judge(ctx, list)
-			if err != nil {
-				return err
-			}
 			select {
-			case ready <- portion{rows, fmt.Sprintf("%d|%s", at, cursor)}:
+			case ready <- next:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
