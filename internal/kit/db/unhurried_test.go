@@ -21,12 +21,13 @@ func TestTheUnhurriedLetOthersGoFirst(t *testing.T) {
 	<-held
 	var order []string // only who has the writer touches it
 	do := func(ctx context.Context, name string, waits func() int) {
+		before := waits()
 		all.Go(func() {
 			if err := d.Tx(ctx, func(context.Context) error { order = append(order, name); return nil }); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
-		for n := waits(); n == waits(); {
+		for waits() == before {
 			runtime.Gosched()
 		}
 	}
