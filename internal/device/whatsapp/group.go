@@ -121,7 +121,7 @@ func (s *session) groupSteps(ctx context.Context, jid types.JID, c device.GroupC
 		steps = append(steps, func() error { return s.client.SetGroupName(ctx, jid, *c.Name) })
 	}
 	if c.Description != nil {
-		steps = append(steps, func() error { return s.client.SetGroupTopic(ctx, jid, "", "", *c.Description) })
+		steps = append(steps, func() error { return s.describe(ctx, jid, *c.Description) })
 	}
 	for _, flag := range []struct {
 		value *bool
@@ -141,6 +141,16 @@ func (s *session) groupSteps(ctx context.Context, jid types.JID, c device.GroupC
 		steps = append(steps, func() error { return s.client.SetDisappearingTimer(ctx, jid, after, time.Now()) })
 	}
 	return steps
+}
+
+// describe gives a group a description in the place of the one that it has. The library would ask for that by itself, but
+// hides why the network does not answer.
+func (s *session) describe(ctx context.Context, jid types.JID, description string) error {
+	old, err := s.client.GetGroupInfo(ctx, jid)
+	if err != nil {
+		return err
+	}
+	return s.client.SetGroupTopic(ctx, jid, old.TopicID, "", description)
 }
 
 func (s *session) setAdminsAdd(ctx context.Context, jid types.JID, on bool) error {
