@@ -2,6 +2,9 @@ package apptest_test
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"net/http"
@@ -141,4 +144,39 @@ func (s *shop) stickersAreSeen(t *testing.T, chat string) {
 			t.Error("a good sticker was changed")
 		}
 	}
+	for name, data := range map[string][]byte{
+		"bom.png": pictureBomb(t, 30_000), "bom.webp": []byte("RIFF\x12\x00\x00\x00WEBPVP8L\x06\x00\x00\x00\x2f\xff\xff\xff\x0f\x00"),
+	} {
+		body := object{"kind": "sticker", "file_id": s.upload(t, name, data)}
+		s.groupRefuses(t, http.MethodPost, "/api/v1/chats/"+chat+"/messages", body, 422, "picture_too_many_pixels")
+	}
+}
+
+// pictureBomb is a PNG of a hundred kilobytes that unpacks to side × side pixels, all of them in it.
+func pictureBomb(t *testing.T, side int) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	for range side {
+		if _, err := z.Write(make([]byte, 1+(side+7)/8)); err != nil { // a filter and a bit for each pixel
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out := []byte("\x89PNG\r\n\x1a\n")
+	for _, chunk := range []struct {
+		name string
+		data []byte
+	}{
+		{"IHDR", append(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(side)), uint32(side)), 1, 0, 0, 0, 0)},
+		{"IDAT", packed.Bytes()},
+		{"IEND", nil},
+	} {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(chunk.data)))
+		body := append([]byte(chunk.name), chunk.data...)
+		out = binary.BigEndian.AppendUint32(append(out, body...), crc32.ChecksumIEEE(body))
+	}
+	return out
 }
