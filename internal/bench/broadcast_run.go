@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -208,6 +211,24 @@ func (r *sending) paused(ctx context.Context, v campaignView) error {
 	r.judge("cancelled: phones and counts differ by", float64(abs(a.reached-v.gone())), "", 0)
 	r.judge("cancelled: recipients and counts differ by", float64(abs(r.recipients-v.Total)), "", 0)
 	r.add("cancelled: sent / failed / cancelled", fmt.Sprintf("%d / %d / %d", v.gone(), v.Counts["failed"], v.Counts["cancelled"]))
+	return r.failures(ctx, v.ID)
+}
+
+// failures notes why recipients failed, of the first hundred: those without a phone are not on the network.
+func (r *sending) failures(ctx context.Context, id string) error {
+	var page struct{ Items []struct{ Code string } }
+	if err := r.subject.call(ctx, http.MethodGet, "/api/v1/broadcasts/"+id+"/recipients?state=failed&limit=100", nil, &page); err != nil {
+		return err
+	}
+	codes := map[string]int{}
+	for _, x := range page.Items {
+		codes[x.Code]++
+	}
+	var list []string
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		list = append(list, fmt.Sprintf("%d %s", codes[code], code))
+	}
+	r.add("cancelled: why failed, of the first 100", cmp.Or(strings.Join(list, ", "), "none"))
 	return nil
 }
 
