@@ -139,7 +139,9 @@ type SendError struct {
 	Class SendClass
 	Code  string
 	Until int64 // unix ms; 0 is unknown
-	Err   error
+	// Unsent says that nothing of it can have reached anybody: it may go another way without coming twice.
+	Unsent bool
+	Err    error
 }
 
 // Error says the class, the code and the cause.

@@ -137,6 +137,31 @@ func TestABatchIsWithdrawn(t *testing.T) {
 	})
 }
 
+// What a connection refused without sending it was not tried: it comes back to go through another device.
+func TestWhatWasNotBegunIsWithdrawnAsNeverTried(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		begun := make(chan struct{}, 2)
+		w.wire.set(func(context.Context, device.Outgoing) (device.Sent, error) {
+			begun <- struct{}{}
+			return device.Sent{}, &device.SendError{Class: device.SendHold, Code: "logged_out", Unsent: true}
+		})
+		w.put("b0", batch("one"))
+		w.put("b1", batch("one"))
+		w.start()
+		<-begun
+		w.s.Stop(dev.ID)
+		gone, err := w.s.WithdrawBatch(context.Background(), ws, "one", dev.ID, outbox.Pause{Code: "device_logged_out"})
+		if err != nil || len(gone) != 2 {
+			t.Fatalf("%d came back, %v; want 2", len(gone), err)
+		}
+		for _, s := range gone {
+			if s.State != outbox.StateCancelled || s.Attempt != 0 {
+				t.Errorf("%s is %s after %d attempts, want it cancelled after none", s.Content.Text, s.State, s.Attempt)
+			}
+		}
+	})
+}
+
 // More than fit into one transaction are held, let go and taken back as few are.
 func TestALargeBatchIsHeldInPortions(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -342,6 +342,9 @@ func (r *runner) failed(c Send, e *device.SendError) {
 	if c.State == StateQueued && now >= c.Deadline {
 		c.State = StateFailed
 	}
+	if e.Unsent && c.State == StateQueued && c.Batch.ID != "" { // it was not tried: another device may have it
+		c.Attempt--
+	}
 	if c.Budget != BudgetNone && c.State == StateFailed {
 		c.SpentAt = now
 	}

@@ -72,11 +72,12 @@ func TestOutcome(t *testing.T) {
 		return fmt.Errorf("send: %w", fmt.Errorf("%w %d", whatsmeow.ErrServerReturnedError, n))
 	}
 	for name, c := range map[string]struct {
-		err   error
-		o     outcome
-		class device.SendClass
-		code  string
-		until time.Time
+		err    error
+		o      outcome
+		class  device.SendClass
+		code   string
+		until  time.Time
+		unsent bool
 	}{
 		"463 first":        {err: refused(463), class: device.SendRetry, code: "463"},
 		"463 again":        {err: refused(463), o: outcome{again: true}, class: device.SendHoldCold, code: "463"},
@@ -95,9 +96,9 @@ func TestOutcome(t *testing.T) {
 		"deadline":         {err: context.DeadlineExceeded, class: device.SendRetry, code: "timeout"},
 		"cut":              {err: &whatsmeow.DisconnectedError{Action: "message send"}, class: device.SendRetry, code: "disconnected"},
 		"not connected":    {err: whatsmeow.ErrNotConnected, class: device.SendRetry, code: "not_connected"},
-		"offline":          {err: errOffline, class: device.SendRetry, code: "not_connected"},
-		"logged out":       {err: whatsmeow.ErrNotLoggedIn, class: device.SendHold, code: "logged_out"},
-		"keys gone":        {err: errKeysGone, class: device.SendHold, code: "logged_out"},
+		"offline":          {err: errOffline, class: device.SendRetry, code: "not_connected", unsent: true},
+		"logged out":       {err: whatsmeow.ErrNotLoggedIn, class: device.SendHold, code: "logged_out", unsent: true},
+		"keys gone":        {err: errKeysGone, class: device.SendHold, code: "logged_out", unsent: true},
 		"not in group":     {err: fmt.Errorf("x: %w", whatsmeow.ErrNotInGroup), class: device.SendGiveUp, code: "not_in_group"},
 		"no session":       {err: fmt.Errorf("x: %w", errNoRecipient), class: device.SendRetry, code: "no_session"},
 		"too large":        {err: errTooLarge, class: device.SendGiveUp, code: "media_too_large"},
@@ -109,7 +110,7 @@ func TestOutcome(t *testing.T) {
 		if !c.until.IsZero() {
 			until = c.until.UnixMilli()
 		}
-		if got.Class != c.class || got.Code != c.code || got.Until != until || !errors.Is(got, c.err) {
+		if got.Class != c.class || got.Code != c.code || got.Until != until || got.Unsent != c.unsent || !errors.Is(got, c.err) {
 			t.Errorf("%s: got %+v, want %s %s until %d", name, got, c.class, c.code, until)
 		}
 	}

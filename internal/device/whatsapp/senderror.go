@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +68,9 @@ func (o outcome) of(err error) *device.SendError {
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.err) {
-			return fail(k.class, k.code)
+			e := fail(k.class, k.code)
+			e.Unsent = slices.Contains(beforeTheWire, k.err)
+			return e
 		}
 	}
 	var disconnected *whatsmeow.DisconnectedError
@@ -83,6 +86,9 @@ func (o outcome) of(err error) *device.SendError {
 		return fail(device.SendRetry, "unknown")
 	}
 }
+
+// beforeTheWire are the errors with which a send ends that has not been begun.
+var beforeTheWire = []error{errOffline, errKeysGone, whatsmeow.ErrNotLoggedIn}
 
 // kinds are the errors that are told apart by identity, in the order in which they are tried.
 var kinds = []struct {
