@@ -14,6 +14,8 @@ const browsers = [
 const executablePath = browsers.find((path) => path && existsSync(path));
 if (!executablePath) throw new Error("chromium is needed and missing. On Debian: sudo apt-get install chromium");
 
+const retries = Number(process.env.PING_TEST_RETRY ?? 0);
+
 export default defineConfig({
 	testDir: here("."),
 	outputDir: here("out/results"),
@@ -25,11 +27,12 @@ export default defineConfig({
 	expect: { timeout: 30_000 },
 	forbidOnly: Boolean(process.env.CI),
 	// docs/adr/0025: what passed only the second time is listed as flaky.
-	retries: Number(process.env.PING_TEST_RETRY ?? 0),
+	retries,
 	use: {
 		browserName: "chromium",
 		launchOptions: { executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] },
 		timezoneId: "Asia/Jakarta",
-		trace: "retain-on-failure",
+		// A trace takes as long to write as some of the tests: where there is a second try, that has one.
+		trace: retries > 0 ? "on-first-retry" : "retain-on-failure",
 	},
 });
