@@ -1,9 +1,10 @@
 import { QueryClient } from "@tanstack/react-query";
 import { expect, it } from "vitest";
-import { messageKeys } from "./keys";
-import { insert, take } from "./live";
+import type { ChatList } from "./chats";
+import { chatKeys, messageKeys } from "./keys";
+import { arrive, insert, take } from "./live";
 import { messagesOf } from "./messages";
-import type { Message, Thread } from "./model";
+import type { Chat, Message, Thread } from "./model";
 
 const said = (more: Partial<Message>): Message =>
 	({
@@ -58,4 +59,35 @@ it("takes what was typed on the phone", () => {
 	const { messages, hears } = screen([]);
 	hears("message.sent", said({ by: "phone", state: "sent" }));
 	expect(messages()).toHaveLength(1);
+});
+
+it("shows in the list what has just arrived, before the chat is read again", () => {
+	const client = new QueryClient();
+	const chat = (id: string, at: number) =>
+		({
+			id,
+			unread: 0,
+			status: "resolved",
+			turn: "bot",
+			labels: [],
+			last: { at, kind: "image", preview: "" },
+		}) as unknown as Chat;
+	const key = chatKeys.list({});
+	client.setQueryData(key, { pages: [{ items: [chat("other", 8), chat("c", 4)] }], pageParams: [undefined] });
+	const rows = () =>
+		client.getQueryData<ChatList>(key)?.pages[0]?.items.map((c) => [c.id, c.unread, c.status, c.last.preview]);
+	const hears = (message: Message) => {
+		const now = { id: message.chat_id, unread: 1, status: "open", turn: "bot", turn_version: 1 };
+		arrive(client, { type: "message.received", data: { message, chat: now } }, "ani");
+	};
+	hears(
+		said({ at: 9, from_me: false, content: { kind: "text", text: `${"é".repeat(130)}\nmore` } as Message["content"] }),
+	);
+	expect(rows()).toEqual([
+		["c", 1, "open", "é".repeat(120)],
+		["other", 0, "resolved", ""],
+	]);
+	hears(said({ id: "late", at: 3, from_me: false })); // it does not stand above what came after it
+	hears(said({ id: "strange", chat_id: "unknown", at: 10, from_me: false }));
+	expect(rows()?.map((row) => row[3])).toEqual(["é".repeat(120), ""]);
 });

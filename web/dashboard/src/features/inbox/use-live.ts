@@ -4,7 +4,7 @@ import { useMe } from "@/app/me";
 import { type LiveEvent, useEvents } from "@/lib/live";
 import { keepUp } from "./kept";
 import { chatKeys, messageKeys } from "./keys";
-import { chatOf, refresh, rereadMessage, take } from "./live";
+import { arrive, chatOf, refresh, rereadMessage, take } from "./live";
 import { messagesOf } from "./messages";
 import type { Message, Thread } from "./model";
 import { sends } from "./outgoing";
@@ -45,6 +45,7 @@ export function useInboxLive(): void {
 		if (event.type === "chat.typing") return;
 		overtaken.current.note(event);
 		take(client, event, sends);
+		if (event.type === "message.received") arrive(client, event, me, openChat());
 		if (event.type === "message.marked") void reread(client, event);
 		void voted(client, event);
 		const chat = chatOf(event);
