@@ -4,7 +4,7 @@
 #   make test     everything there is to test
 #   make check    formatting, linters (go vet is one), generated files fresh: Go and pages
 #   make bench    measure the whole program beside a bare client (docs/benchmarks.md)
-#   make lighthouse  judge sign-in and inbox as on a phone (docs/benchmarks.md)
+#   make lighthouse  judge sign-in and inbox as on a phone, time messages (docs/benchmarks.md)
 #   make month    30 days of a shop's pace on a virtual clock, as a chart
 #   make breaks   what breaks, at its full size: 500 devices, databases gone for a minute, every call failing once
 #   make soak     200 devices for 30 minutes on a network that misbehaves (docs/benchmarks.md)

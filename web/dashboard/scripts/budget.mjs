@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { dist, firstFiles } from "./first.mjs";
 
-/** Bytes of JavaScript, gzipped. */
-const budget = 200 * 1024;
+/** Bytes of JavaScript, gzipped: what is aimed at is 200 KiB; this is what it has come to, and a little. */
+const budget = 175_000;
 
 let total = 0;
 for (const file of firstFiles()) {
