@@ -33,7 +33,7 @@ var (
 		EN: "This is a file of an old Excel (.xls). Open it in Excel, save it as .xlsx, then try again.",
 	}).WithField("file")
 	ErrEmpty = fault.New(fault.Invalid, "import_empty", fault.Text{
-		ID: "Tidak ada baris kontak di berkas ini. Baris pertama harus judul kolom.", EN: "There are no rows of contacts in this file. The first row must name the columns.",
+		ID: "Tidak ada baris kontak di berkas ini. Harus ada satu baris nama kolom, lalu kontaknya di bawah.", EN: "There are no rows of contacts in this file. One row must name the columns, with the contacts below it.",
 	}).WithField("file")
 	ErrLarge = fault.New(fault.TooLarge, "import_too_large", fault.Text{
 		ID: "Berkas paling besar 50 MiB dengan 500.000 baris. Bagi menjadi beberapa berkas.",

@@ -13,7 +13,7 @@ func headings() map[string][]string {
 		toPhone: {
 			"nomor", "no", "nohp", "no hp", "nomor hp", "no telp", "no telepon", "nomor telepon", "telepon", "telp", "hp", "handphone", "wa", "no wa", "nomor wa",
 			"no whatsapp", "nomor whatsapp", "phone", "phone number", "mobile", "mobile phone", "mobile number", "cell", "tel", "telephone", "msisdn", "kontak", "contact",
-			"phone 1 value", "ponsel", "no ponsel", "nomor ponsel", "no handphone", "nomor handphone",
+			"phone 1 value", "ponsel", "no ponsel", "nomor ponsel", "no handphone", "nomor handphone", "no hp wa", "no wa hp", "nomor hp wa", "nomor wa hp", "hp wa", "wa hp",
 		},
 		toName: {
 			"nama", "name", "nama lengkap", "full name", "nama pelanggan", "nama customer", "customer", "pelanggan", "nama kontak", "contact name", "first name", "last name",

@@ -12,6 +12,7 @@ func TestColumnsAreProposed(t *testing.T) {
 		"First Name|Last Name|Mobile Phone|Email":      "name|name|phone|",
 		"A|B|C":             "|phone|",
 		"nama_depan|WA|kol": "name|phone|",
+		"No. HP/WA|Nama|x":  "phone|name|",
 	} {
 		h := strings.Split(header, "|")
 		samples := [][]string{{"1", "081290641111", "081290641112"}, {"2", "081290641113", "x"}}

@@ -33,7 +33,7 @@ const (
 	inMemory   = 1 << 20   // bytes of a spreadsheet's part that are unpacked in memory; larger ones go to a file
 )
 
-// Table gives the rows of a file one by one, so that its size does not matter.
+// Table gives the rows of a file one by one, so that its size does not matter. The first one names the columns.
 type Table interface {
 	// Next returns the next row, with its number in the file from 1; io.EOF at the end. The row is the caller's until
 	// the next call.
@@ -43,6 +43,14 @@ type Table interface {
 
 // Open reads a file by what it is, whatever its name says. ErrNone for what is none, ErrOld for a spreadsheet of before 2007.
 func Open(r io.ReadSeeker) (Table, error) {
+	t, err := open(r)
+	if err != nil {
+		return nil, err
+	}
+	return &headed{Table: t}, nil
+}
+
+func open(r io.ReadSeeker) (Table, error) {
 	head := make([]byte, 4)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
@@ -171,7 +179,10 @@ func wholeRunes(b []byte) []byte {
 	return b
 }
 
-// comma is what stands most often between the cells of the first line. Excel writes ; where the comma is for decimals.
+// commas may stand between the cells of a CSV file.
+const commas = ",;\t|"
+
+// comma is what stands most often between the cells of the first line that has any. Excel writes ; where the comma is for decimals.
 func comma(sample string) rune {
 	if first, _, ok := strings.Cut(sample, "\n"); ok && strings.HasPrefix(strings.ToLower(first), "sep=") && len(first) >= 5 {
 		return rune(first[4])
@@ -183,14 +194,14 @@ func comma(sample string) rune {
 		if r == '"' {
 			quoted = !quoted
 		}
-		if r == '\n' && !quoted {
+		if r == '\n' && !quoted && len(counts) > 0 {
 			break
 		}
-		if !quoted {
+		if !quoted && strings.ContainsRune(commas, r) {
 			counts[r]++
 		}
 	}
-	for _, r := range []rune{',', ';', '\t', '|'} {
+	for _, r := range commas {
 		if counts[r] > most {
 			best, most = r, counts[r]
 		}

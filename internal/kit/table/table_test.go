@@ -64,6 +64,27 @@ func TestTablesAsProgramsSaveThem(t *testing.T) {
 	}
 }
 
+func TestTheFirstRowNamesTheColumns(t *testing.T) {
+	t.Parallel()
+	for name, file := range map[string]struct{ body, want string }{
+		"nothing above":             {"nama,hp\nBudi,0812345678\n", "nama|hp"},
+		"a title":                   {"DATA PELANGGAN\n\nnama,hp\nBudi,0812345678\n", "nama|hp"},
+		"a title of semicolons":     {"DATA PELANGGAN;;\nper 28 November;;\nNo;Nama;HP\n1;Budi;0812345678\n", "No|Nama|HP"},
+		"a title, then semicolons":  {"DATA PELANGGAN\nNo;Nama;HP\n1;Budi;0812345678\n", "No|Nama|HP"},
+		"a shop's number above":     {"Toko Braga,,\nWA 0812-3456-7890,,\nNo,Nama,HP\n1,Budi,0812345678\n", "No|Nama|HP"},
+		"a line of two above":       {"Cabang:,Braga,,\nNo,Nama,HP,Kota\n1,Budi,0812345678,Garut\n", "No|Nama|HP|Kota"},
+		"one column":                {"hp\n0812345678\n0812345679\n", "hp"},
+		"columns without a name":    {"nama,hp,,,,\nBudi,0812345678,a,b,c,d\nAni,,a,b,c,d\n", "nama|hp||||"},
+		"one name for many columns": {"hp,,\n8.12E+10,a,b\nAni,a,b\n", "hp||"},
+		"only names":                {"nama,hp\n", "nama|hp"},
+	} {
+		got, err := all([]byte(file.body))
+		if err != nil || len(got) == 0 || strings.Join(got[0], "|") != file.want {
+			t.Errorf("%s: %v %q, want %s first", name, err, got, file.want)
+		}
+	}
+}
+
 // workbook makes a spreadsheet of rows.
 func workbook(t testing.TB, rows ...[]any) []byte {
 	t.Helper()
