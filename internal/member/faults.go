@@ -16,7 +16,7 @@ var (
 		ID: "E-mail atau kata sandi salah.", EN: "The e-mail or the password is wrong.",
 	})
 	ErrNotAllowed = fault.New(fault.Forbidden, "not_allowed", fault.Text{
-		ID: "Peran Anda tidak boleh melakukan ini. Minta bantuan pemilik atau admin.",
+		ID: "Peranmu tidak boleh melakukan ini. Minta bantuan pemilik atau admin.",
 		EN: "Your role may not do this. Ask an owner or an admin.",
 	})
 	ErrOwnerOnly = fault.New(fault.Forbidden, "owner_only", fault.Text{
@@ -45,7 +45,7 @@ var (
 		ID: "Nama harus 1 sampai 100 huruf.", EN: "A name needs 1 to 100 characters.",
 	}).WithField("name")
 	errPassword = fault.New(fault.Invalid, "password_weak", fault.Text{
-		ID: "Kata sandi harus 8 sampai 200 huruf dan bukan e-mail Anda.", EN: "A password needs 8 to 200 characters and can't be your e-mail.",
+		ID: "Kata sandi harus 8 sampai 200 huruf dan bukan e-mailmu.", EN: "A password needs 8 to 200 characters and can't be your e-mail.",
 	}).WithField("password")
 	ErrPassword = fault.New(fault.Invalid, "password_wrong", fault.Text{
 		ID: "Kata sandi lama salah.", EN: "The old password is wrong.",
@@ -54,7 +54,7 @@ var (
 		ID: "Peran harus owner, admin atau agent.", EN: "A role is owner, admin or agent.",
 	}).WithField("role")
 	errScope = fault.New(fault.Invalid, "scope_unknown", fault.Text{
-		ID: "Lingkup ini tidak dikenal, atau lebih luas daripada milik Anda sendiri.",
+		ID: "Lingkup ini tidak dikenal, atau lebih luas daripada milikmu sendiri.",
 		EN: "This scope is not known, or wider than your own.",
 	}).WithField("scopes")
 	errExpiry = fault.New(fault.Invalid, "expiry_past", fault.Text{
@@ -65,7 +65,7 @@ var (
 		EN: "This person also works in another workspace, and changes e-mail, password and second factor themselves.",
 	})
 	ErrNotMember = fault.New(fault.NotFound, "not_your_workspace", fault.Text{
-		ID: "Anda bukan anggota ruang kerja ini.", EN: "You are not a member of this workspace.",
+		ID: "Kamu bukan anggota ruang kerja ini.", EN: "You are not a member of this workspace.",
 	}).WithField("workspace_id")
 	ErrSessionNotFound = fault.New(fault.NotFound, "session_not_found", fault.Text{
 		ID: "Sesi ini tidak ada, atau sudah berakhir.", EN: "There is no such session, or it is over.",
@@ -85,7 +85,7 @@ var (
 		EN: "This invitation is for another e-mail. Sign in with that one, or ask for a link without an e-mail.",
 	})
 	ErrMemberAlready = fault.New(fault.Conflict, "member_already", fault.Text{
-		ID: "Anda sudah anggota ruang kerja ini.", EN: "You are a member of this workspace already.",
+		ID: "Kamu sudah anggota ruang kerja ini.", EN: "You are a member of this workspace already.",
 	})
 	ErrSignInToJoin = fault.New(fault.Conflict, "sign_in_to_join", fault.Text{
 		ID: "E-mail ini sudah terdaftar. Masuk dulu, lalu buka tautan undangan lagi.",
