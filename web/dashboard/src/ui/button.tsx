@@ -1,7 +1,7 @@
 import { cva, type VariantProps } from "class-variance-authority";
 import { LoaderCircle } from "lucide-react";
 import { Slot } from "radix-ui";
-import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
+import { type ButtonHTMLAttributes, type MouseEvent, type ReactNode, type Ref, useEffect, useRef } from "react";
 import { cn } from "./cn";
 import { Tooltip } from "./tooltip";
 
@@ -75,4 +75,19 @@ export function IconButton({ label, keys, kind = "quiet", className, children, .
 			</Button>
 		</Tooltip>
 	);
+}
+
+/** How long a second tap may take that belongs to the first one, in milliseconds. */
+const secondTap = 500;
+
+/** An IconButton that takes another's place under the finger: the second tap of two was meant for the other, and does nothing. */
+export function LateIconButton({ onClick, ...rest }: IconButtonProps) {
+	const since = useRef(0);
+	useEffect(() => {
+		since.current = performance.now();
+	}, []);
+	const click = (event: MouseEvent<HTMLButtonElement>) => {
+		if (performance.now() - since.current > secondTap) onClick?.(event);
+	};
+	return <IconButton onClick={click} {...rest} />;
 }

@@ -1,7 +1,7 @@
 // What screens are made of.
 export { Avatar, initials } from "./avatar";
 export { Badge } from "./badge";
-export { Button, IconButton } from "./button";
+export { Button, IconButton, LateIconButton } from "./button";
 export { Checkbox, Switch } from "./check";
 export { cn } from "./cn";
 export { Combobox, type Option } from "./combobox";

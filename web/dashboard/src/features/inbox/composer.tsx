@@ -12,7 +12,7 @@ import {
 } from "react";
 import { useCan } from "@/app/me";
 import { useWords } from "@/lib/words";
-import { cn, IconButton, Popover } from "@/ui";
+import { cn, IconButton, LateIconButton, Popover } from "@/ui";
 import { Answering } from "./answering";
 import { deskWords } from "./desk-words";
 import { LaterButton, ScheduledList } from "./later-bar";
@@ -274,9 +274,9 @@ export function Composer({ chat, files, onFiles, editing, onEdited }: ComposerPr
 				)}
 				{!editing && text.trim() && files.length === 0 && !ready && <LaterButton onClick={() => setLater(true)} />}
 				{empty && !editing ? (
-					<IconButton label={t("record")} onClick={() => setRecording(true)} className="size-11">
+					<LateIconButton label={t("record")} onClick={() => setRecording(true)} className="size-11">
 						<Mic />
-					</IconButton>
+					</LateIconButton>
 				) : (
 					<IconButton label={t("send")} kind="main" onClick={send} className="size-11 rounded-full">
 						<SendHorizontal />

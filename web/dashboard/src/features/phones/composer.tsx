@@ -15,7 +15,7 @@ import { type ClipboardEvent, type KeyboardEvent, lazy, Suspense, useEffect, use
 import { useFormat } from "@/lib/format";
 import { at, onNetwork, type Phone } from "@/lib/phones/network";
 import { useWords } from "@/lib/words";
-import { DropdownMenu, IconButton, MenuItem, toast } from "@/ui";
+import { DropdownMenu, IconButton, LateIconButton, MenuItem, toast } from "@/ui";
 import type { About } from "./chat-screen";
 import { chatWords } from "./chat-words";
 import { samples } from "./samples";
@@ -194,9 +194,9 @@ export function Composer({ phone, chat, about, onAbout, sending }: ComposerProps
 						<SendHorizontal />
 					</IconButton>
 				) : (
-					<IconButton label={t("record")} onClick={() => setRecording(true)} className="size-11">
+					<LateIconButton label={t("record")} onClick={() => setRecording(true)} className="size-11">
 						<Mic />
-					</IconButton>
+					</LateIconButton>
 				)}
 			</div>
 		</div>
