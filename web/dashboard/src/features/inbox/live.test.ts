@@ -73,7 +73,7 @@ it("shows in the list what has just arrived, before the chat is read again", () 
 			last: { at, kind: "image", preview: "" },
 		}) as unknown as Chat;
 	const key = chatKeys.list({});
-	client.setQueryData(key, { pages: [{ items: [chat("other", 8), chat("c", 4)] }], pageParams: [undefined] });
+	client.setQueryData(key, { pages: [{ items: [chat("other", 8_000), chat("c", 4_000)] }], pageParams: [undefined] });
 	const rows = () =>
 		client.getQueryData<ChatList>(key)?.pages[0]?.items.map((c) => [c.id, c.unread, c.status, c.last.preview]);
 	const hears = (message: Message) => {
@@ -81,13 +81,15 @@ it("shows in the list what has just arrived, before the chat is read again", () 
 		arrive(client, { type: "message.received", data: { message, chat: now } }, "ani");
 	};
 	hears(
-		said({ at: 9, from_me: false, content: { kind: "text", text: `${"é".repeat(130)}\nmore` } as Message["content"] }),
+		said({ at: 9_000, from_me: false, content: { kind: "text", text: `${"é".repeat(130)}\nmore` } as Message["content"] }),
 	);
 	expect(rows()).toEqual([
 		["c", 1, "open", "é".repeat(120)],
 		["other", 0, "resolved", ""],
 	]);
-	hears(said({ id: "late", at: 3, from_me: false })); // it does not stand above what came after it
-	hears(said({ id: "strange", chat_id: "unknown", at: 10, from_me: false }));
+	hears(said({ id: "late", at: 3_000, from_me: false })); // it does not stand above what came after it
+	hears(said({ id: "strange", chat_id: "unknown", at: 10_000, from_me: false }));
 	expect(rows()?.map((row) => row[3])).toEqual(["é".repeat(120), ""]);
+	hears(said({ id: "same second", at: 8_500, from_me: false }));
+	expect(rows()?.map((row) => row[3])).toEqual(["Halo", ""]);
 });

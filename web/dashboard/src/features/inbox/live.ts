@@ -64,15 +64,19 @@ export function known(client: QueryClient, id: string): Chat | undefined {
 /** How much of a text a list shows, as the server cuts it. */
 const previewMost = 120;
 
+/** Messages of one second have one time; in milliseconds. */
+const second = 1_000;
+
 /** Puts a text that has just arrived into its chat's row, before the chat is read again: who looks at the list sees it at once. */
 export function arrive(client: QueryClient, event: LiveEvent, me: string, open?: string): void {
 	const { message, chat: now } = event.data as Schema["EventMessage"];
 	const chat = known(client, message.chat_id);
 	const text = message.content.text;
-	if (!chat || !text || modifies(message) || (chat.last.at ?? 0) > message.at) return;
+	const newest = chat?.last.at ?? 0;
+	if (!chat || !text || modifies(message) || newest > message.at + second) return;
 	const preview = [...(text.split(/[\r\n]/, 1)[0] ?? "")].slice(0, previewMost).join("");
-	const { id: message_id, at, from_me } = message;
-	const last = { message_id, at, kind: message.content.kind, preview, from_me };
+	const { id: message_id, from_me } = message;
+	const last = { message_id, at: Math.max(message.at, newest), kind: message.content.kind, preview, from_me };
 	const { unread, turn, turn_version, status = chat.status } = now;
 	settle(client, { ...chat, unread, turn, turn_version, status, last }, me, open);
 }
