@@ -84,8 +84,12 @@ func (k sink) Same(ctx context.Context, d Device, p Peer) error {
 	return err
 }
 
-// Typing passes the hint on.
+// Typing passes the hint on, with the device's settings as they are now. What can't be passed on is nothing that was said.
 func (k sink) Typing(ctx context.Context, d Device, t Typing) {
+	d, err := k.holder(ctx, d)
+	if err != nil {
+		return
+	}
 	k.s.Typing.Fire(ctx, TypingSeen{d, t})
 }
 
