@@ -12,7 +12,7 @@ const functions = new Set([
 
 const events = [
   "presence.update", "messaging-history.set", "labels.edit", "labels.association", "chats.update", "contacts.update", "messages.update", "call",
-  "blocklist.update", "newsletter.reaction",
+  "blocklist.update", "newsletter.reaction", "messages.upsert",
 ];
 
 /** Keeps what the client is told of. */
