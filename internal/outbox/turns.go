@@ -105,6 +105,10 @@ func (r *runner) turn(c Send) (leave func(), ok bool) {
 		}
 		return func() {}, true
 	}
+	if due := r.nextDue(); due > 0 { // what is more urgent doesn't wait for this one's place
+		alarm := time.AfterFunc(time.Duration(due-r.s.now())*time.Millisecond, r.wake)
+		defer alarm.Stop()
+	}
 	select {
 	case <-r.signal: // before a place that is free: it may be a pause
 		r.pending = append([]Send{c}, r.pending...)
@@ -128,6 +132,17 @@ func (r *runner) turn(c Send) (leave func(), ok bool) {
 	}
 	late := time.AfterFunc(bulkAtMost, once)
 	return func() { late.Stop(); once() }, true
+}
+
+// nextDue is when something else of the runner's has its time, 0 is never.
+func (r *runner) nextDue() (due int64) {
+	if r.due > r.s.now() {
+		due = r.due
+	}
+	for _, t := range r.typing {
+		due = earliest(due, t.at)
+	}
+	return due
 }
 
 // Feeding is the permission to enqueue some of what goes to very many.

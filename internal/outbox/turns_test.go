@@ -10,7 +10,7 @@ import (
 )
 
 func oneAtATime() *Service {
-	s := &Service{traffic: newTraffic(giveway.Usual(), func() int { return 1 })}
+	s := &Service{traffic: newTraffic(giveway.Usual(), func() int { return 1 }), conf: Config{Now: time.Now}}
 	s.traffic.places = make(chan struct{}, 1)
 	return s
 }
@@ -124,6 +124,25 @@ func TestNewsEndARest(t *testing.T) {
 		r.wake()
 		if _, ok := r.turn(Send{ID: "b", Lane: LaneBroadcast}); ok || len(r.pending) != 1 || len(s.traffic.places) != 0 {
 			t.Errorf("got %v, %d in line and %d places taken, want the send back in line", ok, len(r.pending), len(s.traffic.places))
+		}
+		r.cancel()
+	})
+}
+
+// An answer whose typing has been shown for long enough goes, although a broadcast's send of its device is in line.
+func TestAnAnswerThatIsTypedWaitsForNoPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := oneAtATime()
+		r := newRunner(s, device.Device{ID: "d"}, nil, 1)
+		s.traffic.places <- struct{}{} // for ever
+		r.typing = []typing{{Send{ID: "a", Lane: LaneReply}, s.now() + 700}}
+		began := time.Now()
+		if _, ok := r.turn(Send{ID: "b", Lane: LaneBroadcast}); ok || time.Since(began) != 700*time.Millisecond {
+			t.Errorf("got %v after %v, want the line left after 700ms", ok, time.Since(began))
+		}
+		if next, ok := r.next(); !ok || next.ID != "a" {
+			t.Errorf("next is %q, want the answer", next.ID)
 		}
 		r.cancel()
 	})
