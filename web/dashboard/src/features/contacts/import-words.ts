@@ -7,7 +7,8 @@ export const importWords = words("import", {
 		back: "Kembali ke kontak",
 		pick: "Pilih berkas",
 		drop: "Taruh berkas CSV atau Excel di sini",
-		dropHint: "Paling besar 50 MB. Satu baris berisi nama kolom; judul di atasnya tidak mengganggu. Nomor boleh 0812…, +62…, atau 8.12E+10.",
+		dropHint:
+			"Paling besar 50 MB. Satu baris berisi nama kolom; judul di atasnya tidak mengganggu. Nomor boleh 0812…, +62…, atau 8.12E+10.",
 		reading: "Berkas sedang dibaca…",
 		before: "Impor sebelumnya",
 		step1: "1. Cocokkan kolom",
@@ -72,7 +73,8 @@ export const importWords = words("import", {
 		back: "Back to the contacts",
 		pick: "Choose a file",
 		drop: "Put a CSV or Excel file here",
-		dropHint: "At most 50 MB. One row names the columns; a title above it does no harm. Numbers may be 0812…, +62… or 8.12E+10.",
+		dropHint:
+			"At most 50 MB. One row names the columns; a title above it does no harm. Numbers may be 0812…, +62… or 8.12E+10.",
 		reading: "The file is being read…",
 		before: "Earlier imports",
 		step1: "1. Match the columns",

@@ -81,7 +81,11 @@ it("shows in the list what has just arrived, before the chat is read again", () 
 		arrive(client, { type: "message.received", data: { message, chat: now } }, "ani");
 	};
 	hears(
-		said({ at: 9_000, from_me: false, content: { kind: "text", text: `${"é".repeat(130)}\nmore` } as Message["content"] }),
+		said({
+			at: 9_000,
+			from_me: false,
+			content: { kind: "text", text: `${"é".repeat(130)}\nmore` } as Message["content"],
+		}),
 	);
 	expect(rows()).toEqual([
 		["c", 1, "open", "é".repeat(120)],
