@@ -32,13 +32,19 @@ type Number struct {
 //arch:global a pattern, never written
 var scientific = regexp.MustCompile(`^\s*[+]?(\d)(?:[.,](\d*))?[eE][+]?(\d{1,2})\s*$`)
 
+// rounded is what is left of 8.12E+10 when a spreadsheet has saved it as the number that it shows. A person who has such a
+// number writes its 0 or +, which a spreadsheet's number hasn't.
+//
+//arch:global a pattern, never written
+var rounded = regexp.MustCompile(`^(?:62)?8\d{1,6}0{6,}$`)
+
 // between are the ways in which people write two numbers into one cell. A blank alone is none: 0812 3456 789.
 //
 //arch:global a pattern, never written
 var between = regexp.MustCompile(`\s*(?:[,;/|&\n]|\batau\b|\bdan\b|\bor\b)\s*`)
 
 // ReadNumber reads a cell as people and spreadsheets write numbers: 0812…, 62…, +62 812-…, 812…, with .0 behind, in full-width
-// or Arabic digits, two in one cell. What a spreadsheet has rounded (8.12E+10) is refused unless all digits are there.
+// or Arabic digits, two in one cell. What a spreadsheet has rounded (8.12E+10, 81200000000) is refused unless all digits are there.
 func ReadNumber(cell string) Number {
 	cell = strings.Trim(cell, " \t\r\n\u00a0'\"`")
 	if cell == "" {
@@ -48,6 +54,9 @@ func ReadNumber(cell string) Number {
 		return exact(m)
 	}
 	if phone, err := ParsePhone(PlainNumber(cell), ""); err == nil {
+		if rounded.MatchString(PlainNumber(cell)) {
+			return Number{Problem: LostDigits}
+		}
 		return reachable(phone)
 	}
 	parts := between.Split(cell, -1)

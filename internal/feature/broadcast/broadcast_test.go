@@ -275,7 +275,7 @@ func TestWhoIsLeftOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.shelf.files["f"] = []byte("Nama;No HP;Kota\nSari;0812-9000-0002;Bogor\nDobel;081290000002;Depok\nTanpa Kota;081290000003;\n" +
-			"Rusak;8.12E+10;X\nBaru;081355556666;Solo\nSendiri;628990000000;Y\nStop;" + phones[0] + ";Z\nBlok;" + phones[1] + ";Z\nKosong;;Q\n")
+			"Rusak;8.12E+10;X\nBaru;081355556666;Solo\nSendiri;+628990000000;Y\nStop;" + phones[0] + ";Z\nBlok;" + phones[1] + ";Z\nKosong;;Q\n")
 		b := r.make(broadcast.Audience{FileID: "f"}, func(b *broadcast.Broadcast) { b.Content.Variants[0].Text = "{nama} di {kota}" })
 		v := r.until(b, broadcast.Ready)
 		want := map[string]int{
