@@ -23,11 +23,23 @@ for (const look of [phone, looks[1] as Look, desk, looks[3] as Look]) {
 
 test("a list is imported, found, tagged, and its people opt out", async ({ open }) => {
 	const page = await open("/contacts/import");
-	const rows = ["Nama,No HP", "Ratna Impor,0813-1111-2222", "Joko Impor,8.13E+10", "Wati Impor,+62 813 3333 4444"];
+	const rows = [
+		"DAFTAR PELANGGAN,,",
+		"Nama,No HP,Kelurahan",
+		"Ratna Impor,0813-1111-2222,Braga",
+		"Joko Impor,8.13E+10,Dago",
+		"Wati Impor,+62 813 3333 4444,Dago",
+	];
 	const file = { name: "pelanggan.csv", mimeType: "text/csv", buffer: Buffer.from(rows.join("\n")) };
 	await page.locator("#import-file").setInputFiles(file);
 	await expect(page.getByRole("cell", { name: "New" })).toHaveCount(2);
 	await expect(page.getByText("Excel has rounded this number")).toBeVisible();
+	await page.getByRole("button", { name: "New field “Kelurahan”" }).click();
+	await expect(page.getByLabel("What column Kelurahan holds")).toHaveValue(/^field\./);
+	await page.getByLabel("Put a tag").selectOption("New tag…");
+	await page.getByLabel("The tag's name").fill("Pameran");
+	await page.keyboard.press("Enter");
+	await expect(page.getByLabel("Put a tag").locator("option:checked")).toHaveText("Pameran");
 	await examine(page, "import-preview");
 	await page.getByRole("button", { name: "Import 3 rows" }).click();
 	await expect(page.getByText("The import is done")).toBeVisible();

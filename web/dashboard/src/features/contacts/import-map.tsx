@@ -1,13 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { api, ask, type Schema } from "@/lib/api/client";
 import { useWords } from "@/lib/words";
 import { Button, Card, Checkbox, Field, Input, Select, toastFault } from "@/ui";
 import type { Job } from "./import-file";
 import { ImportPreview } from "./import-preview";
+import { TagChoice } from "./import-tag";
 import { importWords } from "./import-words";
 import { contactsKeys } from "./keys";
-import { useChannel, useFields, useTags } from "./queries";
+import { isDay } from "./model";
+import { useChannel, useFields } from "./queries";
 
 export type Options = Schema["ImporterOptionsIn"];
 
@@ -70,12 +73,31 @@ export function ImportMap({ job, onGone }: { job: Job; onGone: () => void }) {
 interface ColumnsProps {
 	job: Job;
 	columns: string[];
-	onColumns: (columns: string[]) => void;
+	onColumns: (change: (now: string[]) => string[]) => void;
+}
+
+/** Makes a field for a column, of dates if it has nothing else, and says its target; nothing if it can't be made. */
+function useNewField(): (name: string, samples: string[]) => Promise<string | undefined> {
+	const client = useQueryClient();
+	return async (name, samples) => {
+		const said = samples.filter(Boolean);
+		const kind = said.length > 0 && said.every(isDay) ? "date" : "text";
+		try {
+			const field = await ask(api.POST("/contact-fields", { body: { name: name.slice(0, 50), kind } }));
+			await client.invalidateQueries({ queryKey: contactsKeys.fields });
+			return `field.${field.key}`;
+		} catch (error) {
+			toastFault(error);
+		}
+	};
 }
 
 function Columns({ job, columns, onColumns }: ColumnsProps) {
 	const t = useWords(importWords);
 	const { data: fields } = useFields();
+	const make = useNewField();
+	const choose = (i: number, to: string) => onColumns((now) => now.map((one, k) => (k === i ? to : one)));
+	const known = (name: string) => !name || fields?.items.some((field) => field.name === name);
 	return (
 		<ul className="flex flex-col gap-3">
 			{job.columns.map((column, i) => (
@@ -93,7 +115,7 @@ function Columns({ job, columns, onColumns }: ColumnsProps) {
 					<Select
 						aria-label={t("target", { name: column.name })}
 						value={columns[i] ?? ""}
-						onChange={(e) => onColumns(columns.map((target, k) => (k === i ? e.target.value : target)))}
+						onChange={(e) => choose(i, e.target.value)}
 					>
 						<option value="">{t("t_none")}</option>
 						{targets.map((one) => (
@@ -107,6 +129,17 @@ function Columns({ job, columns, onColumns }: ColumnsProps) {
 							</option>
 						))}
 					</Select>
+					{columns[i] === "" && fields && !known(column.name) && (
+						<Button
+							kind="quiet"
+							size="sm"
+							className="justify-self-start px-2 text-accent-ink sm:col-start-2 max-md:h-11"
+							onClick={() => void make(column.name, column.samples).then((to) => to && choose(i, to))}
+						>
+							<Plus aria-hidden />
+							<span className="outside truncate">{t("t_new", { name: column.name })}</span>
+						</Button>
+					)}
 				</li>
 			))}
 		</ul>
@@ -120,7 +153,6 @@ interface MoreProps {
 
 function MoreOptions({ options, onOptions }: MoreProps) {
 	const t = useWords(importWords);
-	const { data: tags } = useTags();
 	const set = (more: Partial<Options>) => onOptions({ ...options, ...more });
 	return (
 		<fieldset className="flex flex-col gap-4">
@@ -132,19 +164,7 @@ function MoreOptions({ options, onOptions }: MoreProps) {
 						<option value="overwrite">{t("overwrite")}</option>
 					</Select>
 				</Field>
-				<Field label={t("tag")}>
-					<Select
-						value={options.tag_ids?.[0] ?? ""}
-						onChange={(e) => set({ tag_ids: e.target.value ? [e.target.value] : undefined })}
-					>
-						<option value="">{t("noTag")}</option>
-						{tags?.items.map((tag) => (
-							<option key={tag.id} value={tag.id}>
-								{tag.name}
-							</option>
-						))}
-					</Select>
-				</Field>
+				<TagChoice value={options.tag_ids?.[0]} onChange={(tag) => set({ tag_ids: tag ? [tag] : undefined })} />
 			</div>
 			<Checkbox
 				label={t("consent")}

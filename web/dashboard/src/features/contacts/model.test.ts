@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { none, withOne } from "./chosen";
-import { addressOf, clean, narrowings, treeOf } from "./model";
+import { addressOf, clean, isDay, narrowings, treeOf } from "./model";
 
 describe("a filter of contacts", () => {
 	it("is the same without what does not narrow", () => {
@@ -52,4 +52,9 @@ describe("choosing", () => {
 		expect(rest.all).toBe(false);
 		expect([...rest.ids]).toEqual(["a", "c"]);
 	});
+});
+
+it("a day is told from a number and from words", () => {
+	expect(["31/01/2026", "1-2-2026", "2026-01-31", "45989"].filter((cell) => !isDay(cell))).toEqual([]);
+	expect(["Bandung", "081234567890", "12", "31 Oct 2024", ""].filter(isDay)).toEqual([]);
 });

@@ -83,3 +83,8 @@ export function addressOf(filter: ContactFilter): string {
 		for (const one of Array.isArray(value) ? value : [value]) if (name !== "sort") query.append(name, String(one));
 	return query.toString();
 }
+
+/** A cell that is a day: 31/01/2026, 2026-01-31, or the number by which a spreadsheet keeps it. */
+export function isDay(cell: string): boolean {
+	return /^(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d?-\d\d?|[34]\d{4})$/.test(cell.trim());
+}
