@@ -33,10 +33,10 @@ type Number struct {
 var scientific = regexp.MustCompile(`^\s*[+]?(\d)(?:[.,](\d*))?[eE][+]?(\d{1,2})\s*$`)
 
 // rounded is what is left of 8.12E+10 when a spreadsheet has saved it as the number that it shows. A person who has such a
-// number writes its 0 or +, which a spreadsheet's number hasn't.
+// number writes its 0 or +, which a spreadsheet's number hasn't. With 62 before it, programs write numbers too: it takes more zeros there.
 //
 //arch:global a pattern, never written
-var rounded = regexp.MustCompile(`^(?:62)?8\d{1,6}0{6,}$`)
+var rounded = regexp.MustCompile(`^(?:8\d{1,6}0{6,}|628\d{0,2}0{8,})$`)
 
 // between are the ways in which people write two numbers into one cell. A blank alone is none: 0812 3456 789.
 //

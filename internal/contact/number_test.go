@@ -16,7 +16,7 @@ func TestNumbersAsIndonesiaWritesThem(t *testing.T) {
 		"8.1290641111E+10": {Phone: sari}, "6.281290641111E+12": {Phone: sari}, "6,281290641111e12": {Phone: sari}, "8.12906411110000E+10": {Phone: sari},
 		"8.12E+10": {Problem: LostDigits}, "6.28E+12": {Problem: LostDigits}, "6,28129E+12": {Problem: LostDigits}, "8E+10": {Problem: LostDigits}, "6.28E+99": {Problem: LostDigits},
 		"81200000000": {Problem: LostDigits}, "6281200000000": {Problem: LostDigits}, "81200000000.0": {Problem: LostDigits},
-		"081200000000": {Phone: "6281200000000"}, "+62 812 0000 0000": {Phone: "6281200000000"}, "81290600000": {Phone: "6281290600000"},
+		"081200000000": {Phone: "6281200000000"}, "+62 812 0000 0000": {Phone: "6281200000000"}, "81290600000": {Phone: "6281290600000"}, "6281290000000": {Phone: "6281290000000"},
 		"081290641111 / 081290642222":    {Phone: sari, Second: "6281290642222"},
 		"081290641111, 0812-9064-2222":   {Phone: sari, Second: "6281290642222"},
 		"081290641111 atau 081290642222": {Phone: sari, Second: "6281290642222"},
