@@ -77,6 +77,18 @@ func TestManyArePlanned(t *testing.T) {
 	})
 }
 
+// Only who is to get the message counts as a stranger, and waits for its time: not who is left out because of the text.
+func TestWhoseTextCannotBeFilledInIsNoStranger(t *testing.T) {
+	each(t, 1, func(t *testing.T, r *rig) {
+		r.shelf.files["f"] = []byte("Nama;HP;Kota\nA;081290640001;Solo\nB;081290640002;\nC;081290640003;Solo\nD;081290640004;\n")
+		b := r.make(broadcast.Audience{FileID: "f"}, func(b *broadcast.Broadcast) { b.Content.Variants[0].Text = "{nama} di {kota}" })
+		v := r.until(b, broadcast.Ready)
+		if v.Cold != 2 || v.Counts.Queued != 2 || v.Reasons["variable_missing"] != 2 {
+			t.Errorf("planned %+v with %d strangers, %v; want 2 of both, and 2 left out", v.Counts, v.Cold, v.Reasons)
+		}
+	})
+}
+
 // A second broadcast comes from the same device to everybody, also when there is another one more.
 func TestTheDeviceStays(t *testing.T) {
 	each(t, 3, func(t *testing.T, r *rig) {

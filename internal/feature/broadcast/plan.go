@@ -246,18 +246,8 @@ func (p *planner) judge(ctx context.Context, list []candidate) ([]Recipient, err
 			c.code = p.excluded(c, reached, absent)
 		}
 		r := Recipient{Person: c.person(), Phone: c.phone, Vars: c.vars, Status: statusPlanned}
-		slot := nobody
-		if c.code == "" {
-			slot = p.slot(c, homes)
-		}
-		if r.N, err = p.number(ctx, slot, c.code == "" && c.silent(p.s.now())); err != nil {
+		if err := p.place(ctx, &r, &c, homes); err != nil {
 			return nil, err
-		}
-		r.Variant = int(r.N&(coldBit-1)) % len(p.b.Content.Variants)
-		if c.code == "" {
-			if _, err := p.speech.render(r.Variant, r.Person, p.s.vars(c.card, c.phone, c.vars, p.fields)); err != nil {
-				c.code = codeOf(err)
-			}
 		}
 		if c.code != "" {
 			r.Status, r.Code = Skipped, c.code
@@ -268,6 +258,28 @@ func (p *planner) judge(ctx context.Context, list []candidate) ([]Recipient, err
 		rows = append(rows, r)
 	}
 	return rows, nil
+}
+
+// place gives somebody a number and with it a variant. Whose variant can't be filled in gives the number back: those of a slot
+// count who is to get a message from it.
+func (p *planner) place(ctx context.Context, r *Recipient, c *candidate, homes map[string][]string) (err error) {
+	number := func(slot int, cold bool) error {
+		r.N, err = p.number(ctx, slot, cold)
+		r.Variant = int(r.N&(coldBit-1)) % len(p.b.Content.Variants)
+		return err
+	}
+	if c.code == "" {
+		if err := number(p.slot(*c, homes), c.silent(p.s.now())); err != nil {
+			return err
+		}
+		_, err := p.speech.render(r.Variant, r.Person, p.s.vars(c.card, c.phone, c.vars, p.fields))
+		if err == nil {
+			return nil
+		}
+		c.code = codeOf(err)
+		p.next[r.N&^(coldBit-1)] = r.N
+	}
+	return number(nobody, false)
 }
 
 // excluded says why somebody is left out; "" for who is not.
