@@ -32,8 +32,10 @@ func (h *Handset) sendHistory(ctx context.Context, device types.JID) error {
 	h.mu.Lock()
 	chats := h.byChat()
 	for _, l := range h.state.Lines {
-		if g, err := types.ParseJID(l.Group); err == nil {
-			chats[account{PN: g, LID: g}] = chats[account{PN: g, LID: g}]
+		g, err := types.ParseJID(l.Group)
+		of := account{PN: g, LID: g}
+		if _, has := chats[of]; err == nil && !has {
+			chats[of] = nil // nobody has written in it
 		}
 	}
 	first := h.conversations(chats, 0, bootstrapPerChat)
