@@ -253,6 +253,29 @@ func TestWhatIsResolvedOpensAgain(t *testing.T) {
 	})
 }
 
+// A broadcast to ten thousand doesn't bury those who wrote.
+func TestAChatThatABroadcastBeginsOpensWhenTheyAnswer(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		promo := chat.Post{Content: text("promo"), By: chat.Author{Kind: chat.ByBroadcast, ID: "b"}, Lane: outbox.LaneBroadcast, Quiet: true}
+		promo.To = device.Peer{Name: "x6282", Addresses: []device.Address{phone("6282")}}
+		w.post(promo)
+		if c := w.chatOf("6282"); c.Status != chat.StatusResolved || c.Turn != chat.TurnBot {
+			t.Errorf("begun by a broadcast: got %s and the turn of %s, want it resolved and the bot's", c.Status, c.Turn)
+		}
+		w.write("halo", byPhone("6280"))
+		promo.To = device.Peer{Name: "x6280", Addresses: []device.Address{phone("6280")}}
+		w.post(promo)
+		if c := w.chatOf("6280"); c.Status != chat.StatusOpen {
+			t.Errorf("what was open before a broadcast: got %s, want it open", c.Status)
+		}
+		w.pass(time.Second)
+		w.write("mau", byPhone("6282"))
+		if c := w.chatOf("6282"); c.Status != chat.StatusOpen {
+			t.Errorf("after their answer: got %s, want it open", c.Status)
+		}
+	})
+}
+
 func TestAStretchAroundAMessage(t *testing.T) {
 	each(t, chat.Config{}, func(t *testing.T, w *world) {
 		for i := range 30 {

@@ -122,7 +122,11 @@ func (s *Service) addressee(ctx context.Context, p Post) (d device.Device, item 
 	if item.Contact, err = s.contacts.Resolve(ctx, p.WorkspaceID, d.Channel, p.To); err != nil {
 		return d, item, err
 	}
-	item.Chat, err = s.chatFor(ctx, d, item.Contact)
+	status := StatusOpen
+	if p.By.Kind == ByBroadcast { // nobody has asked anything yet: ten thousand such chats would bury those who have
+		status = StatusResolved
+	}
+	item.Chat, err = s.chatAs(ctx, d, item.Contact, status)
 	return d, item, err
 }
 

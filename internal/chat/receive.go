@@ -284,8 +284,13 @@ func (s *Service) answerable(a *arrival) bool {
 	return a.Origin == device.OriginLive || a.Origin == device.OriginOffline && young
 }
 
-// chatFor returns the chat of a contact on a device, making it when there is none.
+// chatFor returns the chat of a contact on a device, making an open one when there is none.
 func (s *Service) chatFor(ctx context.Context, d device.Device, c contact.Contact) (Chat, error) {
+	return s.chatAs(ctx, d, c, StatusOpen)
+}
+
+// chatAs is chatFor with another status for a chat that is made.
+func (s *Service) chatAs(ctx context.Context, d device.Device, c contact.Contact, status Status) (Chat, error) {
 	for {
 		h, err := s.store.chatOf(ctx, d.WorkspaceID, c.ID, d.ID)
 		if err == nil || !isNotFound(err) {
@@ -294,7 +299,7 @@ func (s *Service) chatFor(ctx context.Context, d device.Device, c contact.Contac
 		now := s.now()
 		h = Chat{
 			ID: id.New(), WorkspaceID: d.WorkspaceID, DeviceID: d.ID, ContactID: c.ID, Group: c.Group,
-			Turn: TurnBot, TurnVersion: 1, TurnSince: now, CreatedAt: now, AssignVersion: 1, Status: StatusOpen,
+			Turn: TurnBot, TurnVersion: 1, TurnSince: now, CreatedAt: now, AssignVersion: 1, Status: status,
 		}
 		if ok, err := s.store.insertChat(ctx, h); err != nil || ok {
 			return h, err

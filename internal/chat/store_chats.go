@@ -68,12 +68,12 @@ func found[T any](v T, err error) (T, error) {
 	return v, err
 }
 
-const insertChat = `INSERT INTO chats (workspace_id, id, device_id, contact_id, is_group, turn, turn_version, turn_since, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
+const insertChat = `INSERT INTO chats (workspace_id, id, device_id, contact_id, is_group, turn, turn_version, turn_since, created_at, status)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
 
 // insertChat reports false when somebody else was faster.
 func (s store) insertChat(ctx context.Context, c Chat) (bool, error) {
-	res, err := s.db.Exec(ctx, insertChat, c.WorkspaceID, c.ID, c.DeviceID, c.ContactID, flag(c.Group), string(c.Turn), c.TurnVersion, c.TurnSince, c.CreatedAt)
+	res, err := s.db.Exec(ctx, insertChat, c.WorkspaceID, c.ID, c.DeviceID, c.ContactID, flag(c.Group), string(c.Turn), c.TurnVersion, c.TurnSince, c.CreatedAt, string(c.Status))
 	return affected(res, err)
 }
 
