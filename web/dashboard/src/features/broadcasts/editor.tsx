@@ -60,9 +60,13 @@ export default function Editor() {
 				{draft.step === 2 && <StepWhen draft={draft} change={change} />}
 				{draft.step === 3 && <StepReview draft={draft} change={change} onStep={go} />}
 			</div>
-			{tried && lacks && <FormFault fault={t(`m_${lacks}`)} />}
 			{draft.step < 3 && (
-				<Card className="sticky bottom-3 flex justify-between gap-2 p-3 shadow-float md:p-3">
+				<Card className="sticky bottom-3 flex flex-wrap justify-between gap-2 p-3 shadow-float md:p-3">
+					{tried && lacks && (
+						<div className="w-full">
+							<FormFault fault={t(`m_${lacks}`)} />
+						</div>
+					)}
 					<Button kind="quiet" disabled={draft.step === 0} onClick={() => go(draft.step - 1)}>
 						<ArrowLeft aria-hidden />
 						{t("previous")}

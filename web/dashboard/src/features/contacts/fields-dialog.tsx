@@ -53,8 +53,10 @@ function NewField({ onMade }: { onMade: () => void }) {
 	const [kind, setKind] = useState<ContactField["kind"]>("text");
 	const [lines, setLines] = useState("");
 	const [fault, setFault] = useState<unknown>();
+	const [busy, setBusy] = useState(false);
 	const send = async (e: FormEvent) => {
 		e.preventDefault();
+		setBusy(true);
 		const choices = lines.split("\n").map((line) => line.trim());
 		const body = { name: name.trim(), kind, choices: kind === "choice" ? choices.filter(Boolean) : undefined };
 		try {
@@ -66,6 +68,7 @@ function NewField({ onMade }: { onMade: () => void }) {
 		} catch (error) {
 			setFault(error);
 		}
+		setBusy(false);
 	};
 	return (
 		<form className="flex flex-col gap-3 pt-4" onSubmit={(e) => void send(e)}>
@@ -89,7 +92,7 @@ function NewField({ onMade }: { onMade: () => void }) {
 				</Field>
 			)}
 			<FormFault fault={fault} fields={["name", "choices"]} />
-			<Button kind="main" type="submit" className="self-end" disabled={!name.trim()}>
+			<Button kind="main" type="submit" className="self-end" busy={busy} disabled={!name.trim()}>
 				{t("create")}
 			</Button>
 		</form>

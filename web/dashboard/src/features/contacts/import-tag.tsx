@@ -17,8 +17,10 @@ export function TagChoice({ value, onChange }: { value?: string; onChange: (tagI
 	const { data: tags } = useTags();
 	const [name, setName] = useState<string>();
 	const [fault, setFault] = useState<unknown>();
+	const [busy, setBusy] = useState(false);
 	const make = async () => {
-		if (!name?.trim()) return;
+		if (!name?.trim() || busy) return;
+		setBusy(true);
 		try {
 			const tag = await ask(api.POST("/tags", { body: { name: name.trim() } }));
 			await client.invalidateQueries({ queryKey: contactsKeys.tags });
@@ -28,6 +30,7 @@ export function TagChoice({ value, onChange }: { value?: string; onChange: (tagI
 		} catch (error) {
 			setFault(error);
 		}
+		setBusy(false);
 	};
 	const choose = (one: string) => {
 		setName(one === toNew ? "" : undefined);
@@ -59,7 +62,7 @@ export function TagChoice({ value, onChange }: { value?: string; onChange: (tagI
 							onKeyDown={(e) => e.key === "Enter" && void make()}
 						/>
 					</Field>
-					<Button disabled={!name.trim()} onClick={() => void make()}>
+					<Button busy={busy} disabled={!name.trim()} onClick={() => void make()}>
 						{t("makeTag")}
 					</Button>
 				</div>

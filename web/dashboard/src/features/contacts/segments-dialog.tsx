@@ -99,9 +99,11 @@ function NewSegment({ tree, onMade }: { tree?: Node; onMade: (id: string) => voi
 	const [name, setName] = useState("");
 	const [text, setText] = useState("");
 	const [fault, setFault] = useState<unknown>();
+	const [busy, setBusy] = useState(false);
 	const preview = usePreview(useDeferredValue(text), tree);
 	const send = async (e: FormEvent) => {
 		e.preventDefault();
+		setBusy(true);
 		try {
 			const body = { name: name.trim(), ...(tree ? { tree } : { filter: text }) };
 			const made = await ask(api.POST("/segments", { body }));
@@ -109,6 +111,7 @@ function NewSegment({ tree, onMade }: { tree?: Node; onMade: (id: string) => voi
 		} catch (error) {
 			setFault(error);
 		}
+		setBusy(false);
 	};
 	const wrong = preview.error instanceof Fault && text.trim() ? preview.error.text : undefined;
 	return (
@@ -138,6 +141,7 @@ function NewSegment({ tree, onMade }: { tree?: Node; onMade: (id: string) => voi
 			<Button
 				kind="main"
 				type="submit"
+				busy={busy}
 				className="self-end"
 				disabled={!name.trim() || Boolean(wrong) || (!tree && !text.trim())}
 			>

@@ -4,7 +4,7 @@ import type { Tag } from "./model";
 /** A tag with its colour. The colour is beside the word, never under it, so that any colour can be read. */
 export function TagMark({ tag }: { tag: Pick<Tag, "name" | "color"> }) {
 	return (
-		<Badge className="max-w-40 text-ink">
+		<Badge className="min-w-0 max-w-40 text-ink">
 			<TagDot color={tag.color} />
 			<span className="outside min-w-0 truncate">{tag.name}</span>
 		</Badge>

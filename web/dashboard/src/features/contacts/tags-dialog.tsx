@@ -124,10 +124,12 @@ function NewTag({ count }: { count: number }) {
 	const [name, setName] = useState("");
 	const [chosen, setChosen] = useState<string>();
 	const [fault, setFault] = useState<unknown>();
+	const [busy, setBusy] = useState(false);
 	if (!can) return null;
 	const color = chosen ?? colors[count % colors.length] ?? "#808080";
 	const send = async (e: FormEvent) => {
 		e.preventDefault();
+		setBusy(true);
 		try {
 			await ask(api.POST("/tags", { body: { name: name.trim(), color } }));
 			setName("");
@@ -137,6 +139,7 @@ function NewTag({ count }: { count: number }) {
 		} catch (error) {
 			setFault(error);
 		}
+		setBusy(false);
 	};
 	return (
 		<form className="flex flex-col gap-2 pt-4" onSubmit={(e) => void send(e)}>
@@ -144,7 +147,7 @@ function NewTag({ count }: { count: number }) {
 				<div className="flex gap-2">
 					<ColorInput label={t("color")} value={color} onChange={setChosen} />
 					<NameInput value={name} onChange={setName} />
-					<Button kind="main" type="submit" disabled={!name.trim()}>
+					<Button kind="main" type="submit" busy={busy} disabled={!name.trim()}>
 						{t("create")}
 					</Button>
 				</div>
