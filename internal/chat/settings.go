@@ -323,6 +323,7 @@ func (s *Service) relast(ctx context.Context, c Chat) error {
 		return err
 	}
 	var l Last
+	slices.Reverse(list) // they come oldest first
 	if len(list) > 0 {
 		m := list[max(slices.IndexFunc(list, func(m Message) bool { return m.Content.Kind != device.KindGroup }), 0)]
 		l = Last{m.ID, m.Content.Listed(), m.Content.Preview(), m.FromMe, m.Order}
