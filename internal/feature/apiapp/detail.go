@@ -2,6 +2,7 @@ package apiapp
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -51,7 +52,8 @@ func (s *Service) chatOf(ctx context.Context, c caller, d device.Device) (chat.I
 	return s.chatAt(ctx, d, a)
 }
 
-// history is every message of a chat that is newer than since, in time order.
+// history is every message of a chat that is newer than since, in time order. Calls and what happened to a group stand in
+// the thread without being messages: scripts of the contract answer, delete and count what is here.
 func (s *Service) history(ctx context.Context, it chat.Item, since int64) ([]chat.Message, error) {
 	sp := chat.Span{Limit: 200, Raw: true}
 	if since > 0 {
@@ -74,7 +76,7 @@ func (s *Service) history(ctx context.Context, it chat.Item, since int64) ([]cha
 	for i := len(pages) - 1; i >= 0; i-- {
 		all = append(all, pages[i]...)
 	}
-	return all, nil
+	return slices.DeleteFunc(all, func(m chat.Message) bool { return m.Content.Kind.Noted() }), nil
 }
 
 // viewer shows the messages of one chat.
