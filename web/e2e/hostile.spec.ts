@@ -158,7 +158,8 @@ async function harmless(page: Page, where: string) {
 		await page.evaluate(() => (window as unknown as { owned?: number }).owned),
 		`${where}: what ran`,
 	).toBeUndefined();
-	expect(await page.locator("img[src=x], body script, svg[onload]").count(), `${where}: elements of text`).toBe(0);
+	// The page's own script stands in the body itself.
+	expect(await page.locator("img[src=x], body * script, svg[onload]").count(), `${where}: elements of text`).toBe(0);
 	const links = await page
 		.locator("a[href]")
 		.evaluateAll((list) =>
@@ -200,11 +201,11 @@ for (const look of [phone, desk]) {
 		);
 		const longest = await longestTask(page);
 		const list = page.locator("#inbox-list");
-		await expect(list.getByText(script)).toBeVisible();
+		await expect(list.getByText(script).first()).toBeVisible(); // where it is a second try, there are two of them
 		await harmless(page, "inbox");
 		await examine(page, `hostile-inbox-${look.name}`);
 
-		await list.getByText(script).click();
+		await list.getByText(script).first().click();
 		const thread = page.locator("#thread");
 		await expect(thread.getByText(last)).toBeVisible();
 		await readThrough(page, look);
@@ -228,7 +229,7 @@ for (const look of [phone, desk]) {
 		await examine(page, `hostile-details-${look.name}`);
 
 		await page.goto("/contacts");
-		const row = page.locator("#contacts-list").getByRole("link", { name: script });
+		const row = page.locator("#contacts-list").getByRole("link", { name: script }).first();
 		await expect(row).toBeVisible();
 		await harmless(page, "contacts");
 		await examine(page, `hostile-contacts-${look.name}`);
