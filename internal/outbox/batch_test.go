@@ -145,10 +145,11 @@ func TestWhatWasNotBegunIsWithdrawnAsNeverTried(t *testing.T) {
 			begun <- struct{}{}
 			return device.Sent{}, &device.SendError{Class: device.SendHold, Code: "logged_out", Unsent: true}
 		})
-		w.put("b0", batch("one"))
+		refused := w.put("b0", batch("one")).ID
 		w.put("b1", batch("one"))
 		w.start()
 		<-begun
+		eventually(t, func() bool { return w.get(refused).Attempt == 0 }, func() string { return "the refusal was never written down" })
 		w.s.Stop(dev.ID)
 		gone, err := w.s.WithdrawBatch(context.Background(), ws, "one", dev.ID, outbox.Pause{Code: "device_logged_out"})
 		if err != nil || len(gone) != 2 {
