@@ -139,7 +139,10 @@ export async function examine(page: Page, name: string): Promise<void> {
 
 /** What can be seen of the page and sticks out of the screen, or of its own box, to the side. */
 export function stickingOut(page: Page): Promise<string[]> {
-	return page.evaluate(() => {
+	return page.evaluate(async () => {
+		// What slides in is beside the page until it is there; what turns for ever is not waited for.
+		const ending = document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime));
+		await Promise.allSettled(ending.map((a) => a.finished));
 		const wide = document.documentElement.clientWidth;
 		const clips = (e: Element | null): boolean =>
 			e !== null && (getComputedStyle(e).overflowX !== "visible" || clips(e.parentElement));
