@@ -22,7 +22,7 @@ for (const look of looks) {
 	test(`the inbox, ${look.name}`, async ({ open }) => {
 		await customerWrites(sari, `Kak, untuk ${look.name} ada?`);
 		const page = await open("/inbox", look);
-		await expect(page.locator("#inbox-list").getByText(nameOf(sari))).toBeVisible();
+		await expect(page.locator("#inbox-list").getByText(nameOf(sari), { exact: true })).toBeVisible();
 		await examine(page, `inbox-${look.name}`);
 		await openChat(page, sari);
 		await expect(thread(page).getByText(`untuk ${look.name} ada?`).last()).toBeVisible();

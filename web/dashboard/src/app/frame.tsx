@@ -1,5 +1,6 @@
 import { Navigate, useRouter } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
+import { lazily } from "@/lib/lazily";
 import { ErrorState } from "@/ui/states";
 import { installationQuery, useInstallation } from "./installation";
 import { identityQuery, useIdentity } from "./me";
@@ -7,7 +8,7 @@ import { client, signedOut } from "./queries";
 import { Splash } from "./splash";
 
 const loadInside = () => import("./inside");
-const Inside = lazy(loadInside);
+const Inside = lazily(loadInside);
 
 /** Has code come while it is asked who is signed in and what this installation is; then it is drawn at once. What fails is asked for again there. */
 export async function hurry(load: () => Promise<unknown> = loadInside): Promise<void> {

@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useState } from "react";
 import { type Command, useCommands } from "@/lib/commands";
+import { lazily } from "@/lib/lazily";
 import { useShortcut } from "@/lib/shortcuts";
 import { useWords } from "@/lib/words";
 import { useSignOut } from "./account-menu";
@@ -9,9 +10,9 @@ import type { Page } from "./pages";
 import { usePages } from "./use-pages";
 import { appWords } from "./words";
 
-const Palette = lazy(() => import("./palette"));
-const KeySheet = lazy(() => import("./key-sheet"));
-const Watch = lazy(() => import("@/features/inbox/watch"));
+const Palette = lazily(() => import("./palette"));
+const KeySheet = lazily(() => import("./key-sheet"));
+const Watch = lazily(() => import("@/features/inbox/watch"));
 
 /** What lies over any page: the palette (mod+k) and the list of shortcuts (?). */
 export function Overlays() {

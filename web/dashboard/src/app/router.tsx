@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import type { ComponentType } from "react";
+import { insist } from "@/lib/lazily";
 import { Frame, hurry } from "./frame";
 import { Guarded } from "./guarded";
 import { Failed, NotFound, NotFoundAlone } from "./odd";
@@ -13,29 +14,29 @@ const signIn = createRoute({
 	getParentRoute: () => root,
 	path: "/login",
 	beforeLoad: () => hurry(loadSignIn),
-	component: lazyRouteComponent(loadSignIn, "SignIn"),
+	component: lazyRouteComponent(() => insist(loadSignIn), "SignIn"),
 });
 const setUp = createRoute({
 	getParentRoute: () => root,
 	path: "/setup",
 	beforeLoad: () => hurry(loadSignIn),
-	component: lazyRouteComponent(loadSignIn, "SetUp"),
+	component: lazyRouteComponent(() => insist(loadSignIn), "SetUp"),
 });
 
 const forgot = createRoute({
 	getParentRoute: () => root,
 	path: "/forgot",
-	component: lazyRouteComponent(() => import("@/features/signin/forgot"), "Forgot"),
+	component: lazyRouteComponent(() => insist(() => import("@/features/signin/forgot")), "Forgot"),
 });
 const reset = createRoute({
 	getParentRoute: () => root,
 	path: "/password-resets/$token",
-	component: lazyRouteComponent(() => import("@/features/signin/reset"), "Reset"),
+	component: lazyRouteComponent(() => insist(() => import("@/features/signin/reset")), "Reset"),
 });
 const invited = createRoute({
 	getParentRoute: () => root,
 	path: "/invitations/$token",
-	component: lazyRouteComponent(() => import("@/features/signin/invited"), "Invited"),
+	component: lazyRouteComponent(() => insist(() => import("@/features/signin/invited")), "Invited"),
 });
 
 const frame = createRoute({
@@ -47,7 +48,7 @@ const frame = createRoute({
 });
 
 const framed = pages.map((page) => {
-	const Loaded = lazyRouteComponent(page.load, "Page") as ComponentType;
+	const Loaded = lazyRouteComponent(() => insist(page.load), "Page") as ComponentType;
 	const route = createRoute({
 		getParentRoute: () => frame,
 		path: page.path,

@@ -8,7 +8,7 @@ import { appWords } from "./words";
  * A notice that was clicked leads to its page. A page whose script is gone because the server has a newer build is loaded anew.
  */
 export function keepReady(open: (path: string) => void): void {
-	addEventListener("vite:preloadError", () => offer());
+	addEventListener("vite:preloadError", () => navigator.onLine && offer());
 	if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
 	const controlled = navigator.serviceWorker.controller !== null;
 	whenIdle(() => navigator.serviceWorker.register("/sw.js").then(askAgain, () => undefined)); // it works without

@@ -1,9 +1,10 @@
-import { lazy, type ReactElement, type ReactNode, Suspense, useState } from "react";
+import { type ReactElement, type ReactNode, Suspense, useState } from "react";
+import { lazily } from "@/lib/lazily";
 import { also } from "./opener";
 
 const load = () => import("./above");
-const MenuPanel = lazy(() => load().then((m) => ({ default: m.MenuPanel })));
-const PopoverPanel = lazy(() => load().then((m) => ({ default: m.PopoverPanel })));
+const MenuPanel = lazily(() => load().then((m) => ({ default: m.MenuPanel })));
+const PopoverPanel = lazily(() => load().then((m) => ({ default: m.PopoverPanel })));
 
 /** Has the code come while a hand or the focus is on its way. */
 const near = () => void load().catch(() => undefined);
@@ -48,11 +49,11 @@ export function DropdownMenu({ trigger, align = "end", side = "bottom", children
 }
 
 // They are drawn inside of a panel only, which has loaded them.
-export const MenuItem = lazy(() => load().then((m) => ({ default: m.MenuItem })));
+export const MenuItem = lazily(() => load().then((m) => ({ default: m.MenuItem })));
 /** One of a few that are on or off. */
-export const MenuCheck = lazy(() => load().then((m) => ({ default: m.MenuCheck })));
-export const MenuLabel = lazy(() => load().then((m) => ({ default: m.MenuLabel })));
-export const MenuLine = lazy(() => load().then((m) => ({ default: m.MenuLine })));
+export const MenuCheck = lazily(() => load().then((m) => ({ default: m.MenuCheck })));
+export const MenuLabel = lazily(() => load().then((m) => ({ default: m.MenuLabel })));
+export const MenuLine = lazily(() => load().then((m) => ({ default: m.MenuLine })));
 
 interface PopoverProps extends MenuProps {
 	open?: boolean;

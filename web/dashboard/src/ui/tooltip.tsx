@@ -1,7 +1,8 @@
-import { lazy, type PointerEvent, type ReactElement, Suspense, useEffect, useRef, useState } from "react";
+import { type PointerEvent, type ReactElement, Suspense, useEffect, useRef, useState } from "react";
+import { lazily } from "@/lib/lazily";
 import { also } from "./opener";
 
-const TooltipPanel = lazy(() => import("./above").then((m) => ({ default: m.TooltipPanel })));
+const TooltipPanel = lazily(() => import("./above").then((m) => ({ default: m.TooltipPanel })));
 
 /** How long a hand rests before the name is shown, in milliseconds. */
 const rest = 400;

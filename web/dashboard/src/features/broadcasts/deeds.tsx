@@ -11,9 +11,10 @@ import {
 	RotateCcw,
 	Trash2,
 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useCan, useMe } from "@/app/me";
 import { useFormat } from "@/lib/format";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { Button, ConfirmDialog, DropdownMenu, IconButton, MenuItem, MenuLine, toast } from "@/ui";
 import { copyOf } from "./draft";
@@ -24,7 +25,7 @@ import { oneWords } from "./one-words";
 import { useDeed, useRemove } from "./queries";
 import { repeatWords } from "./repeat-words";
 
-const EditDialog = lazy(() => import("./edit-dialog"));
+const EditDialog = lazily(() => import("./edit-dialog"));
 
 type Asks = "edit" | "cancel" | "remove" | "copy" | undefined;
 

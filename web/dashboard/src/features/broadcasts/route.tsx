@@ -1,10 +1,11 @@
 import { useParams } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { lazily } from "@/lib/lazily";
 import { PageBody, SkeletonRows } from "@/ui";
 import { List } from "./list";
 
-const Editor = lazy(() => import("./editor"));
-const One = lazy(() => import("./one"));
+const Editor = lazily(() => import("./editor"));
+const One = lazily(() => import("./one"));
 
 /** Below the page's address is a broadcast, or "new" for the one that is being made. */
 export function Page() {

@@ -1,9 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Ban, Merge, MessageSquare, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useCan } from "@/app/me";
 import { api, ask } from "@/lib/api/client";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { Button, ConfirmDialog, Field, Input, toast, toastFault } from "@/ui";
 import { useChatsOf } from "./card-chats";
@@ -12,7 +13,7 @@ import { contactsKeys } from "./keys";
 import type { Card } from "./model";
 import { useSave } from "./queries";
 
-const MergeWith = lazy(() => import("./merge-with"));
+const MergeWith = lazily(() => import("./merge-with"));
 
 interface ActionsProps {
 	card: Card;

@@ -1,8 +1,9 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { Upload, UserPlus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useCan } from "@/app/me";
 import { useFormat } from "@/lib/format";
+import { lazily } from "@/lib/lazily";
 import { useShortcut } from "@/lib/shortcuts";
 import { useStore } from "@/lib/store";
 import { useWords } from "@/lib/words";
@@ -14,13 +15,13 @@ import { type Opened, PageMenu } from "./page-menu";
 import { useContactCount } from "./queries";
 import { contactsWords } from "./words";
 
-const ContactSheet = lazy(() => import("./contact-sheet"));
-const ImportPage = lazy(() => import("./import-page"));
-const NewDialog = lazy(() => import("./new-dialog"));
-const TagsDialog = lazy(() => import("./tags-dialog"));
-const FieldsDialog = lazy(() => import("./fields-dialog"));
-const DuplicatesDialog = lazy(() => import("./duplicates-dialog"));
-const SegmentsDialog = lazy(() => import("./segments-dialog"));
+const ContactSheet = lazily(() => import("./contact-sheet"));
+const ImportPage = lazily(() => import("./import-page"));
+const NewDialog = lazily(() => import("./new-dialog"));
+const TagsDialog = lazily(() => import("./tags-dialog"));
+const FieldsDialog = lazily(() => import("./fields-dialog"));
+const DuplicatesDialog = lazily(() => import("./duplicates-dialog"));
+const SegmentsDialog = lazily(() => import("./segments-dialog"));
 
 /** Below the page's address is a contact, or "import" for the import. */
 export function Page() {

@@ -1,6 +1,7 @@
 import { LoaderCircle } from "lucide-react";
-import { type FormEvent, lazy, Suspense, useState } from "react";
+import { type FormEvent, Suspense, useState } from "react";
 import { useInstallation } from "@/app/installation";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { Button, Card, ErrorState, Field, FormFault, Input, Skeleton, TabPanel, Tabs } from "@/ui";
 import { LinkAsk } from "./link-ask";
@@ -11,7 +12,7 @@ import { phoneOf } from "./phone";
 import { type Step, useLinkStep, useStartLink } from "./queries";
 import { type Device, failure } from "./state";
 
-const Scan = lazy(() => import("./scan"));
+const Scan = lazily(() => import("./scan"));
 
 type Way = "qr" | "code";
 

@@ -1,5 +1,6 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useCan, useMe } from "@/app/me";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { PageBody, PageHead, SkeletonRows } from "@/ui";
 import { Checklist } from "./checklist";
@@ -7,7 +8,7 @@ import { ClosingNotice } from "./closing-notice";
 import { Waiting } from "./waiting";
 import { homeWords } from "./words";
 
-const Figures = lazy(() => import("./figures"));
+const Figures = lazily(() => import("./figures"));
 
 export function Page() {
 	const t = useWords(homeWords);

@@ -1,7 +1,8 @@
 import { Ban, Clock3, Forward, Hourglass, PhoneIncoming, Pin, Star, Video } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { usePicture } from "@/app/picture";
 import { useFormat } from "@/lib/format";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { Avatar, Badge, cn } from "@/ui";
 import { Body } from "./body";
@@ -12,7 +13,7 @@ import { Reactions } from "./reactions";
 import { threadWords } from "./thread-words";
 import { StateLine, Ticks } from "./ticks";
 
-const Parts = lazy(() => import("./parts"));
+const Parts = lazily(() => import("./parts"));
 const withParts = new Set([...fileKinds, "location", "contact", "poll"]);
 
 interface BubbleProps {

@@ -1,7 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { AtSign, MessagesSquare, Search, X } from "lucide-react";
-import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { itemsOf } from "@/lib/api/pages";
+import { lazily } from "@/lib/lazily";
 import { useStore } from "@/lib/store";
 import { useWords } from "@/lib/words";
 import { Badge, Button, EmptyState, ErrorState, IconButton, Input, Popover, SkeletonRows } from "@/ui";
@@ -13,8 +14,8 @@ import { useChats } from "./queries";
 import { clean, filterStore, views } from "./view";
 import { inboxWords } from "./words";
 
-const Found = lazy(() => import("./found"));
-const MentionList = lazy(() => import("./mention-list"));
+const Found = lazily(() => import("./found"));
+const MentionList = lazily(() => import("./mention-list"));
 
 /** How high a row is, in pixels; all are alike. */
 const rowHeight = 76;

@@ -1,16 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Mic, Pencil, Plus, Reply, SendHorizontal, Smile, StickyNote, X } from "lucide-react";
-import {
-	type ClipboardEvent,
-	type KeyboardEvent,
-	lazy,
-	type ReactNode,
-	Suspense,
-	useEffect,
-	useRef,
-	useState,
-} from "react";
+import { type ClipboardEvent, type KeyboardEvent, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useCan } from "@/app/me";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { cn, IconButton, LateIconButton, Popover } from "@/ui";
 import { Answering } from "./answering";
@@ -27,12 +19,12 @@ import { Tray } from "./tray";
 import { useDraft } from "./use-draft";
 import { useTellTyping } from "./use-tell-typing";
 
-const EmojiPicker = lazy(() => import("./emoji-picker"));
-const Canned = lazy(() => import("./canned"));
-const Recorder = lazy(() => import("./recorder"));
-const NoteComposer = lazy(() => import("./note-composer"));
-const Later = lazy(() => import("./later"));
-const StyleBar = lazy(() => import("./style-bar").then((m) => ({ default: m.StyleBar })));
+const EmojiPicker = lazily(() => import("./emoji-picker"));
+const Canned = lazily(() => import("./canned"));
+const Recorder = lazily(() => import("./recorder"));
+const NoteComposer = lazily(() => import("./note-composer"));
+const Later = lazily(() => import("./later"));
+const StyleBar = lazily(() => import("./style-bar").then((m) => ({ default: m.StyleBar })));
 
 /** The longest text that networks take, in characters. */
 const longest = 60_000;

@@ -1,5 +1,6 @@
 import { SlidersHorizontal } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
+import { lazily } from "@/lib/lazily";
 import { useStore } from "@/lib/store";
 import { useWords } from "@/lib/words";
 import { Badge, cn, IconButton, Popover } from "@/ui";
@@ -8,7 +9,7 @@ import { filterOf, savedAs, useSavedViews } from "./saved-views";
 import { clean, extras, filterStore, type ViewName, viewOf, views } from "./view";
 import { inboxWords } from "./words";
 
-const MoreFilters = lazy(() => import("./more-filters"));
+const MoreFilters = lazily(() => import("./more-filters"));
 
 const names: ViewName[] = ["open", "mine", "nobody", "unread", "waiting"];
 

@@ -1,15 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { CalendarClock, CalendarX2, Clock, X } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { api } from "@/lib/api/client";
 import { useFormat } from "@/lib/format";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { cn, IconButton, toastFault } from "@/ui";
 import { deskKeys, type Scheduled, useScheduled } from "./desk";
 import { deskWords } from "./desk-words";
 import { moreWords } from "./more-words";
 
-const Later = lazy(() => import("./later"));
+const Later = lazily(() => import("./later"));
 
 /** What waits to be sent in a chat, or was not sent, above the composer. A touch changes it. */
 export function ScheduledList({ chat }: { chat: string }) {

@@ -1,15 +1,16 @@
 import { ChevronDown, Copy, Forward, Info, Pencil, Pin, Reply, SmilePlus, Star, StarOff, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { ConfirmDialog, cn, DropdownMenu, MenuItem, MenuLine } from "@/ui";
 import { useMessageActions, useReact } from "./message-actions";
 import { type Chat, type Message, placeOf } from "./model";
 import { threadWords } from "./thread-words";
 
-const ForwardDialog = lazy(() => import("./forward-dialog"));
-const InfoDialog = lazy(() => import("./info-dialog"));
-const EmojiDialog = lazy(() => import("./emoji-dialog"));
-const PinDialog = lazy(() => import("./pins"));
+const ForwardDialog = lazily(() => import("./forward-dialog"));
+const InfoDialog = lazily(() => import("./info-dialog"));
+const EmojiDialog = lazily(() => import("./emoji-dialog"));
+const PinDialog = lazily(() => import("./pins"));
 
 /** How long a text may be edited, in milliseconds: WhatsApp takes no later one. */
 const editWindow = 15 * 60_000;

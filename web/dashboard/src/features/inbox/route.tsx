@@ -1,7 +1,8 @@
 import { useParams, useSearch } from "@tanstack/react-router";
 import { MessagesSquare } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { whenIdle } from "@/lib/idle";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { cn, EmptyState } from "@/ui";
 import { ChatList } from "./chat-list";
@@ -10,8 +11,8 @@ import { inboxWords } from "./words";
 
 /** The list is there first; the thread comes with the first moment of rest, before anybody has chosen a chat. */
 const loadThread = () => import("./thread-pane");
-const ThreadPane = lazy(loadThread);
-const Details = lazy(() => import("./details"));
+const ThreadPane = lazily(loadThread);
+const Details = lazily(() => import("./details"));
 
 /** The list, the thread, and whom one writes with; one at a time on a phone. */
 export function Page() {

@@ -11,8 +11,9 @@ import {
 	SendHorizontal,
 	X,
 } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, Suspense, useEffect, useRef, useState } from "react";
 import { useFormat } from "@/lib/format";
+import { lazily } from "@/lib/lazily";
 import { at, onNetwork, type Phone } from "@/lib/phones/network";
 import { useWords } from "@/lib/words";
 import { DropdownMenu, IconButton, LateIconButton, MenuItem, toast } from "@/ui";
@@ -21,7 +22,7 @@ import { chatWords } from "./chat-words";
 import { samples } from "./samples";
 import { base64, kindOf, largest, type Out, type useSend } from "./sending";
 
-const Recorder = lazy(() => import("./recorder"));
+const Recorder = lazily(() => import("./recorder"));
 
 interface ComposerProps {
 	phone: Phone;

@@ -1,7 +1,8 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { FlaskConical, Plus, Zap } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useCan } from "@/app/me";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { Button, Card, EmptyState, ErrorState, PageBody, PageHead, Sheet, SkeletonRows } from "@/ui";
 import { useRules } from "./queries";
@@ -9,7 +10,7 @@ import { RuleList } from "./rule-list";
 import { TryIt } from "./try-it";
 import { rulesWords, tryWords } from "./words";
 
-const RuleEditor = lazy(() => import("./rule-editor"));
+const RuleEditor = lazily(() => import("./rule-editor"));
 
 /** The rules in their order, the one that is changed, and a place to try them. */
 export function Page() {

@@ -11,7 +11,8 @@ import {
 	UsersRound,
 	Webhook,
 } from "lucide-react";
-import { type ComponentType, lazy } from "react";
+import type { ComponentType } from "react";
+import { lazily } from "@/lib/lazily";
 import type { settingsWords } from "./words";
 
 type Key = NonNullable<(typeof settingsWords)["key"]>;
@@ -27,57 +28,57 @@ export interface Section {
 
 /** The sections, in order. The first that one may see opens by itself. */
 export const sections: Section[] = [
-	{ name: "account", icon: CircleUser, View: lazy(() => import("./account").then((m) => ({ default: m.Account }))) },
+	{ name: "account", icon: CircleUser, View: lazily(() => import("./account").then((m) => ({ default: m.Account }))) },
 	{
 		name: "notifications",
 		icon: Bell,
-		View: lazy(() => import("./notifications").then((m) => ({ default: m.Notifications }))),
+		View: lazily(() => import("./notifications").then((m) => ({ default: m.Notifications }))),
 	},
 	{
 		name: "security",
 		icon: ShieldCheck,
-		View: lazy(() => import("./security").then((m) => ({ default: m.Security }))),
+		View: lazily(() => import("./security").then((m) => ({ default: m.Security }))),
 	},
 	{
 		name: "workspace",
 		icon: Store,
 		need: "workspace.write",
-		View: lazy(() => import("./workspace").then((m) => ({ default: m.Workspace }))),
+		View: lazily(() => import("./workspace").then((m) => ({ default: m.Workspace }))),
 	},
 	{
 		name: "members",
 		icon: Users,
 		need: "members.read",
-		View: lazy(() => import("./members").then((m) => ({ default: m.Members }))),
+		View: lazily(() => import("./members").then((m) => ({ default: m.Members }))),
 	},
 	{
 		name: "teams",
 		icon: UsersRound,
 		need: "members.read",
-		View: lazy(() => import("./teams").then((m) => ({ default: m.Teams }))),
+		View: lazily(() => import("./teams").then((m) => ({ default: m.Teams }))),
 	},
 	{
 		name: "keys",
 		icon: KeyRound,
 		need: "keys.read",
-		View: lazy(() => import("./api-keys").then((m) => ({ default: m.APIKeys }))),
+		View: lazily(() => import("./api-keys").then((m) => ({ default: m.APIKeys }))),
 	},
 	{
 		name: "webhooks",
 		icon: Webhook,
 		need: "webhooks.read",
-		View: lazy(() => import("./webhooks").then((m) => ({ default: m.Webhooks }))),
+		View: lazily(() => import("./webhooks").then((m) => ({ default: m.Webhooks }))),
 	},
 	{
 		name: "audit",
 		icon: ScrollText,
 		need: "audit.read",
-		View: lazy(() => import("./audit").then((m) => ({ default: m.Audit }))),
+		View: lazily(() => import("./audit").then((m) => ({ default: m.Audit }))),
 	},
 	{
 		name: "data",
 		icon: Database,
 		need: "workspace.own",
-		View: lazy(() => import("./data").then((m) => ({ default: m.Data }))),
+		View: lazily(() => import("./data").then((m) => ({ default: m.Data }))),
 	},
 ];

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, Navigate, useNavigate, useSearch } from "@tanstack/react-router";
 import { Sparkles } from "lucide-react";
-import { type FormEvent, lazy, Suspense, useState } from "react";
+import { type FormEvent, Suspense, useState } from "react";
 import { useInstallation } from "@/app/installation";
 import { type Identity, meKey, sessionEnded, useIdentity } from "@/app/me";
 import { api, ask, type Schema } from "@/lib/api/client";
+import { lazily } from "@/lib/lazily";
 import { useStore } from "@/lib/store";
 import { useWords } from "@/lib/words";
 import { Button } from "@/ui/button";
@@ -16,7 +17,7 @@ import { PasswordInput } from "./password-input";
 import { signInWords } from "./words";
 
 // Few need it: it comes when it is wanted.
-const SecondStep = lazy(() => import("./second-step").then((m) => ({ default: m.SecondStep })));
+const SecondStep = lazily(() => import("./second-step").then((m) => ({ default: m.SecondStep })));
 
 export function SignIn() {
 	const t = useWords(signInWords);

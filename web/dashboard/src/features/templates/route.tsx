@@ -1,7 +1,8 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { BookText, Plus, SearchX } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useCan } from "@/app/me";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { Button, Card, cn, EmptyState, ErrorState, Input, PageBody, PageHead, SkeletonRows } from "@/ui";
 import { found, isOf, type Kind, kinds, type Template } from "./model";
@@ -9,7 +10,7 @@ import { useTemplates } from "./queries";
 import { TemplateRow } from "./template-row";
 import { templatesWords } from "./words";
 
-const TemplateEditor = lazy(() => import("./template-editor"));
+const TemplateEditor = lazily(() => import("./template-editor"));
 
 /** The templates, and the one that is changed. */
 export function Page() {
