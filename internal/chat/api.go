@@ -36,7 +36,7 @@ type (
 		Assignee  string             `query:"assignee" maxLength:"64" doc:"A member's id, me, or none for chats that nobody has"`
 		TeamID    string             `query:"team_id" maxLength:"64" doc:"A team's id, or none"`
 		Status    Status             `query:"status" enum:"open,snoozed,resolved" doc:"All when left out"`
-		Waiting   Waiting            `query:"waiting" enum:"only" doc:"only: open, a person's turn, and the last word is theirs"`
+		Waiting   Waiting            `query:"waiting" enum:"only" doc:"only: open, the last word is theirs, and nobody has answered: it is a person's turn, or nothing that answers by itself did; in groups a person's turn only"`
 		Sort      Sort               `query:"sort" enum:"newest,waiting" doc:"waiting: only those whose last word is theirs, who waits longest first"`
 	}
 	changeIn struct {

@@ -16,10 +16,31 @@ type Counts struct {
 	Mine    int            `json:"mine" doc:"Open, and assigned to who asks; 0 for an API key"`
 	Nobody  int            `json:"nobody" doc:"Open, and assigned to no member"`
 	Unread  int            `json:"unread"`
-	Waiting int            `json:"waiting" doc:"Open, a person's turn, and the last word is theirs"`
+	Waiting int            `json:"waiting" doc:"Open, the last word is theirs, and nobody has answered: it is a person's turn, or nothing that answers by itself did; in groups only a person's turn counts"`
 	Snoozed int            `json:"snoozed"`
 	Teams   map[string]int `json:"teams" doc:"Open ones by team's id; a team without any is missing"`
 	Devices map[string]int `json:"devices" doc:"Unread ones by device's id; a device without any is missing"`
+	Bot     bool           `json:"bot" doc:"Something answers by itself here, as a rule that is on; without it a chat whose turn is the bot's waits for a person"`
+}
+
+// Readier is an Answerer that knows whether a workspace gave it anything to answer with. One that is none counts as having
+// nothing: it answers what is meant for it, and no customer's question.
+type Readier interface {
+	Ready(ctx context.Context, workspaceID string) (bool, error)
+}
+
+// ready reports whether any answerer has something to answer with.
+func (s *Service) ready(ctx context.Context, workspaceID string) (bool, error) {
+	for _, who := range s.conf.Answerers {
+		r, ok := who.(Readier)
+		if !ok {
+			continue
+		}
+		if yes, err := r.Ready(ctx, workspaceID); yes || err != nil {
+			return yes, err
+		}
+	}
+	return false, nil
 }
 
 // The status of a member's chats is looked at in the index, and not what SQLite chooses the index by.
@@ -31,8 +52,8 @@ const countChats = `SELECT
 		AND h.last_at > 0 LIMIT $3) c),
 	(SELECT COUNT(*) FROM (SELECT 1 FROM chats h WHERE h.workspace_id = $1 AND h.merged_into = '' AND ` + isUnread + `
 		AND h.last_at > 0 LIMIT $3) d),
-	(SELECT COUNT(*) FROM (SELECT 1 FROM chats h WHERE h.workspace_id = $1 AND h.merged_into = '' AND h.waiting_since > 0 AND h.turn = 'human'
-		AND h.status = 'open' LIMIT $3) e),
+	(SELECT COUNT(*) FROM (SELECT 1 FROM chats h WHERE h.workspace_id = $1 AND h.merged_into = '' AND ` + isWaiting + `
+		LIMIT $3) e),
 	(SELECT COUNT(*) FROM (SELECT 1 FROM chats h WHERE h.workspace_id = $1 AND h.merged_into = '' AND h.status = 'snoozed' AND h.last_at > 0
 		LIMIT $3) f)`
 
@@ -47,7 +68,11 @@ const countByDevice = `SELECT a.device_id, COUNT(*) FROM (SELECT h.device_id FRO
 
 // Counts counts for a member; "" is for nobody in particular.
 func (s *Service) Counts(ctx context.Context, workspaceID, memberID string) (c Counts, err error) {
-	return s.store.counts(ctx, workspaceID, memberID)
+	if c, err = s.store.counts(ctx, workspaceID, memberID); err != nil {
+		return c, err
+	}
+	c.Bot, err = s.ready(ctx, workspaceID)
+	return c, err
 }
 
 func (s store) counts(ctx context.Context, workspaceID, memberID string) (c Counts, err error) {

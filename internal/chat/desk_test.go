@@ -106,8 +106,8 @@ func TestTheInboxIsFiltered(t *testing.T) {
 			{"no team's and no member's", chat.Filter{TeamID: chat.Nobody, Assignee: chat.Nobody}, []string{"x6284", "x6285", "x6283"}},
 			{"snoozed", chat.Filter{Status: chat.StatusSnoozed}, []string{"x6283"}},
 			{"resolved", chat.Filter{Status: chat.StatusResolved}, []string{"x6281"}},
-			{"waiting", chat.Filter{Waiting: chat.WaitingOnly}, []string{"x6285", "x6280"}},
-			{"waiting, longest first", chat.Filter{Waiting: chat.WaitingOnly, Sort: chat.SortWaiting}, []string{"x6280", "x6285"}},
+			{"waiting, also for who was not answered by the bot", chat.Filter{Waiting: chat.WaitingOnly}, []string{"x6285", "x6282", "x6280"}},
+			{"waiting, longest first", chat.Filter{Waiting: chat.WaitingOnly, Sort: chat.SortWaiting}, []string{"x6280", "x6282", "x6285"}},
 			{"last word theirs, by pages", chat.Filter{Sort: chat.SortWaiting, Limit: 2}, []string{"x6280", "x6281", "x6282", "x6283", "x6285"}},
 			{"all, by pages", chat.Filter{Limit: 1, Sort: chat.SortNewest}, []string{"x6284", "x6285", "x6283", "x6282", "x6281", "x6280"}},
 			{"unread of a device", chat.Filter{Unread: chat.UnreadOnly, DeviceID: dev.ID, Status: chat.StatusOpen}, []string{"x6285", "x6282", "x6280"}},
@@ -118,7 +118,7 @@ func TestTheInboxIsFiltered(t *testing.T) {
 			}
 		}
 		want := chat.Counts{
-			Open: 4, Mine: 1, Nobody: 3, Unread: 5, Waiting: 2, Snoozed: 1, Teams: map[string]int{"gudang": 1}, Devices: map[string]int{dev.ID: 5},
+			Open: 4, Mine: 1, Nobody: 3, Unread: 5, Waiting: 3, Snoozed: 1, Teams: map[string]int{"gudang": 1}, Devices: map[string]int{dev.ID: 5},
 		}
 		if diff := cmp.Diff(want, w.counts("ani")); diff != "" {
 			t.Errorf("the counts (-want +got):\n%s", diff)

@@ -16,11 +16,15 @@ const Nobody = "-"
 // Waiting picks chats by whether a person has to answer.
 type Waiting string
 
-// The picks. WaitingOnly is: open, a person's turn, and the last word is theirs.
+// The picks. WaitingOnly is: open, the last word is theirs, and a person is to answer it, because it is a person's turn or
+// because nothing that answers by itself did. In a group most is said to others: there it is a person's turn only.
 const (
 	WaitingAll  Waiting = ""
 	WaitingOnly Waiting = "only"
 )
+
+// isWaiting is written with the columns of the index chats_waiting.
+const isWaiting = `h.waiting_since > 0 AND (h.turn = 'human' OR h.is_group = 0) AND h.status = 'open'`
 
 // Sort is the order of a list of chats.
 type Sort string
@@ -207,7 +211,7 @@ func (c *conditions) desk(f Filter) {
 		c.add(`h.team_id = $%d AND h.team_id <> ''`, f.TeamID)
 	}
 	if f.Waiting == WaitingOnly {
-		c.add(`h.waiting_since > 0 AND h.turn = 'human' AND h.status = 'open'`)
+		c.add(isWaiting)
 	}
 	switch f.Status { // in words, by which an index of such chats is found
 	case "":

@@ -28,6 +28,12 @@ type ruleset struct {
 	rules   []compiled
 }
 
+// Ready reports whether the workspace has a rule that is on.
+func (s *Service) Ready(ctx context.Context, workspaceID string) (bool, error) {
+	set, err := s.rules(ctx, workspaceID)
+	return err == nil && len(set.rules) > 0, err
+}
+
 // rules returns the workspace's rules, compiled once per version.
 func (s *Service) rules(ctx context.Context, workspaceID string) (*ruleset, error) {
 	v, err := s.store.version(ctx, workspaceID)

@@ -267,6 +267,24 @@ func TestAChangeCountsAtOnceAlsoOnAnotherNode(t *testing.T) {
 	})
 }
 
+func TestOnlyARuleThatIsOnIsABot(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		check := func(what string, want bool) {
+			t.Helper()
+			if c, err := r.chats.Counts(t.Context(), r.ws, ""); err != nil || c.Bot != want {
+				t.Errorf("%s: bot is %t, %v; want %t", what, c.Bot, err, want)
+			}
+		}
+		check("no rules", false)
+		made := r.rule(keyword("menu", "satu"))
+		check("one rule", true)
+		if _, err := r.Update(t.Context(), r.ws, made.ID, func(r *autoreply.Rule) { r.Enabled = false }); err != nil {
+			t.Fatal(err)
+		}
+		check("one that is off", false)
+	})
+}
+
 func TestTheLoopGuardInAChat(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		r.rule(keyword("halo", "Halo kak, ada yang bisa kami bantu?"))

@@ -62,7 +62,10 @@ type Service struct {
 	cache      sync.Map // workspace id → *ruleset
 }
 
-var _ chat.Answerer = (*Service)(nil)
+var (
+	_ chat.Answerer = (*Service)(nil)
+	_ chat.Readier  = (*Service)(nil)
+)
 
 // New makes the service.
 func New(d *db.DB, log *slog.Logger, w Workspaces, f Files, devices Devices) *Service {

@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
-import { BellOff, Bot, Clock, Pin, UsersRound } from "lucide-react";
+import { BellOff, Bot, Clock, Pin, UserRound, UsersRound } from "lucide-react";
 import { usePicture } from "@/app/picture";
 import { useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Avatar, Badge, cn } from "@/ui";
+import { answers } from "./chats";
 import { KindIcon } from "./kind-icon";
 import { type Chat, nameOf } from "./model";
-import { useMembers } from "./queries";
+import { useCounts, useMembers } from "./queries";
 import { useTyping } from "./typing";
 import { inboxWords } from "./words";
 
@@ -88,12 +89,15 @@ export function known(kind: string): (typeof kinds)[number] | "unknown" {
 function Marks({ chat }: { chat: Chat }) {
 	const t = useWords(inboxWords);
 	const { data: members } = useMembers();
+	const { data: counts } = useCounts();
+	const who = answers(chat, counts?.bot);
 	const assignee = members?.items.find((m) => m.id === chat.assignee_id);
 	return (
 		<span className="flex shrink-0 items-center gap-1 text-soft">
 			{chat.pinned && <Pin className="size-3.5" aria-label={t("pinned")} />}
 			{chat.muted_until !== 0 && <BellOff className="size-3.5" aria-label={t("muted")} />}
-			{chat.turn === "bot" && <Bot className="size-4" aria-label={t("botAnswers")} />}
+			{who === "bot" && <Bot className="size-4" aria-label={t("botAnswers")} />}
+			{who === "waits" && <UserRound className="size-4 text-warn" aria-label={t("waitsForUs")} />}
 			{chat.status === "snoozed" && <Clock className="size-3.5" aria-label={t("snoozed")} />}
 			{assignee && (
 				<span title={assignee.name} className="inline-flex">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { belongs, type ChatFilter, type ChatList, place } from "./chats";
+import { answers, belongs, type ChatFilter, type ChatList, place } from "./chats";
 import type { Chat } from "./model";
 
 function chat(id: string, at: number, more: Partial<Chat> = {}): Chat {
@@ -39,7 +39,9 @@ describe("belongs", () => {
 		["somebody else's", { assignee: "me" }, { assignee_id: "other" }, false],
 		["nobody's", { assignee: "none" }, {}, true],
 		["read, but marked as unread", { unread: "only" }, { marked_unread: true }, true],
-		["the bot's, which nobody waits for", { waiting: "only" }, { waiting_since: 5, turn: "bot" }, false],
+		["the bot's, which did not answer", { waiting: "only" }, { waiting_since: 5, turn: "bot" }, true],
+		["the bot's, which answered", { waiting: "only" }, { turn: "bot" }, false],
+		["a group's, said to each other", { waiting: "only" }, { waiting_since: 5, turn: "bot", group: true }, false],
 		["waiting", { waiting: "only" }, { waiting_since: 5 }, true],
 		["resolved", { status: "open" }, { status: "resolved" }, false],
 		["archived", { archived: "none" }, { archived: true }, false],
@@ -48,6 +50,19 @@ describe("belongs", () => {
 		["looked for by words, but resolved", { search: "x", status: "open" }, { status: "resolved" }, false],
 	];
 	it.each(cases)("%s", (_, filter, more, want) => expect(belongs(chat("a", 1, more), filter, "me")).toBe(want));
+});
+
+describe("answers", () => {
+	const cases: [string, Partial<Chat>, boolean | undefined, ReturnType<typeof answers>][] = [
+		["a person who has the turn", { waiting_since: 5 }, true, "human"],
+		["nobody yet, where no rule fits", { turn: "bot", waiting_since: 5 }, true, "waits"],
+		["nobody yet, where there are no rules", { turn: "bot", waiting_since: 5 }, false, "waits"],
+		["the bot, which had the last word", { turn: "bot" }, true, "bot"],
+		["no bot, where there is none", { turn: "bot" }, false, "nobody"],
+		["no bot in a group, where there is none", { turn: "bot", group: true, waiting_since: 5 }, false, "nobody"],
+		["the bot, as long as it is not known", { turn: "bot" }, undefined, "bot"],
+	];
+	it.each(cases)("%s", (_, more, bot, want) => expect(answers(chat("a", 1, more), bot)).toBe(want));
 });
 
 describe("place", () => {

@@ -29,7 +29,7 @@ export function belongs(chat: Chat, filter: ChatFilter, me: string): boolean | u
 		[filter.turn !== undefined, chat.turn === filter.turn],
 		[filter.pinned !== undefined, chat.pinned === (filter.pinned === "only")],
 		[filter.unread === "only", chat.unread > 0 || chat.marked_unread],
-		[filter.waiting === "only", Boolean(chat.waiting_since) && chat.turn === "human" && chat.status === "open"],
+		[filter.waiting === "only", waits(chat)],
 		[filter.status !== undefined, chat.status === filter.status],
 		[filter.kind !== undefined, chat.group === (filter.kind === "groups")],
 		[filter.archived !== undefined, chat.archived === (filter.archived === "only")],
@@ -40,6 +40,18 @@ export function belongs(chat: Chat, filter: ChatFilter, me: string): boolean | u
 	];
 	if (tests.some(([asked, holds]) => asked && !holds)) return false;
 	return filter.search ? undefined : Boolean(chat.last.at);
+}
+
+/** Whether a person of ours is to answer: a bot that has the turn and said nothing won't. In a group most is said to others. */
+export function waits(chat: Chat): boolean {
+	return Boolean(chat.waiting_since) && (chat.turn === "human" || !chat.group) && chat.status === "open";
+}
+
+/** Who answers a chat: nobody is a bot's turn where no bot is. bot is whether anything here answers by itself. */
+export function answers(chat: Chat, bot: boolean | undefined): "bot" | "human" | "waits" | "nobody" {
+	if (chat.turn === "human") return "human";
+	if (waits(chat)) return "waits";
+	return bot === false ? "nobody" : "bot";
 }
 
 /** Whether somebody is who is asked for; none is nobody. */

@@ -16,7 +16,7 @@ import { KeptList } from "./kept-lists";
 import { type Chat, nameOf } from "./model";
 import { moreWords } from "./more-words";
 import { Note } from "./note";
-import { useChat, useContact, useDevices, useLabels, useMembers, useTeams } from "./queries";
+import { useChat, useContact, useCounts, useDevices, useLabels, useMembers, useTeams } from "./queries";
 
 /** Whom one writes with, and who looks after it; beside the thread, or over it where there is no room. */
 export default function Details({ id, onClose }: { id: string; onClose: () => void }) {
@@ -123,6 +123,9 @@ function Handling({ chat }: { chat: Chat }) {
 	const actions = useChatActions();
 	const { data: members } = useMembers();
 	const { data: teams } = useTeams();
+	const { data: counts } = useCounts();
+	const byBot = counts?.bot === false ? "turnNobodyHint" : "turnBotHint";
+	const hint = chat.turn === "bot" ? byBot : "turnHumanHint";
 	const options = (list: { id: string; name: string }[] | undefined) =>
 		list?.map((one) => (
 			<option key={one.id} value={one.id}>
@@ -155,7 +158,7 @@ function Handling({ chat }: { chat: Chat }) {
 					</Select>
 				</Field>
 			)}
-			<Field label={t("turn")} hint={t(chat.turn === "bot" ? "turnBotHint" : "turnHumanHint")}>
+			<Field label={t("turn")} hint={t(hint)}>
 				<Select
 					disabled={!can}
 					value={chat.turn}

@@ -20,8 +20,9 @@ import { phoneNumber, useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Avatar, Button, DropdownMenu, IconButton, MenuItem, MenuLabel, MenuLine } from "@/ui";
 import { useChatActions } from "./actions";
+import { answers } from "./chats";
 import { type Chat, nameOf } from "./model";
-import { useDevices } from "./queries";
+import { useCounts, useDevices } from "./queries";
 import { snoozes } from "./snooze";
 import { threadWords } from "./thread-words";
 import { useTyping } from "./typing";
@@ -116,16 +117,20 @@ export function ThreadHead({ chat, details, onDetails }: HeadProps) {
 	);
 }
 
+const said = { bot: "turnBot", human: "turnHuman", waits: "turnWaits" } as const;
+
 function Below({ chat }: { chat: Chat }) {
 	const t = useWords(threadWords);
 	const { data: devices } = useDevices();
+	const { data: counts } = useCounts();
+	const who = answers(chat, counts?.bot);
 	const typing = useTyping(chat.id);
 	if (typing) return <span className="block truncate text-good text-sm">{t("typing")}</span>;
 	const device =
 		devices && devices.items.length > 1 ? devices.items.find((d) => d.id === chat.device_id)?.name : undefined;
 	const parts = [
 		chat.contact.name && chat.contact.phone ? phoneNumber(chat.contact.phone) : chat.group ? t("group") : "",
-		t(chat.turn === "bot" ? "turnBot" : "turnHuman"),
+		who === "nobody" ? "" : t(said[who]),
 		device,
 	].filter(Boolean);
 	return <span className="block truncate text-soft text-sm">{parts.join(" · ")}</span>;
