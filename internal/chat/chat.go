@@ -96,7 +96,8 @@ type Last struct {
 	Kind      device.Kind
 	Preview   string
 	FromMe    bool
-	At        int64 // unix ms
+	At        int64  // unix ms
+	By        Author // with FromMe; the zero Author is the account's own phone, long ago
 }
 
 // Author says who wrote a message of ours.

@@ -67,7 +67,8 @@ const retireChat = `UPDATE chats SET merged_into = $3, unread = 0 WHERE workspac
 
 const widenChat = `UPDATE chats SET turn = $3, turn_version = $4, turn_since = $5, unread = $6, last_message_id = $7, last_kind = $8,
 	last_preview = $9, last_from_me = $10, last_at = $11, inbound_at = $12, first_at = $13,
-	assignee_id = $14, team_id = $15, assign_version = $16, status = $17, wake_at = $18, waiting_since = $19 WHERE workspace_id = $1 AND id = $2`
+	assignee_id = $14, team_id = $15, assign_version = $16, status = $17, wake_at = $18, waiting_since = $19, last_by = $20, last_by_id = $21
+	WHERE workspace_id = $1 AND id = $2`
 
 // absorb moves everything of gone into kept and writes kept as it is now. It returns the sends that moved.
 func (s store) absorb(ctx context.Context, kept, gone Chat) ([]string, error) {
@@ -90,7 +91,8 @@ func (s store) absorb(ctx context.Context, kept, gone Chat) ([]string, error) {
 	}
 	_, err = s.db.Exec(ctx, widenChat, kept.WorkspaceID, kept.ID, string(kept.Turn), kept.TurnVersion, kept.TurnSince, kept.Unread,
 		kept.Last.MessageID, string(kept.Last.Kind), kept.Last.Preview, flag(kept.Last.FromMe), kept.Last.At, kept.InboundAt, kept.FirstAt,
-		kept.AssigneeID, kept.TeamID, kept.AssignVersion, string(kept.Status), kept.WakeAt, kept.WaitingSince)
+		kept.AssigneeID, kept.TeamID, kept.AssignVersion, string(kept.Status), kept.WakeAt, kept.WaitingSince,
+		string(kept.Last.By.Kind), kept.Last.By.ID)
 	return sends, err
 }
 

@@ -117,3 +117,36 @@ func TestWhatANetworkTellsIsNotTrusted(t *testing.T) {
 		}
 	})
 }
+
+func TestAListSaysWhoOfOursWroteLast(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		w.write("halo")
+		id := w.only().Chat.ID
+		check := func(what string, want chat.Author) {
+			t.Helper()
+			view := chat.ViewOf(w.only()).Last
+			if got := w.only().Last.By; got != want || view.By != want.Kind || view.ByID != want.ID {
+				t.Errorf("%s: got %+v, shown as %s %s; want %+v", what, got, view.By, view.ByID, want)
+			}
+		}
+		check("theirs", chat.Author{})
+		var last chat.Message
+		for _, by := range []chat.Author{
+			{Kind: chat.ByMember, ID: "ani"}, {Kind: chat.ByRule, ID: "rule-1"}, {Kind: chat.ByAPI, ID: "key-1"}, {Kind: chat.ByMember, ID: "budi"},
+		} {
+			w.pass(time.Second)
+			last = w.post(chat.Post{ChatID: id, Content: text("ya"), By: by})
+			check("posted", by)
+		}
+		if err := w.s.DeleteMessage(t.Context(), ws, last.ID); err != nil {
+			t.Fatal(err)
+		}
+		check("the last one deleted", chat.Author{Kind: chat.ByAPI, ID: "key-1"})
+		w.pass(time.Second)
+		w.write("dari HP", fromMe)
+		check("typed on the phone", chat.Author{Kind: chat.ByPhone})
+		w.pass(time.Second)
+		w.write("oke")
+		check("theirs again", chat.Author{})
+	})
+}

@@ -326,7 +326,7 @@ func (s *Service) relast(ctx context.Context, c Chat) error {
 	slices.Reverse(list) // they come oldest first
 	if len(list) > 0 {
 		m := list[max(slices.IndexFunc(list, func(m Message) bool { return m.Content.Kind != device.KindGroup }), 0)]
-		l = Last{m.ID, m.Content.Listed(), m.Content.Preview(), m.FromMe, m.Order}
+		l = lastOf(m)
 	}
 	return s.store.setLast(ctx, c, l)
 }

@@ -138,12 +138,13 @@ func (s store) waiting(ctx context.Context, c Chat, upTo int64) ([]string, error
 	return dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[string], err).AsList()
 }
 
-const setLast = `UPDATE chats SET last_message_id = $3, last_kind = $4, last_preview = $5, last_from_me = $6, last_at = $7,
+const setLast = `UPDATE chats SET last_message_id = $3, last_kind = $4, last_preview = $5, last_from_me = $6, last_at = $7, last_by = $8, last_by_id = $9,
 	waiting_since = CASE WHEN CAST($6 AS SMALLINT) = 1 OR CAST($7 AS BIGINT) = 0 OR CAST($4 AS TEXT) = 'group' THEN 0 WHEN waiting_since = 0 THEN $7 ELSE waiting_since END WHERE workspace_id = $1 AND id = $2`
 
 // setLast writes what lists show of a chat.
 func (s store) setLast(ctx context.Context, c Chat, l Last) error {
-	_, err := s.db.Exec(ctx, setLast, c.WorkspaceID, c.ID, l.MessageID, string(l.Kind), db.Text(l.Preview), flag(l.FromMe), l.At)
+	_, err := s.db.Exec(ctx, setLast, c.WorkspaceID, c.ID, l.MessageID, string(l.Kind), db.Text(l.Preview), flag(l.FromMe), l.At,
+		string(l.By.Kind), l.By.ID)
 	return err
 }
 

@@ -16,14 +16,14 @@ import (
 type store struct{ db *db.DB }
 
 const chatColumns = `h.workspace_id, h.id, h.device_id, h.contact_id, h.is_group, h.turn, h.turn_version, h.turn_since, h.unread,
-	h.last_message_id, h.last_kind, h.last_preview, h.last_from_me, h.last_at, h.inbound_at, h.first_at, h.merged_into, h.created_at, h.expires,
+	h.last_message_id, h.last_kind, h.last_preview, h.last_from_me, h.last_at, h.last_by, h.last_by_id, h.inbound_at, h.first_at, h.merged_into, h.created_at, h.expires,
 	h.archived, h.pinned, h.marked_unread, h.muted_until, h.cleared_at, h.labels,
 	h.assignee_id, h.team_id, h.assign_version, h.status, h.status_at, h.wake_at, h.waiting_since`
 
 func (c *Chat) refs() []any {
 	return []any{
 		&c.WorkspaceID, &c.ID, &c.DeviceID, &c.ContactID, &c.Group, &c.Turn, &c.TurnVersion, &c.TurnSince, &c.Unread,
-		&c.Last.MessageID, &c.Last.Kind, &c.Last.Preview, &c.Last.FromMe, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.mergedInto, &c.CreatedAt,
+		&c.Last.MessageID, &c.Last.Kind, &c.Last.Preview, &c.Last.FromMe, &c.Last.At, &c.Last.By.Kind, &c.Last.By.ID, &c.InboundAt, &c.FirstAt, &c.mergedInto, &c.CreatedAt,
 		&c.Expires,
 		&c.Archived, &c.Pinned, &c.MarkedUnread, &c.MutedUntil, &c.ClearedAt, (*idList)(&c.Labels),
 		&c.AssigneeID, &c.TeamID, &c.AssignVersion, &c.Status, &c.StatusAt, &c.WakeAt, &c.WaitingSince,
@@ -97,6 +97,8 @@ const touchChat = `UPDATE chats SET unread = unread + $3,
 	last_kind = CASE WHEN $5 >= last_at THEN $7 ELSE last_kind END,
 	last_preview = CASE WHEN $5 >= last_at THEN $8 ELSE last_preview END,
 	last_from_me = CASE WHEN $5 >= last_at THEN $9 ELSE last_from_me END,
+	last_by = CASE WHEN $5 >= last_at THEN $11 ELSE last_by END,
+	last_by_id = CASE WHEN $5 >= last_at THEN $12 ELSE last_by_id END,
 	waiting_since = CASE WHEN $5 < last_at THEN waiting_since WHEN $9 = 1 THEN 0 WHEN waiting_since = 0 THEN $5 ELSE waiting_since END,
 	last_at = CASE WHEN $5 >= last_at THEN $5 ELSE last_at END
 	WHERE workspace_id = $1 AND id = $2 RETURNING unread, last_message_id, last_at, inbound_at, first_at, waiting_since`
@@ -110,14 +112,19 @@ func (s store) touch(ctx context.Context, c Chat, m Message, unread int) (Chat, 
 			first = m.Order
 		}
 	}
-	last := Last{m.ID, m.Content.Listed(), db.Text(m.Content.Preview()), m.FromMe, m.Order}
+	last := lastOf(m)
 	var id string
 	err := s.db.QueryRow(ctx, touchChat, c.WorkspaceID, c.ID, unread, inbound, last.At, last.MessageID, string(last.Kind), last.Preview,
-		flag(last.FromMe), first).Scan(&c.Unread, &id, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.WaitingSince)
+		flag(last.FromMe), first, string(last.By.Kind), last.By.ID).Scan(&c.Unread, &id, &c.Last.At, &c.InboundAt, &c.FirstAt, &c.WaitingSince)
 	if id == last.MessageID {
 		c.Last = last
 	}
 	return c, err
+}
+
+// lastOf is what lists show of a chat whose newest message is m.
+func lastOf(m Message) Last {
+	return Last{m.ID, m.Content.Listed(), db.Text(m.Content.Preview()), m.FromMe, m.Order, m.By}
 }
 
 const setPreview = `UPDATE chats SET last_preview = $4 WHERE workspace_id = $1 AND id = $2 AND last_message_id = $3`

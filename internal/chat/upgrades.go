@@ -22,6 +22,7 @@ func upgrades() dbutil.UpgradeTable {
 		WithRaw(6, 7, 7, "combined filters are answered by one index", dbutil.TxnModeOn, coverLists).
 		WithRaw(7, 8, 8, "files, stars and pins of a chat are found at once", dbutil.TxnModeOn, findKept).
 		WithRaw(8, 9, 9, "a message moves its chat in few indexes", dbutil.TxnModeOn, fewerLists).
+		WithRaw(9, 10, 10, "who had the last word", dbutil.TxnModeOn, addLastBy).
 		Finish()
 }
 
@@ -87,6 +88,21 @@ func createTables(ctx context.Context, d *dbutil.Database) error {
 			name = "BYTEA"
 		}
 		if _, err := d.Exec(ctx, strings.ReplaceAll(text, "%BYTES%", name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addLastBy has lists say who of ours wrote last.
+func addLastBy(ctx context.Context, d *dbutil.Database) error {
+	for _, text := range []string{
+		`ALTER TABLE chats ADD COLUMN last_by TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE chats ADD COLUMN last_by_id TEXT NOT NULL DEFAULT ''`,
+		`UPDATE chats SET last_by = m.by_kind, last_by_id = m.by_id FROM messages m
+			WHERE m.workspace_id = chats.workspace_id AND m.id = chats.last_message_id AND chats.last_from_me = 1`,
+	} {
+		if _, err := d.Exec(ctx, text); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,12 @@ type LastView struct {
 	Preview   string      `json:"preview"`
 	FromMe    bool        `json:"from_me"`
 	At        int64       `json:"at,omitempty"`
+	By        AuthorKind  `json:"by,omitempty" doc:"Who wrote it for us: member, phone, api, rule, broadcast …"`
+	ByID      string      `json:"by_id,omitempty" doc:"Of the member, rule, key, broadcast …"`
+}
+
+func lastView(l Last) LastView {
+	return LastView{MessageID: l.MessageID, Kind: l.Kind, Preview: l.Preview, FromMe: l.FromMe, At: l.At, By: l.By.Kind, ByID: l.By.ID}
 }
 
 // ViewOf shows a chat.
@@ -55,7 +61,7 @@ func ViewOf(i Item) View {
 	return View{
 		MarkedUnread: i.MarkedUnread, Archived: i.Archived, Pinned: i.Pinned, MutedUntil: i.MutedUntil, Labels: labels,
 		ID: i.Chat.ID, DeviceID: i.DeviceID, Contact: contact.ViewOf(i.Contact), Group: i.Chat.Group, Turn: i.Turn,
-		TurnVersion: i.TurnVersion, Unread: i.Unread, Last: LastView(i.Last), CreatedAt: i.Chat.CreatedAt, Expires: i.Expires,
+		TurnVersion: i.TurnVersion, Unread: i.Unread, Last: lastView(i.Last), CreatedAt: i.Chat.CreatedAt, Expires: i.Expires,
 		AssigneeID: i.AssigneeID, TeamID: i.TeamID, AssignVersion: i.AssignVersion, Status: i.Status, StatusAt: i.StatusAt,
 		SnoozedUntil: i.WakeAt, WaitingSince: i.WaitingSince,
 	}

@@ -41,6 +41,8 @@ type (
 		Contact   contact.View `json:"contact" doc:"Whose chat it is"`
 		SenderID  string       `json:"sender_id,omitempty" doc:"The contact who wrote it; missing for ours"`
 		FromMe    bool         `json:"from_me"`
+		By        string       `json:"by,omitempty" doc:"Who wrote it for us: member, phone, api, rule, broadcast …"`
+		ByID      string       `json:"by_id,omitempty" doc:"Of the member, rule, key, broadcast …"`
 		Kind      device.Kind  `json:"kind"`
 		At        int64        `json:"at" doc:"Unix milliseconds"`
 		Parts     []Part       `json:"parts" doc:"What stands around the first hit"`
@@ -70,7 +72,7 @@ func (a api) find(ctx context.Context, in *findIn) (*findOut, error) {
 	for _, h := range f.Messages {
 		out.Body.Messages = append(out.Body.Messages, hitView{
 			MessageID: h.MessageID, ChatID: h.Chat, DeviceID: h.DeviceID, Contact: contact.ViewOf(h.Contact), SenderID: h.SenderID,
-			FromMe: h.FromMe, Kind: h.Kind, At: h.At, Parts: h.Parts,
+			FromMe: h.FromMe, By: string(h.By.Kind), ByID: h.By.ID, Kind: h.Kind, At: h.At, Parts: h.Parts,
 		})
 	}
 	out.Body.Next = f.Next

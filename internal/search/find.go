@@ -25,7 +25,7 @@ const (
 	telling = 4
 )
 
-const hitColumns = `i.num, m.id, m.chat_id, m.device_id, m.sender_id, m.from_me, m.content, m.at, `
+const hitColumns = `i.num, m.id, m.chat_id, m.device_id, m.sender_id, m.from_me, m.by_kind, m.by_id, m.content, m.at, `
 
 // findSQLite goes through the words first: CROSS JOIN keeps the order of the tables.
 //
@@ -140,7 +140,7 @@ func (s store) hits(ctx context.Context, asked question, text string, args ...an
 	rows, err := s.db.Query(ctx, text, args...)
 	return dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (h Hit, err error) {
 		var content []byte
-		refs := []any{&h.num, &h.MessageID, &h.Chat, &h.DeviceID, &h.SenderID, &h.FromMe, &content, &h.At}
+		refs := []any{&h.num, &h.MessageID, &h.Chat, &h.DeviceID, &h.SenderID, &h.FromMe, &h.By.Kind, &h.By.ID, &content, &h.At}
 		if err := r.Scan(append(refs, h.Contact.Refs()...)...); err != nil {
 			return h, err
 		}

@@ -33,7 +33,7 @@ func (s *Service) inChat(ctx context.Context, workspaceID string, asked question
 				continue
 			}
 			f.Messages = append(f.Messages, Hit{
-				MessageID: m.ID, Chat: c.Chat.ID, DeviceID: m.DeviceID, Contact: c.Contact, SenderID: m.SenderID, FromMe: m.FromMe,
+				MessageID: m.ID, Chat: c.Chat.ID, DeviceID: m.DeviceID, Contact: c.Contact, SenderID: m.SenderID, FromMe: m.FromMe, By: m.By,
 				Kind: m.Content.Kind, At: m.At, Parts: asked.excerpt(text),
 			})
 			if len(f.Messages) == q.Limit {

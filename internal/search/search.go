@@ -60,6 +60,7 @@ type Hit struct {
 	Contact   contact.Contact // whose chat it is
 	SenderID  string          // contact who wrote it, "" for ours
 	FromMe    bool
+	By        chat.Author // with FromMe
 	Kind      device.Kind
 	At        int64 // unix ms
 	Parts     []Part

@@ -4,6 +4,7 @@ import { usePicture } from "@/app/picture";
 import { useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Avatar, Badge, cn } from "@/ui";
+import { useAuthor } from "./author";
 import { answers } from "./chats";
 import { KindIcon } from "./kind-icon";
 import { type Chat, nameOf } from "./model";
@@ -53,12 +54,13 @@ export function ChatRow({ chat, open }: { chat: Chat; open: boolean }) {
 function Preview({ chat, strong }: { chat: Chat; strong: boolean }) {
 	const t = useWords(inboxWords);
 	const typing = useTyping(chat.id);
+	const author = useAuthor(chat.last);
 	if (typing) return <span className="min-w-0 flex-1 truncate text-good text-sm">{t("typing")}</span>;
 	const kind = chat.last.kind ?? "text";
 	const text = chat.last.preview || (kind === "text" ? "" : t(`kind_${known(kind)}`));
 	return (
 		<span className={cn("outside flex min-w-0 flex-1 items-center gap-1 text-sm", strong ? "text-ink" : "text-soft")}>
-			{chat.last.from_me && <span className="shrink-0">{t("you")}</span>}
+			{author && <bdi className="max-w-1/3 shrink-0 truncate">{author}</bdi>}
 			<KindIcon kind={kind} className="size-4 shrink-0" />
 			<bdi className="truncate">{text}</bdi>
 		</span>

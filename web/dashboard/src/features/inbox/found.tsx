@@ -7,6 +7,7 @@ import { api, ask, type Schema } from "@/lib/api/client";
 import { phoneNumber, useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Avatar, cn, EmptyState, ErrorState, MoreButton, SkeletonRows } from "@/ui";
+import { useAuthor } from "./author";
 import { nameOf } from "./model";
 import { inboxWords } from "./words";
 
@@ -96,6 +97,7 @@ function Face({ contact }: { contact: Schema["ContactView"] }) {
 function Hit({ hit }: { hit: Schema["SearchHitView"] }) {
 	const t = useWords(inboxWords);
 	const format = useFormat();
+	const author = useAuthor(hit);
 	return (
 		<li>
 			<Link
@@ -110,7 +112,7 @@ function Hit({ hit }: { hit: Schema["SearchHitView"] }) {
 						<time className="shrink-0 text-soft text-xs tabular-nums">{format.brief(hit.at)}</time>
 					</span>
 					<span className="outside line-clamp-2 text-soft text-sm">
-						{hit.from_me && `${t("you")} `}
+						{author && <bdi>{author} </bdi>}
 						<Parts parts={hit.parts} whole="" />
 					</span>
 				</span>
