@@ -90,7 +90,7 @@ type Chat struct {
 	mergedInto string // the chat that this one became part of, or ""
 }
 
-// Last is the newest message of a chat as lists show it.
+// Last is the newest message of a chat as lists show it: but for broadcasts, which are shown only where nothing else is.
 type Last struct {
 	MessageID string
 	Kind      device.Kind

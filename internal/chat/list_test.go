@@ -13,6 +13,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
 func TestLists(t *testing.T) {
@@ -148,5 +149,48 @@ func TestAListSaysWhoOfOursWroteLast(t *testing.T) {
 		w.pass(time.Second)
 		w.write("oke")
 		check("theirs again", chat.Author{})
+	})
+}
+
+func TestABroadcastMovesNoChatInTheInbox(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		send := func(p chat.Post) chat.Message {
+			p.Content, p.By, p.Lane = text("promo"), chat.Author{Kind: chat.ByBroadcast, ID: "b"}, outbox.LaneBroadcast
+			w.pass(time.Second)
+			return w.post(p)
+		}
+		w.write("berapa", byPhone("6280"))
+		w.pass(time.Second)
+		w.write("halo", byPhone("6281"))
+		before := w.chatOf("6280")
+		m := send(chat.Post{ChatID: before.Chat.ID})
+		if diff := cmp.Diff([]string{"x6281", "x6280"}, w.listed(chat.Filter{})); diff != "" {
+			t.Errorf("the list (-want +got):\n%s", diff)
+		}
+		if got := w.chatOf("6280"); got.Last != before.Last || got.WaitingSince != before.WaitingSince || got.Status != before.Status || got.Unread != before.Unread {
+			t.Errorf("after the broadcast: got %+v, want it as it was, %+v", got.Chat, before.Chat)
+		}
+		if got := texts(w.messages(before.Chat.ID)); !slices.Equal(got, []string{"berapa", "promo"}) {
+			t.Errorf("the thread: got %q, want the broadcast in it", got)
+		}
+		w.pass(time.Second)
+		w.write("mau", byPhone("6280"))
+		if diff := cmp.Diff([]string{"x6280", "x6281"}, w.listed(chat.Filter{})); diff != "" {
+			t.Errorf("the list after they answered (-want +got):\n%s", diff)
+		}
+		w.pass(time.Second)
+		last := w.post(chat.Post{ChatID: before.Chat.ID, Content: text("siap"), By: chat.Author{Kind: chat.ByMember, ID: "ani"}})
+		send(chat.Post{ChatID: before.Chat.ID})
+		if err := w.s.DeleteMessage(t.Context(), ws, last.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.chatOf("6280").Last.Preview; got != "mau" {
+			t.Errorf("after the last word was deleted the list shows %q, want theirs before it", got)
+		}
+
+		fresh := send(chat.Post{To: device.Peer{Name: "x6289", Addresses: []device.Address{phone("6289")}}})
+		if got := w.chats()[0]; got.Last.MessageID != fresh.ID || got.Last.By != m.By || got.Status != chat.StatusResolved {
+			t.Errorf("a chat that a broadcast begins: got %+v, want it shown and resolved", got.Chat)
+		}
 	})
 }

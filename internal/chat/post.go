@@ -158,16 +158,30 @@ func (s *Service) write(ctx context.Context, d device.Device, item Item, p Post)
 	if err := s.follow(ctx, &item.Chat, m); err != nil {
 		return m, send, err
 	}
-	if m.Content.Kind.Modifies() {
-		err = s.change(ctx, item.Chat, m)
-	} else if item.Chat, err = s.store.touch(ctx, item.Chat, m, 0); err == nil {
-		item.Chat, err = s.reopen(ctx, item.Chat, m)
-	}
-	if err != nil {
+	if item.Chat, err = s.written(ctx, item.Chat, m); err != nil {
 		return m, send, err
 	}
 	return m, send, s.Posted.Fire(ctx, Posted{Device: d, Chat: item.Chat, Message: m, Send: send})
 }
+
+// written does to a chat what a message of ours does to it.
+func (s *Service) written(ctx context.Context, c Chat, m Message) (Chat, error) {
+	if m.Content.Kind.Modifies() {
+		return c, s.change(ctx, c, m)
+	}
+	if !m.news() && c.Last.At > 0 {
+		return c, nil
+	}
+	c, err := s.store.touch(ctx, c, m, 0)
+	if err != nil {
+		return c, err
+	}
+	return s.reopen(ctx, c, m)
+}
+
+// news reports whether a message is news of its chat: what lists show of it, and what has it move in them. A broadcast
+// is not: ten thousand chats at once would bury those in which somebody waits, whom it doesn't answer either.
+func (m Message) news() bool { return m.By.Kind != ByBroadcast }
 
 // nextOrder is where a message of ours of a time stands: below what was said before it, also when the clock was set back
 // in between, or the network's is ahead of ours.

@@ -325,7 +325,7 @@ func (s *Service) relast(ctx context.Context, c Chat) error {
 	var l Last
 	slices.Reverse(list) // they come oldest first
 	if len(list) > 0 {
-		m := list[max(slices.IndexFunc(list, func(m Message) bool { return m.Content.Kind != device.KindGroup }), 0)]
+		m := list[max(slices.IndexFunc(list, func(m Message) bool { return m.news() && m.Content.Kind != device.KindGroup }), 0)]
 		l = lastOf(m)
 	}
 	return s.store.setLast(ctx, c, l)

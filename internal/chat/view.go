@@ -32,7 +32,7 @@ type View struct {
 
 	Present []Presence `json:"present,omitempty" doc:"The members who look at it or type in it right now; only where one chat is shown"`
 
-	Last      LastView `json:"last" doc:"The newest message"`
+	Last      LastView `json:"last" doc:"The newest message that is no broadcast's; a broadcast's where there is no other"`
 	Expires   int      `json:"expires,omitempty" doc:"Messages of this chat disappear after so many seconds"`
 	CreatedAt int64    `json:"created_at"`
 }
