@@ -248,6 +248,35 @@ func TestAForecastBeginsWithTheHours(t *testing.T) {
 	})
 }
 
+// Two broadcasts of one number share its pace: the second one is over later than it would be alone.
+func TestAForecastCountsTheOthersOfTheDevice(t *testing.T) {
+	each(t, 2, func(t *testing.T, r *rig) {
+		r.people(20)
+		paced := func(device int) func(*broadcast.Broadcast) {
+			return func(b *broadcast.Broadcast) {
+				b.Pacing.Preset, b.Devices = broadcast.Normal, b.Devices[device:device+1]
+			}
+		}
+		b := r.make(broadcast.Audience{All: true}, paced(0))
+		alone := r.until(b, broadcast.Ready).Forecast.EndsAt
+		elsewhere := r.make(broadcast.Audience{All: true}, paced(1))
+		r.until(elsewhere, broadcast.Ready)
+		r.must(r.Start(t.Context(), ws, elsewhere.ID))
+		if v := r.view(b); v.Forecast.EndsAt-alone > time.Minute.Milliseconds() {
+			t.Errorf("beside one of another number it is over at %d, want %d", v.Forecast.EndsAt, alone)
+		}
+		other := r.make(broadcast.Audience{All: true}, paced(0))
+		r.until(other, broadcast.Ready)
+		if v := r.view(b); v.Forecast.EndsAt-alone > time.Minute.Milliseconds() {
+			t.Errorf("beside one that has not begun it is over at %d, want %d", v.Forecast.EndsAt, alone)
+		}
+		r.must(r.Start(t.Context(), ws, other.ID))
+		if v := r.view(b); v.Forecast.EndsAt-alone < time.Hour.Milliseconds() {
+			t.Errorf("beside another one it is over at %d, alone at %d; want it much later", v.Forecast.EndsAt, alone)
+		}
+	})
+}
+
 func TestAnEndIsAnEnd(t *testing.T) {
 	each(t, 1, func(t *testing.T, r *rig) {
 		r.people(200)

@@ -100,7 +100,8 @@ func (s *Service) timetable(ctx context.Context, b Broadcast, list []tally, lane
 	if err != nil {
 		return nil, false, err
 	}
-	at := s.Now()
+	now := s.Now()
+	at := now
 	if b.StartedAt == 0 && b.StartAt > at.UnixMilli() {
 		at = time.UnixMilli(b.StartAt)
 	}
@@ -115,7 +116,7 @@ func (s *Service) timetable(ctx context.Context, b Broadcast, list []tally, lane
 	end := at.Add(farthest).UnixMilli()
 	byHour := map[int64]*Hour{}
 	for _, l := range lanes {
-		gone, left := s.course(b, l, zone, r).Run(l.load, at.UnixMilli(), end)
+		gone, left := s.course(b, l.until(now, at, zone), zone, r).Run(l.load, at.UnixMilli(), end)
 		over = over && left == pace.Load{}
 		for _, g := range gone {
 			k := g.From / time.Hour.Milliseconds()
@@ -136,9 +137,25 @@ func (s *Service) timetable(ctx context.Context, b Broadcast, list []tally, lane
 	return hours, over, nil
 }
 
+// until is a lane as it will be at a time, when the broadcasts that go now have gone on until then.
+func (l lane) until(now, at time.Time, zone *time.Location) lane {
+	if !at.After(now) {
+		return l
+	}
+	beside := l.beside
+	l.beside = nil
+	for i, one := range beside {
+		c := pace.Course{State: l.outlook.State, Home: zone, Beside: slices.Delete(slices.Clone(beside), i, i+1)}
+		if _, left := c.Run(one, now.UnixMilli(), at.UnixMilli()); left != (pace.Load{}) {
+			l.beside = append(l.beside, left)
+		}
+	}
+	return l
+}
+
 // course is what the way of a device's load depends on.
 func (s *Service) course(b Broadcast, l lane, zone *time.Location, r rates) pace.Course {
-	c := pace.Course{State: l.outlook.State, Home: zone, Letters: b.Content.letters(), Own: pace.Budget{Minute: r.minute, Hour: r.hour, Day: r.day}}
+	c := pace.Course{State: l.outlook.State, Beside: l.beside, Home: zone, Letters: b.Content.letters(), Own: pace.Budget{Minute: r.minute, Hour: r.hour, Day: r.day}}
 	c.Stops.All, c.Stops.Cold = max(c.Stops.All, l.stopped), max(c.Stops.Cold, l.locked)
 	if b.Window != nil {
 		c.Open = func(at time.Time) (bool, time.Time) { return b.Window.open(at.In(zone)) }

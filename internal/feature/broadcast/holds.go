@@ -42,9 +42,10 @@ type lane struct {
 	slot     int
 	deviceID string
 	load     pace.Load
-	code     string // why the device can't send at all; "" when it can
-	stopped  int64  // until when, unix ms; 0 is unknown
-	locked   int64  // until when it can't write to strangers
+	beside   []pace.Load // of each of the other broadcasts that the device sends now
+	code     string      // why the device can't send at all; "" when it can
+	stopped  int64       // until when, unix ms; 0 is unknown
+	locked   int64       // until when it can't write to strangers
 	outlook  governor.Outlook
 }
 
@@ -64,13 +65,17 @@ func (s *Service) lanes(ctx context.Context, b Broadcast, loads map[int]pace.Loa
 	if err != nil {
 		return nil, err
 	}
+	beside, err := s.beside(ctx, b)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]lane, 0, len(loads))
 	for slot, sender := range b.Devices {
 		load, waits := loads[slot]
 		if !waits {
 			continue
 		}
-		l := lane{slot: slot, deviceID: sender.DeviceID, load: load}
+		l := lane{slot: slot, deviceID: sender.DeviceID, load: load, beside: beside[sender.DeviceID]}
 		d, there := devices[sender.DeviceID]
 		switch {
 		case !there:
@@ -86,6 +91,32 @@ func (s *Service) lanes(ctx context.Context, b Broadcast, loads map[int]pace.Loa
 			return nil, err
 		}
 		out = append(out, l)
+	}
+	return out, nil
+}
+
+// beside is what the other broadcasts that run have to do yet, by device.
+func (s *Service) beside(ctx context.Context, b Broadcast) (map[string][]pace.Load, error) {
+	list, err := s.store.running(ctx, b.WorkspaceID, b.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]pace.Load{}
+	for _, o := range list {
+		tallies, err := s.store.tallies(ctx, o.WorkspaceID, o.ID)
+		if err != nil {
+			return nil, err
+		}
+		strangers, err := s.store.strangers(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		for slot, l := range loads(tallies, strangers) {
+			if slot < len(o.Devices) {
+				id := o.Devices[slot].DeviceID
+				out[id] = append(out[id], l)
+			}
+		}
 	}
 	return out, nil
 }

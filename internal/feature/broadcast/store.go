@@ -195,6 +195,14 @@ func (st store) list(ctx context.Context, workspaceID, before, state, series str
 	return dbutil.NewRowIterWithError(rows, scan, err).AsList()
 }
 
+const selectRunning = `SELECT ` + columns + ` FROM broadcasts WHERE workspace_id = $1 AND state = 'running' AND settled = 0 AND id <> $2 ORDER BY id LIMIT 50`
+
+// running lists the broadcasts of a workspace that are going out, but for one.
+func (st store) running(ctx context.Context, workspaceID, but string) ([]Broadcast, error) {
+	rows, err := st.db.Query(ctx, selectRunning, workspaceID, but)
+	return dbutil.NewRowIterWithError(rows, scan, err).AsList()
+}
+
 //sql:global a node works for the broadcasts of all workspaces
 const selectActive = `SELECT ` + columns + ` FROM broadcasts WHERE settled = 0 ORDER BY workspace_id, id`
 

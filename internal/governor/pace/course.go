@@ -16,6 +16,8 @@ type Course struct {
 	Home    *time.Location // on whose clock the sending hours are
 	Letters int            // of the usual text
 	Own     Budget         // what the broadcast allows itself, cold and warm together; 0 is any number
+	// Beside is what each of the other broadcasts of the device has to do yet; they take turns with this one.
+	Beside []Load
 	// Open says whether the broadcast's own hours are open at a time, and when that changes; nil is always.
 	Open func(at time.Time) (ok bool, until time.Time)
 }
@@ -81,14 +83,15 @@ func (h Hours) closes(at int64, zone *time.Location) int64 {
 // road is what a forecast remembers on its way.
 type road struct {
 	c     Course
-	gone  []Stretch // of the last day, in order
-	warm  float64   // ms from one message to the next
+	gone  []spell // of the last day, in order
+	rest  rivals
+	warm  float64 // ms from one message to the next
 	cold  float64
 	spare float64 // ms that were too few for another one
 }
 
 func (c Course) road(now int64) *road {
-	r := &road{c: c, warm: 1000.0 / unpaced, cold: 1000.0 / unpaced}
+	r := &road{c: c, rest: rivalsOf(c.Beside), warm: 1000.0 / unpaced, cold: 1000.0 / unpaced}
 	if c.Policy.Free() {
 		r.spare = r.warm
 		return r
@@ -110,11 +113,11 @@ func (c Course) road(now int64) *road {
 			if at > now-day {
 				s := Stretch{From: min(at, now), To: min(at, now)}
 				past.add(&s)
-				r.gone = append(r.gone, s)
+				r.gone = append(r.gone, spell{Stretch: s})
 			}
 		}
 	}
-	slices.SortFunc(r.gone, func(a, b Stretch) int { return cmp.Compare(a.From, b.From) })
+	slices.SortFunc(r.gone, func(a, b spell) int { return cmp.Compare(a.From, b.From) })
 	return r
 }
 
@@ -124,15 +127,31 @@ func mean(s Span) float64 {
 	return 1000 * math.Sqrt(float64(s.Min)*float64(s.Max)) * math.Exp(0.77*sigma*sigma/2) // cut off at two deviations, of which 0.77 is left
 }
 
-// used is what has gone in the window that ends at a time.
+// spell is a stretch with what went beside it, of other broadcasts.
+type spell struct {
+	Stretch
+	beside Load
+}
+
+// used is what of the device has gone in the window that ends at a time.
 func (r *road) used(to, window int64) (l Load) {
 	for _, s := range r.gone {
 		if s.From >= to-window {
-			l.Warm += s.Warm
-			l.Cold += s.Cold
+			l.Warm += s.Warm + s.beside.Warm
+			l.Cold += s.Cold + s.beside.Cold
 		}
 	}
 	return l
+}
+
+// usedAlone is used without what went beside it.
+func (r *road) usedAlone(to, window int64) (n int64) {
+	for _, s := range r.gone {
+		if s.From >= to-window {
+			n += s.Warm + s.Cold
+		}
+	}
+	return n
 }
 
 // pass is what goes of a load from one time to another; it may be done before.
@@ -143,31 +162,33 @@ func (r *road) pass(l *Load, from, to int64) Stretch {
 	}
 	r.gone = r.gone[keep:]
 	warm, cold := r.room(from, to)
+	own := r.own(from, to)
 	time := float64(to-from) + r.spare
-	s := Stretch{From: from, To: to}
-	s.Warm = min(l.Warm, warm, int64(time/r.warm))
-	time -= float64(s.Warm) * r.warm
+	s := spell{Stretch: Stretch{From: from, To: to}}
+	s.Warm, s.beside.Warm = r.rest.deal(Warm, min(l.Warm, own), min(warm, int64(time/r.warm)))
+	time -= float64(s.Warm+s.beside.Warm) * r.warm
+	strangers := int64(0)
 	if s.Warm == l.Warm {
-		s.Cold = max(min(l.Cold, cold, r.own(from, to)-s.Warm, int64(time/r.cold)), 0)
-		time -= float64(s.Cold) * r.cold
+		strangers = max(min(l.Cold, own-s.Warm), 0)
 	}
+	s.Cold, s.beside.Cold = r.rest.deal(Cold, strangers, min(cold, int64(max(time, 0)/r.cold)))
+	time -= float64(s.Cold+s.beside.Cold) * r.cold
 	l.Warm, l.Cold = l.Warm-s.Warm, l.Cold-s.Cold
 	s.To = min(max(to-int64(time), from+1), to)
 	r.spare = min(time, r.cold)
 	r.gone = append(r.gone, s)
-	return s
+	return s.Stretch
 }
 
 // own is how many the broadcast's own budgets let through.
 func (r *road) own(from, to int64) int64 {
 	n := int64(math.MaxInt64)
-	day, hours := r.used(to, day), r.used(to, hour)
 	b := r.c.Own
 	if b.Day > 0 {
-		n = min(n, int64(b.Day)-day.Warm-day.Cold)
+		n = min(n, int64(b.Day)-r.usedAlone(to, day))
 	}
 	if b.Hour > 0 {
-		n = min(n, int64(b.Hour)-hours.Warm-hours.Cold)
+		n = min(n, int64(b.Hour)-r.usedAlone(to, hour))
 	}
 	if b.Minute > 0 {
 		n = min(n, int64(b.Minute)*((to-from+minute-1)/minute))
@@ -175,9 +196,9 @@ func (r *road) own(from, to int64) int64 {
 	return max(n, 0)
 }
 
-// room is how many of each class the budgets let through.
+// room is how many of each class the device's budgets let through.
 func (r *road) room(from, to int64) (warm, cold int64) {
-	warm = r.own(from, to)
+	warm = math.MaxInt64
 	p, c := r.c.Policy, r.c
 	if p.Free() {
 		if from < c.Stops.Cold {

@@ -73,6 +73,66 @@ func TestAForecastKeepsToThePace(t *testing.T) {
 	})
 }
 
+// What other broadcasts have to do is shared with: alone it is over no later, two alike take as long as one of both, and
+// who has little is not kept by who has much for longer than both take.
+func TestAForecastTakesTurnsWithOtherBroadcasts(t *testing.T) {
+	t.Parallel()
+	home := jakarta(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		c, now := course(rt, home)
+		load := func(name string) pace.Load {
+			return pace.Load{Warm: rapid.Int64Range(0, 2000).Draw(rt, name+" warm"), Cold: rapid.Int64Range(0, 100).Draw(rt, name+" cold")}
+		}
+		l, end := load("its"), now+80*day
+		alone, _ := c.Run(l, now, end)
+		c.Beside = []pace.Load{load("one"), load("another")}
+		both := l
+		for _, o := range c.Beside {
+			both.Warm, both.Cold = both.Warm+o.Warm, both.Cold+o.Cold
+		}
+		list, left := c.Run(l, now, end)
+		var sum pace.Load
+		for _, s := range list {
+			sum.Warm, sum.Cold = sum.Warm+s.Warm, sum.Cold+s.Cold
+		}
+		if sum.Warm+left.Warm != l.Warm || sum.Cold+left.Cold != l.Cold {
+			rt.Fatalf("of %+v %+v go and %+v are left", l, sum, left)
+		}
+		c.Beside = nil
+		all, over := c.Run(both, now, end)
+		if left != (pace.Load{}) || over != (pace.Load{}) || len(list) == 0 {
+			return
+		}
+		first, at, last := alone[len(alone)-1].To, list[len(list)-1].To, all[len(all)-1].To
+		if at < first-hour || at > last+hour {
+			rt.Fatalf("over at %d; alone it is at %d, and everything at %d", at, first, last)
+		}
+	})
+}
+
+func TestTwoBroadcastsToStrangersShareTheDay(t *testing.T) {
+	t.Parallel()
+	home := jakarta(t)
+	now := time.Date(2026, 3, 2, 8, 0, 0, 0, home).UnixMilli()
+	c := pace.Course{
+		State: pace.State{Policy: pace.Of(pace.Normal), Calendar: pace.Calendar{Zone: home}, History: &pace.History{Since: now - 30*day, Ready: true}}, Home: home,
+	}
+	days := func(l pace.Load) float64 {
+		list, left := c.Run(l, now, now+60*day)
+		if left != (pace.Load{}) {
+			t.Fatalf("%+v are left of %+v", left, l)
+		}
+		return float64(list[len(list)-1].To-now) / float64(day)
+	}
+	if got := days(pace.Load{Cold: 20}); got > 1 {
+		t.Errorf("20 strangers alone take %.1f days, want the first day", got)
+	}
+	c.Beside = []pace.Load{{Cold: 200}}
+	if got := days(pace.Load{Cold: 20}); got < 1 || got > 2 {
+		t.Errorf("20 strangers beside 200 take %.1f days, want the second day: they take turns", got)
+	}
+}
+
 // within fails for a stretch in which nothing may go.
 func within(rt *rapid.T, c pace.Course, s pace.Stretch, now int64) {
 	if s.From < max(now, c.Stops.Bulk) || s.To <= s.From || s.To > s.From+hour {

@@ -1,0 +1,53 @@
+package pace
+
+import "slices"
+
+// rivals are the broadcasts that a device sends beside the one that is forecast. Each of them is fed a little ahead, so
+// that they take turns: who wants less than an equal part leaves the rest to the others.
+type rivals struct {
+	left  [2][]float64 // to do yet, by class
+	carry [2]float64   // parts of a message that the one in question has not had yet
+}
+
+func rivalsOf(loads []Load) (r rivals) {
+	for _, l := range loads {
+		r.left[0], r.left[1] = append(r.left[0], float64(l.Warm)), append(r.left[1], float64(l.Cold))
+	}
+	return r
+}
+
+// deal shares out the room for messages of a class: to the one that wants so many, and to those beside it.
+func (r *rivals) deal(of Class, want, room int64) (mine, theirs int64) {
+	if len(r.left[0]) == 0 || room <= 0 {
+		return max(min(want, room), 0), 0
+	}
+	k := 0
+	if of == Cold {
+		k = 1
+	}
+	level := r.level(k, want, room)
+	exact, all := min(float64(want), level), 0.0
+	for i, w := range r.left[k] {
+		gets := min(w, level)
+		r.left[k][i] -= gets
+		all += gets
+	}
+	r.carry[k] += exact
+	mine = min(int64(r.carry[k]+1e-6), want, room)
+	r.carry[k] -= float64(mine)
+	return mine, min(max(int64(all+exact+0.5)-mine, 0), room-mine)
+}
+
+// level is the part that nobody gets more than.
+func (r *rivals) level(k int, want, room int64) float64 {
+	wants := append(slices.Clone(r.left[k]), float64(want))
+	slices.Sort(wants)
+	left := float64(room)
+	for i, w := range wants {
+		if part := left / float64(len(wants)-i); w > part {
+			return part
+		}
+		left -= w
+	}
+	return float64(room)
+}
