@@ -53,6 +53,25 @@ func Unknown(p pace.Policy, c pace.Calendar, now int64) Outlook {
 	return outlook(p, health.Health{}, c, &pace.History{Ready: true}, now)
 }
 
+// WarmUp is how far a number has come that is not long linked.
+type WarmUp struct {
+	Day     int `json:"day" doc:"Since the number was linked here, from 1"`
+	Today   int `json:"today" doc:"How many who never wrote to it, or not for 28 days, it may write to today"`
+	Full    int `json:"full" doc:"How many a day it will be"`
+	FullDay int `json:"full_day" doc:"From which day on"`
+}
+
+// WarmUp is where the number is now; nil when it may write to strangers as it always may, and where nothing is paced.
+func (o Outlook) WarmUp() *WarmUp {
+	age := max(o.now-o.History.Since, 0)
+	today := o.Policy.ColdDay(age)
+	if o.Policy.Free() || today >= o.Policy.Cold.Day {
+		return nil
+	}
+	day := int(age/(24*time.Hour).Milliseconds()) + 1
+	return &WarmUp{Day: day, Today: today, Full: o.Policy.Cold.Day, FullDay: o.Policy.RampDays}
+}
+
 // elsewhere is what a device has sent within a day that does not run here.
 func (s *Service) elsewhere(ctx context.Context, d device.Device, policy pace.Policy, now int64) (*pace.History, error) {
 	h := &pace.History{Since: d.LinkedAt, Ready: policy.Free() || s.ready(ctx, d)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/feature/broadcast"
+	"github.com/pingcrm/pingcrm/internal/governor"
+	"github.com/pingcrm/pingcrm/internal/governor/pace"
 	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
@@ -273,6 +276,41 @@ func TestAForecastCountsTheOthersOfTheDevice(t *testing.T) {
 		r.must(r.Start(t.Context(), ws, other.ID))
 		if v := r.view(b); v.Forecast.EndsAt-alone < time.Hour.Milliseconds() {
 			t.Errorf("beside another one it is over at %d, alone at %d; want it much later", v.Forecast.EndsAt, alone)
+		}
+	})
+}
+
+// Who wonders why a new number takes weeks is told so, in words and numbers.
+func TestAForecastExplainsANewNumber(t *testing.T) {
+	each(t, 2, func(t *testing.T, r *rig) {
+		r.shelf.mu.Lock()
+		r.shelf.devices[1].LinkedAt = time.Now().Add(-50 * time.Hour).UnixMilli()
+		r.shelf.mu.Unlock()
+		r.Outlook = func(_ context.Context, d device.Device, preset pace.Preset) (governor.Outlook, error) {
+			o := governor.Unknown(pace.Of(preset), pace.Calendar{Zone: time.UTC}, time.Now().UnixMilli())
+			o.History.Since = d.LinkedAt
+			return o, nil
+		}
+		r.people(40)
+		v := r.until(r.make(broadcast.Audience{All: true}, func(b *broadcast.Broadcast) { b.Pacing.Preset = broadcast.Normal }), broadcast.Ready)
+		if len(v.Forecast.WarmUps) != 1 {
+			t.Fatalf("got %+v, want one: the other number is old", v.Forecast.WarmUps)
+		}
+		w := v.Forecast.WarmUps[0]
+		want := governor.WarmUp{Day: 3, Today: 7, Full: 20, FullDay: 14}
+		if w.DeviceID != "dev-1" || w.WarmUp != want {
+			t.Errorf("got %+v, want %+v of dev-1", w, want)
+		}
+		for _, text := range []string{w.Reason, w.ReasonEN} {
+			for _, n := range []string{"3", "7", "20", "14"} {
+				if !strings.Contains(text, n) {
+					t.Errorf("%q does not say %s", text, n)
+				}
+			}
+		}
+		free := r.until(r.make(broadcast.Audience{All: true}), broadcast.Ready)
+		if n := len(free.Forecast.WarmUps); n > 0 {
+			t.Errorf("%d numbers warm up where nothing is paced", n)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/pingcrm/pingcrm/internal/governor"
 	"github.com/pingcrm/pingcrm/internal/governor/pace"
 )
 
@@ -18,6 +19,30 @@ const farthest = 90 * 24 * time.Hour
 type Forecast struct {
 	EndsAt int64  `json:"ends_at,omitempty" doc:"Unix milliseconds; missing when it can't be said, or later than in 90 days"`
 	Holds  []Hold `json:"holds" doc:"What keeps some or all of it from going right now"`
+	// WarmUps say why it takes so long with a new number.
+	WarmUps []WarmUp `json:"warm_ups" doc:"The devices whose number is new: they write to few strangers a day at first"`
+}
+
+// WarmUp is a device that has strangers to write to, and a number that is not long linked.
+type WarmUp struct {
+	DeviceID string `json:"device_id"`
+	governor.WarmUp
+	Reason   string `json:"reason" doc:"In words, in Indonesian"`
+	ReasonEN string `json:"reason_en"`
+}
+
+// warmUps are those of the devices that have strangers to write to.
+func warmUps(lanes []lane) []WarmUp {
+	out := []WarmUp{}
+	for _, l := range lanes {
+		w := l.outlook.WarmUp()
+		if w == nil || l.load.Cold == 0 {
+			continue
+		}
+		text := explainWarmUp(*w)
+		out = append(out, WarmUp{l.deviceID, *w, text.ID, text.EN})
+	}
+	return out
 }
 
 // Hour is one line of a timetable.
@@ -47,7 +72,7 @@ func loads(list []tally, strangers map[int]int64) map[int]pace.Load {
 
 // forecast says when it will be over and what holds it.
 func (s *Service) forecast(ctx context.Context, b Broadcast, list []tally, strangers map[int]int64) (f Forecast, err error) {
-	f.Holds = []Hold{}
+	f.Holds, f.WarmUps = []Hold{}, []WarmUp{}
 	switch b.State {
 	case Ready, Scheduled, Running, Paused:
 	default:
@@ -61,6 +86,7 @@ func (s *Service) forecast(ctx context.Context, b Broadcast, list []tally, stran
 	if err != nil {
 		return f, err
 	}
+	f.WarmUps = warmUps(lanes)
 	if b.State == Running {
 		if f.Holds, err = s.holds(ctx, b, lanes); err != nil {
 			return f, err

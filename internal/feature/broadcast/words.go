@@ -1,6 +1,7 @@
 package broadcast
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/pingcrm/pingcrm/internal/governor"
@@ -110,6 +111,14 @@ func Explain(code string) fault.Text {
 		return fault.Text{ID: "Untuk orang ini teksnya kosong.", EN: "For this person the text is empty."}
 	}
 	return explainHold(code)
+}
+
+// explainWarmUp says why a new number takes its time.
+func explainWarmUp(w governor.WarmUp) fault.Text {
+	return fault.Text{
+		ID: fmt.Sprintf("Nomor ini baru hari ke-%d di sini. Ke orang yang belum pernah menulis, atau sudah 28 hari diam, hari ini paling banyak %d pesan; naik bertahap sampai %d sehari mulai hari ke-%d, supaya nomor baru tidak diblokir.", w.Day, w.Today, w.Full, w.FullDay),
+		EN: fmt.Sprintf("This number is on its day %d here. To people who never wrote to it, or not for 28 days, it sends at most %d messages today; that grows to %d a day from day %d on, which keeps a new number from being banned.", w.Day, w.Today, w.Full, w.FullDay),
+	}
 }
 
 func explainHold(code string) fault.Text {

@@ -15,6 +15,7 @@ import { Counting, Reasons, Review } from "./review";
 import { StateBadge } from "./row";
 import { Said } from "./said";
 import { Series } from "./series";
+import { WarmUps } from "./warm-ups";
 import { broadcastsWords } from "./words";
 
 /** One broadcast: how far it is, what holds it, and what became of everybody. */
@@ -79,6 +80,7 @@ function Sides({ one }: { one: Broadcast }) {
 			{!before && !toCome(one) && (
 				<>
 					<Holds one={one} />
+					<WarmUps one={one} />
 					<Funnel one={one} />
 					<Results one={one} />
 					{one.counts.skipped > 0 || one.reasons.duplicate ? (

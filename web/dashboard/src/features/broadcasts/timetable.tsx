@@ -5,6 +5,7 @@ import type { Broadcast } from "./model";
 import { useTimetable } from "./more";
 import { oneWords } from "./one-words";
 import { type Day, daysOf } from "./timetable-days";
+import { WarmUps } from "./warm-ups";
 
 /** How many days are shown; what comes later is told in one line. */
 const shown = 10;
@@ -35,6 +36,7 @@ export function Timetable({ one }: { one: Broadcast }) {
 					})}
 				</p>
 			)}
+			<WarmUps one={one} />
 		</Card>
 	);
 }
