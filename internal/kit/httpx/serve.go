@@ -14,7 +14,7 @@ import (
 const shutdownGrace = 10 * time.Second
 
 // Serve answers on l until ctx ends, then lets the requests under way finish, at most 10 s, and returns nil.
-// ctx does not reach the requests: each has its own.
+// ctx does not reach the requests: each has its own. Clients can't use up the files that the process may have open.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	s := &http.Server{
 		Handler:           h,
@@ -22,6 +22,10 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong
+	}
+	l = spare(l, log)
+	if l, ok := l.(*sparing); ok {
+		s.ConnState = l.state
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
