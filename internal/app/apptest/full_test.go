@@ -8,10 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/pingcrm/pingcrm/internal/app/apptest"
 	"github.com/pingcrm/pingcrm/wasim"
@@ -22,11 +20,7 @@ import (
 // A negative size takes the bound away.
 func (s *shop) room(t *testing.T, size int64) {
 	t.Helper()
-	const fileSize = 1 // RLIMIT_FSIZE
-	limit := struct{ cur, most uint64 }{uint64(size), ^uint64(0)}
-	if _, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(s.PID()), fileSize, uintptr(unsafe.Pointer(&limit)), 0, 0, 0); errno != 0 {
-		t.Fatalf("bound the server's files: %v", errno)
-	}
+	s.bound(t, fileSize, size)
 }
 
 // size of a file in the server's folder, 0 when it is not there.
