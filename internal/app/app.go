@@ -266,7 +266,7 @@ func (a *App) buildDevices(ctx context.Context) (err error) {
 		Reconsider: func(deviceID string) { a.Outbox.Reconsider(deviceID) },
 	})
 	a.Outbox = outbox.New(a.db, outbox.Config{
-		NewNetworkID: a.Devices.NewNetworkID, Governor: a.Governor, OptedOut: a.Contacts.OptedOut, Now: a.clock.Now, Log: a.log,
+		NewNetworkID: a.Devices.NewNetworkID, Governor: a.Governor, OptedOut: a.Contacts.OptedOut, Now: a.clock.Now, Steady: a.clock.Steady, Log: a.log,
 		Stopped: func(ctx context.Context, workspaceID, batch string) (outbox.Stop, error) {
 			return a.Broadcasts.Stopped(ctx, workspaceID, batch)
 		},

@@ -59,6 +59,7 @@ type runner struct {
 	stillness int64    // nothing goes before this
 	coldUntil Verdict  // no cold ones before its Until
 	coldWait  int64    // cold ones are not looked for before this
+	ahead     int64    // how far the clock was ahead of the steady one when deadlines were last set right
 }
 
 // typing is a send whose recipient sees us typing until at.
@@ -71,7 +72,7 @@ func newRunner(s *Service, d device.Device, session device.Session, epoch int64)
 	ctx, cancel := context.WithCancel(context.Background())
 	return &runner{
 		s: s, session: session, epoch: epoch, marker: newMarker(ctx, s, stopPatience), ctx: ctx, cancel: cancel, dev: d,
-		done: make(chan struct{}), signal: make(chan struct{}, 1),
+		done: make(chan struct{}), signal: make(chan struct{}, 1), ahead: s.ahead(),
 	}
 }
 
@@ -339,7 +340,7 @@ func (r *runner) failed(c Send, e *device.SendError) {
 	default:
 		c.State, c.NotBefore = StateQueued, now+r.pause(c.Attempt).Milliseconds()
 	}
-	if c.State == StateQueued && now >= c.Deadline {
+	if c.State == StateQueued && r.lapsed(c, now) {
 		c.State = StateFailed
 	}
 	if e.Unsent && c.State == StateQueued && c.Batch.ID != "" { // it was not tried: another device may have it
@@ -352,6 +353,16 @@ func (r *runner) failed(c Send, e *device.SendError) {
 	r.releaseBehind(c, e.Class)
 	r.marker.flush()
 	r.drained = false
+}
+
+// lapsed reports whether a send has been tried for long enough. A jump of the clock that nobody has told of yet is none
+// of the time that has passed.
+func (r *runner) lapsed(c Send, now int64) bool {
+	jump := r.s.ahead() - r.ahead
+	if max(jump, -jump) <= jumpSlack {
+		jump = 0
+	}
+	return now-jump >= c.Deadline
 }
 
 // pause is the time before the next attempt.

@@ -36,6 +36,8 @@ type Config struct {
 	Stopped func(ctx context.Context, workspaceID, batch string) (Stop, error)
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
+	// Steady is a time that does not jump when Now does; nil is Now.
+	Steady func() time.Time
 	// Poll is how often an idle runner looks for sends that another node enqueued; 0 is 2 s on PostgreSQL and a
 	// minute on SQLite, where every send is of this process.
 	Poll time.Duration
@@ -73,6 +75,9 @@ func New(d *db.DB, c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Steady == nil {
+		c.Steady = c.Now
+	}
 	if c.Poll == 0 {
 		c.Poll = time.Minute
 		if d.Postgres() {
@@ -109,6 +114,9 @@ func (s *Service) Forget(ctx context.Context, d device.Device) error {
 }
 
 func (s *Service) now() int64 { return s.conf.Now().UnixMilli() }
+
+// ahead is how far the clock is ahead of the one that does not jump.
+func (s *Service) ahead() int64 { return s.conf.Now().Sub(s.conf.Steady()).Milliseconds() }
 
 // Enqueue writes a send in the caller's transaction, or in one of its own, and wakes the device's runner after the
 // commit. The network id is given now, so that however often it is tried the receiver sees one message. One that nobody
