@@ -25,7 +25,7 @@ func TestTheRunnersStatementsUseTheirIndexes(t *testing.T) {
 		"settle":      {settleSend, []string{"sends_1 (workspace_id=? AND id=?)"}},
 		"wake":        {wakeQueued, []string{"sends_waiting (workspace_id=? AND device_id=? AND due_at<?)"}},
 		"wakeHeld":    {wakeHeld, []string{"sends_1 (workspace_id=? AND id=?)", "sends_waiting (workspace_id=? AND device_id=? AND due_at<?)"}},
-		"leapRetries": {leapRetries, []string{"sends_retrying (workspace_id=? AND device_id=?)"}},
+		"leapRetries": {leapRetries, []string{"sends_waiting (workspace_id=? AND device_id=?)"}},
 		"leapQueued":  {leapQueued, []string{"sends_queue (workspace_id=? AND device_id=?)"}},
 		"leapClaimed": {leapClaimed, []string{"sends_claimed (workspace_id=? AND device_id=?)"}},
 		"nextDue":     {selectNextDue, []string{"COVERING INDEX sends_waiting (workspace_id=? AND device_id=?)"}},
