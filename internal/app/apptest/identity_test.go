@@ -199,3 +199,91 @@ func (s *shop) takenApart(t *testing.T, texts []string) {
 		t.Errorf("the chats are %+v, want the two that were taken apart", again)
 	}
 }
+
+// TestTwoAddressesMeetAmidABroadcast sends a broadcast to numbers of whom half answer by their other address alone, and are
+// strangers by it, until the network tells, while the broadcast runs, that each is one person: everybody gets it once,
+// nobody gets it by both addresses, and each ends as one contact with one chat.
+func TestTwoAddressesMeetAmidABroadcast(t *testing.T) {
+	t.Parallel()
+	for _, e := range engines(t) {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, e.args...)
+			s.settled(t)
+			people := s.people(24)
+			s.spoil(t, wasim.Fault{Kind: wasim.FaultOneAddress, Form: wasim.AddressLID, Number: s.number, Times: -1})
+			for i, p := range people { // some are known by the hidden address before anything is sent to them
+				if i%4 == 0 {
+					says(t, p, s.number, fmt.Sprint("sebelumnya ", i))
+				}
+			}
+			s.slowly(t, 100*time.Millisecond)
+			id := s.announce(t, numbersOf(people), nil)
+			s.awaitGot(people, 6)
+			for i, p := range people {
+				if i%2 == 0 {
+					says(t, p, s.number, fmt.Sprint("berapa? ", i))
+				}
+			}
+			s.awaitGot(people, 12)
+			s.net.ClearFaults()
+			s.slowly(t, 100*time.Millisecond)
+			for i, p := range people {
+				says(t, p, s.number, fmt.Sprint("oh begitu ", i))
+			}
+			s.everybody(t, id, people, "sent", "delivered", "read", "replied")
+			for i, p := range people {
+				texts := []string{promo, fmt.Sprint("oh begitu ", i)}
+				if i%2 == 0 {
+					texts = append(texts, fmt.Sprint("berapa? ", i))
+				}
+				if i%4 == 0 {
+					texts = append(texts, fmt.Sprint("sebelumnya ", i))
+				}
+				s.isOne(t, p, texts)
+			}
+		})
+	}
+}
+
+// isOne waits until a person has one chat, and fails unless the texts are in it once.
+func (s *shop) isOne(t *testing.T, p *wasim.Phone, texts []string) {
+	t.Helper()
+	var list []thread
+	var have map[string]int
+	if !apptest.Eventually(time.Minute, func() bool {
+		list = s.byAddress(t, p)
+		have = s.textsIn(t, list)
+		return len(list) == 1 && have[texts[1]] > 0
+	}) {
+		t.Errorf("%s has the chats %+v with %v, want one with all", p.Name(), list, have)
+		return
+	}
+	for _, text := range texts {
+		if have[text] != 1 {
+			t.Errorf("%s: %q is in the chat %d times, want once", p.Name(), text, have[text])
+		}
+	}
+}
+
+// byAddress lists the chats with a person whose name is nobody else's.
+func (s *shop) byAddress(t *testing.T, p *wasim.Phone) (found []thread) {
+	t.Helper()
+	for after := ""; ; {
+		var page struct {
+			Items []thread
+			Next  string
+		}
+		if err := s.Get("/api/v1/chats?"+url.Values{"device_id": {s.device}, "limit": {"100"}, "after": {after}}.Encode(), &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range page.Items {
+			if c.Contact.Phone == p.Number() || c.Contact.Name == p.Name() {
+				found = append(found, c)
+			}
+		}
+		if after = page.Next; after == "" {
+			return found
+		}
+	}
+}

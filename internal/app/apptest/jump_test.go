@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -69,6 +70,42 @@ func TestTheClockJumps(t *testing.T) {
 			if words := s.Words(); strings.Contains(words, "stop a device") {
 				t.Errorf("a device was stopped:\n%s", words)
 			}
+		})
+	}
+}
+
+// TestTheClockIsADayOff sets the machine's clock a day forward and back again, as a machine does whose battery is empty: the
+// number stays connected, what waits to be tried again goes and is not given up, and what is planned for tomorrow waits
+// until the clock says so.
+func TestTheClockIsADayOff(t *testing.T) {
+	t.Parallel()
+	for _, e := range engines(t) {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			c := newMachineClock(t, "0s")
+			s := newShopWith(t, c.env(), e.args...)
+			s.talks(t, s.device, s.number, s.sari, "awal")
+			later := s.net.Phone("Besok")
+			id := s.announce(t, []string{later.Number()}, object{"start_at": time.Now().Add(26 * time.Hour).UnixMilli()})
+			logins := s.net.Stats().Logins
+			for i, off := range []string{"24h", "0s", "-24h", "0s"} {
+				s.triesAgain(t, func() { c.set(t, off) })
+				word := fmt.Sprint("jam ", i)
+				s.talks(t, s.device, s.number, s.sari, word)
+				s.onceStored(t, s.sari, "dari toko "+word, "dari pelanggan "+word)
+			}
+			if n := s.net.Stats().Logins; n != logins {
+				t.Errorf("the number logged in %d times more, want it to stay connected", n-logins)
+			}
+			if n := got([]*wasim.Phone{later}); n != 0 {
+				t.Error("what was planned for in 26 hours is out")
+			}
+			s.broadcast(t, id, func(b broadcastView) bool { return b.State == "scheduled" })
+			if e.name == "postgres" { // whose clock counts, and has not jumped
+				return
+			}
+			c.set(t, "27h")
+			s.everybodyOnce(t, id, []*wasim.Phone{later})
 		})
 	}
 }
