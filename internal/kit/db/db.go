@@ -30,6 +30,7 @@ type DB struct {
 	pool   *pgxpool.Pool
 	places chan struct{} // of those who are in no hurry
 	watch  *vigil        // of the pool's connections
+	stats  *statistician // nil on SQLite, and where every statement is counted
 	reader *sql.DB
 	stuck  atomic.Pointer[time.Time] // when a transaction last waited for a lock in vain
 }
@@ -185,7 +186,11 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{Database: base, pool: pool, places: make(chan struct{}, max(1, cfg.MaxConns/2)), watch: w}, nil
+	d := &DB{Database: base, pool: pool, places: make(chan struct{}, max(1, cfg.MaxConns/2)), watch: w}
+	if c.Strike == nil {
+		d.stats = newStatistician(pool)
+	}
+	return d, nil
 }
 
 // Close waits for the running commit and closes every connection. Transactions that come later fail.
@@ -194,6 +199,9 @@ func (d *DB) Close() error {
 		d.writer.close()
 		_ = d.writer.log.close()
 		_ = d.reader.Close()
+	}
+	if d.stats != nil {
+		d.stats.close()
 	}
 	err := d.Database.Close()
 	if d.pool != nil {
