@@ -41,14 +41,15 @@ func (s *Service) hear() {
 const selectAnyFresh = `SELECT EXISTS (SELECT 1 FROM search_fresh WHERE workspace_id = $1)`
 
 // upToDate indexes what a workspace's messages have waiting, as far as a few steps go: a search after it finds what
-// was written before it.
+// was written before it. As in Work, nothing waits for the disk: what a power cut takes out of the index, it puts back
+// among what waits.
 func (s *Service) upToDate(ctx context.Context, workspaceID string) error {
 	for range 5 {
 		var waiting bool
 		if err := s.db.QueryRow(ctx, selectAnyFresh, workspaceID).Scan(&waiting); err != nil || !waiting {
 			return err
 		}
-		if err := s.db.Tx(ctx, func(ctx context.Context) error { return s.freshen(ctx, workspaceID) }); err != nil {
+		if err := s.db.TxRelaxed(ctx, func(ctx context.Context) error { return s.freshen(ctx, workspaceID) }); err != nil {
 			return err
 		}
 	}

@@ -56,9 +56,9 @@ func (s *Service) run(ctx context.Context) error {
 const selectTask = `SELECT workspace_id, task, done_to FROM search_tasks ORDER BY workspace_id, task LIMIT 1`
 
 // Work does one step of what is to be done for the index, and reports whether there may be more. Module's Run calls it
-// by itself.
+// by itself. A power cut may take a step back, with the note that it was done.
 func (s *Service) Work(ctx context.Context) (more bool, err error) {
-	err = s.db.Tx(ctx, func(ctx context.Context) error {
+	err = s.db.TxRelaxed(ctx, func(ctx context.Context) error {
 		var err error
 		if more, err = s.freshenAny(ctx); err != nil || more {
 			return err

@@ -304,7 +304,7 @@ func (b *eventBuffer) flush(ctx context.Context) error {
 	if len(hashes) == 0 {
 		return nil
 	}
-	return b.db.Tx(ctx, func(ctx context.Context) error {
+	return b.db.TxRelaxed(ctx, func(ctx context.Context) error {
 		for _, h := range hashes {
 			if err := b.EventBuffer.ClearBufferedEventPlaintext(ctx, h); err != nil {
 				return fmt.Errorf("clear a processed message: %w", err)
