@@ -374,7 +374,7 @@ func (a *App) routes() http.Handler {
 	a.api = api
 	mux.HandleFunc("/", a.pages)
 	mux.HandleFunc("GET /healthz", a.health)
-	return httpx.Wrap(a.log, httpx.Compress(mux), apiapp.Shape())
+	return httpx.Compress(httpx.Wrap(a.log, mux, apiapp.Shape()))
 }
 
 // Run does the work of every module and answers HTTP on l until ctx ends, then stops: first no new requests, then

@@ -147,7 +147,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, f file) {
 	h.Set("Cache-Control", f.cache)
 	h.Set("ETag", one.etag)
 	if len(f.forms) > 1 {
-		h.Add("Vary", "Accept-Encoding")
+		h.Set("Vary", "Accept-Encoding") // httpx.Compress says so, too
 	}
 	if same(r.Header.Get("If-None-Match"), one.etag) {
 		w.WriteHeader(http.StatusNotModified)

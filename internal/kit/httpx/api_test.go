@@ -67,7 +67,7 @@ func server(t *testing.T) (*httptest.Server, *logged) {
 		httpx.WriteJSON(w, http.StatusCreated, in)
 	})
 	mux.HandleFunc("GET /late-panic", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "half")
+		_, _ = io.WriteString(w, strings.Repeat("half", 10_000)) // more than is held back
 		panic("late")
 	})
 	log := &logged{}

@@ -59,14 +59,16 @@ func Wrap(log *slog.Logger, next http.Handler, shapes ...Shape) http.Handler {
 		body := &keptOpen{ReadCloser: r.Body}
 		r.Body = body
 		defer func() {
-			if p := recover(); p != nil {
-				rec.panicked(r, p)
-			}
 			body.drain(w, r)
 			log.LogAttrs(r.Context(), slog.LevelDebug, "request",
 				slog.String("request", req.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
 				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes),
 				slog.Duration("took", time.Since(start)), slog.String("from", req.from.String()))
+		}()
+		defer func() {
+			if p := recover(); p != nil {
+				rec.panicked(r, p)
+			}
 		}()
 		secure(rec.Header(), req.id, r.URL.Path)
 		if err := checkAddress(r); err != nil {
@@ -196,8 +198,12 @@ func (w *recorder) panicked(r *http.Request, p any) {
 	}
 	requestOf(r.Context()).log.Error("handler panicked", "panic", fmt.Sprint(p), "method", r.Method,
 		"path", r.URL.Path, "stack", string(debug.Stack()))
-	if w.status == 0 && !w.hijacked {
+	switch {
+	case w.hijacked:
+	case w.status == 0:
 		writeAnswer(w, r, ErrInternal)
+	default: // half an answer must not look like a whole one
+		panic(http.ErrAbortHandler)
 	}
 }
 
