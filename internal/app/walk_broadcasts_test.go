@@ -22,6 +22,7 @@ var withoutBroadcasts = map[string]string{ //arch:global a table, never written
 	"POST /broadcasts/{id}/pause": "broadcast_state", "POST /broadcasts/{id}/resume": "broadcast_state", "POST /broadcasts/{id}/prepare": "broadcast_state",
 	"POST /broadcasts/{id}/start": "broadcast_state", "POST /broadcasts/{id}/retry": "broadcast_state", "PATCH /broadcasts/{id}": "broadcast_state",
 	"POST /broadcasts/{id}/test": "device_not_linked", "GET /broadcasts/times": "broadcast_repeat",
+	"GET /broadcasts/table": "file_not_found",
 }
 
 // A series over REST: made, shown with its next times, changed, found again, and ended.

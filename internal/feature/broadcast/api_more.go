@@ -67,6 +67,10 @@ type (
 		StartAt int64  `query:"start_at" minimum:"0" doc:"Unix milliseconds"`
 		Repeat  string `query:"repeat" maxLength:"200" doc:"An RRULE, see POST /broadcasts"`
 	}
+	tableIn struct {
+		FileID string `query:"file_id" maxLength:"64" doc:"An uploaded CSV or XLSX file"`
+	}
+	tableOut struct{ Body TableHead }
 	timesOut struct {
 		Body struct {
 			Times []int64 `json:"times" doc:"Unix milliseconds; fewer where there are no more"`
@@ -76,6 +80,7 @@ type (
 
 func (a api) registerMore(h huma.API) {
 	httpx.Handle(h, "GET /broadcasts/times", member.ReadBroadcasts, "The first three times at which a broadcast with this start and rule would go", a.times)
+	httpx.Handle(h, "GET /broadcasts/table", member.ReadBroadcasts, "How a broadcast reads a file of recipients: its columns and first rows, whatever title stands above them", a.table)
 	httpx.Handle(h, "PATCH /broadcasts/{id}", member.WriteBroadcasts, "Change a broadcast that does not run; while it is paused, what it says, its pace and its hours", a.change)
 	httpx.Handle(h, "POST /broadcasts/{id}/duplicate", member.WriteBroadcasts, "Make a draft that says the same to the same", a.duplicate, httpx.Answers(http.StatusCreated))
 	httpx.Handle(h, "POST /broadcasts/{id}/retry", member.WriteBroadcasts, "Have those go again that failed", a.retry)
@@ -91,6 +96,11 @@ func (a api) times(ctx context.Context, in *timesIn) (*timesOut, error) {
 	var err error
 	out.Body.Times, err = a.s.Times(ctx, caller(ctx), in.StartAt, in.Repeat)
 	return out, err
+}
+
+func (a api) table(ctx context.Context, in *tableIn) (*tableOut, error) {
+	h, err := a.s.TableHead(ctx, caller(ctx), in.FileID)
+	return &tableOut{h}, err
 }
 
 func authorOf(who member.Principal) chat.Author {

@@ -251,6 +251,34 @@ func TestAForecastBeginsWithTheHours(t *testing.T) {
 	})
 }
 
+// What a screen shows of a file before it is planned is what is read when it is, whatever stands above its columns.
+func TestTheBeginOfAFileIsShownAsItIsRead(t *testing.T) {
+	each(t, 1, func(t *testing.T, r *rig) {
+		r.shelf.files["f"] = []byte("Pelanggan, per 28 November\n\nNama;No. HP;Kota/Kab;Kota/Kab;\u2605\nSari;081290641111;Bandung;;\n;;\nBudi;081290641112;Jl. Braga 1, Garut;;x\n")
+		h, err := r.TableHead(t.Context(), ws, "f")
+		want := broadcast.TableHead{Columns: []string{"nama", "kota_kab"}, Rows: []map[string]string{
+			{"nama": "Sari", "kota_kab": "Bandung"}, {"nama": "Budi", "kota_kab": "Jl. Braga 1, Garut"},
+		}}
+		for _, row := range want.Rows { // by which it is {name}, too
+			row["name"] = row["nama"]
+		}
+		if diff := cmp.Diff(want, h); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+		b := r.make(broadcast.Audience{FileID: "f"}, func(b *broadcast.Broadcast) { b.Content.Variants[0].Text = "{nama} di {kota_kab}" })
+		if v := r.until(b, broadcast.Ready); v.Counts.Queued != 2 || v.Total != 2 {
+			t.Errorf("planned %+v, want the same two", v.Counts)
+		}
+		r.shelf.files["none"] = []byte("Nama;Kota\nSari;Bandung\n")
+		if _, err := r.TableHead(t.Context(), ws, "none"); !errors.Is(err, broadcast.ErrColumn) {
+			t.Errorf("without numbers: %v, want %v", err, broadcast.ErrColumn)
+		}
+		if _, err := r.TableHead(t.Context(), ws, "gone"); !errors.Is(err, errNoFile) {
+			t.Errorf("no such file: %v", err)
+		}
+	})
+}
+
 // Two broadcasts of one number share its pace: the second one is over later than it would be alone.
 func TestAForecastCountsTheOthersOfTheDevice(t *testing.T) {
 	each(t, 2, func(t *testing.T, r *rig) {

@@ -178,6 +178,46 @@ func variable(heading string) string {
 	return strings.TrimSuffix(b.String(), "_")
 }
 
+// TableHead is the begin of a file of recipients, as a broadcast reads it.
+type TableHead struct {
+	Columns []string            `json:"columns" doc:"The names under which a text can use its columns, without the one of the numbers"`
+	Rows    []map[string]string `json:"rows" doc:"The first ten recipients: what each has of those columns"`
+}
+
+// headRows is how many recipients a TableHead has.
+const headRows = 10
+
+// TableHead reads the begin of a file of recipients. ErrFile, ErrColumn, and a fault of kind not_found.
+func (s *Service) TableHead(ctx context.Context, workspaceID, fileID string) (h TableHead, err error) {
+	t, err := s.openTable(ctx, workspaceID, fileID)
+	if err != nil {
+		return h, err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	cols, err := readColumns(t, "")
+	if err != nil {
+		return h, err
+	}
+	h = TableHead{Columns: []string{}, Rows: []map[string]string{}}
+	for i, name := range cols.vars {
+		if i != cols.phone && name != "" && !slices.Contains(h.Columns, name) {
+			h.Columns = append(h.Columns, name)
+		}
+	}
+	for len(h.Rows) < headRows {
+		r, err := t.row()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return h, fileFault(err)
+		}
+		_, vars := cols.read(r)
+		h.Rows = append(h.Rows, vars)
+	}
+	return h, nil
+}
+
 // fileSource are the rows of a file. It reads on where it is; elsewhere it begins again and reads up to there.
 type fileSource struct {
 	s       *Service
@@ -235,20 +275,22 @@ func (t *fileSource) seek(ctx context.Context, rows int) (err error) {
 	return nil
 }
 
-func (t *fileSource) read(row []string) candidate {
-	vars := map[string]string{}
-	number := ""
+func (t *fileSource) read(row []string) candidate { return numbered(t.cols.read(row)) }
+
+// read takes a row apart: its number, and the values that a text can use.
+func (c columnsOf) read(row []string) (number string, vars map[string]string) {
+	vars = map[string]string{}
 	for i, cell := range row {
 		cell = strings.TrimSpace(db.Text(cell))
 		switch {
-		case i == t.cols.phone:
+		case i == c.phone:
 			number = cell
-		case i < len(t.cols.vars) && t.cols.vars[i] != "" && cell != "":
-			vars[t.cols.vars[i]] = cell
-			if slices.Contains([]string{"nama", "nama_pelanggan", "nama_lengkap", "customer_name", "full_name"}, t.cols.vars[i]) {
+		case i < len(c.vars) && c.vars[i] != "" && cell != "":
+			vars[c.vars[i]] = cell
+			if slices.Contains([]string{"nama", "nama_pelanggan", "nama_lengkap", "customer_name", "full_name"}, c.vars[i]) {
 				vars["name"] = cell
 			}
 		}
 	}
-	return numbered(number, vars)
+	return number, vars
 }

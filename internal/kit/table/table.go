@@ -182,31 +182,45 @@ func wholeRunes(b []byte) []byte {
 // commas may stand between the cells of a CSV file.
 const commas = ",;\t|"
 
-// comma is what stands most often between the cells of the first line that has any. Excel writes ; where the comma is for decimals.
+// comma is what stands between the cells in most of the first lines, and of several such what stands there most often: a
+// title above the columns may have a comma, too. Excel writes ; where the comma is for decimals.
 func comma(sample string) rune {
 	if first, _, ok := strings.Cut(sample, "\n"); ok && strings.HasPrefix(strings.ToLower(first), "sep=") && len(first) >= 5 {
 		return rune(first[4])
 	}
-	best, most := ',', 0
-	counts := map[rune]int{}
-	quoted := false
+	var lines, signs [len(commas)]int
+	seen := [len(commas)]bool{}
+	quoted, line := false, 0
 	for _, r := range sample {
 		if r == '"' {
 			quoted = !quoted
 		}
-		if r == '\n' && !quoted && len(counts) > 0 {
-			break
+		if quoted {
+			continue
 		}
-		if !quoted && strings.ContainsRune(commas, r) {
-			counts[r]++
+		if r == '\n' {
+			if line++; line == ahead {
+				break
+			}
+			seen = [len(commas)]bool{}
+		}
+		i := strings.IndexRune(commas, r)
+		if i < 0 {
+			continue
+		}
+		signs[i]++
+		if !seen[i] {
+			seen[i] = true
+			lines[i]++
 		}
 	}
-	for _, r := range commas {
-		if counts[r] > most {
-			best, most = r, counts[r]
+	best := 0
+	for i := range commas {
+		if lines[i] > lines[best] || lines[i] == lines[best] && signs[i] > signs[best] {
+			best = i
 		}
 	}
-	return best
+	return rune(commas[best])
 }
 
 // Next reads a row.

@@ -4,7 +4,6 @@ import type { Broadcast } from "./model";
 import { reachOf } from "./reach";
 import { weekly } from "./repeat";
 import { type Person, samplesOf } from "./sample";
-import { cellsOf, headOf, headOfText, variableOf } from "./table";
 import { daysOf } from "./timetable-days";
 
 const draft = (more: Partial<Draft>): Draft => ({ ...blank(), ...more });
@@ -161,30 +160,6 @@ it("samples deal the variants, fill in what is missing, and say who is left out"
 		[0, "Halo Budi", []],
 	]);
 	expect(samplesOf({ variants: [{ text: " " }], fallbacks: {} }, people, 0)).toEqual([]);
-});
-
-describe("a file of recipients", () => {
-	it("is read with its quotes, its separator and its mark", () => {
-		expect(cellsOf('\uFEFFa;b\r\n"x;""y""\nz";2\r\n', ";")).toEqual([
-			["a", "b"],
-			['x;"y"\nz', "2"],
-		]);
-	});
-
-	it("has columns by the names that a text uses", async () => {
-		const text = "Nama Pelanggan;No. HP;Kota/Kab\nSari;0812;Bandung\n;;\nBudi;08";
-		const sari = { nama_pelanggan: "Sari", no_hp: "0812", kota_kab: "Bandung" };
-		expect(headOfText(text, true)).toEqual({ columns: ["nama_pelanggan", "no_hp", "kota_kab"], rows: [sari] });
-		expect(headOfText(text, false).rows).toEqual([sari, { nama_pelanggan: "Budi", no_hp: "08", kota_kab: "" }]);
-		expect(await headOf(new File(["PK"], "a.xlsx"))).toEqual({ columns: [], rows: [] });
-	});
-
-	it.each([
-		["Nama Pelanggan", "nama_pelanggan"],
-		[" No. HP ", "no_hp"],
-		["Harga (Rp)", "harga_rp"],
-		["★", ""],
-	])("%j is %j", (heading, want) => expect(variableOf(heading)).toBe(want));
 });
 
 it("a timetable is shown by day", () => {

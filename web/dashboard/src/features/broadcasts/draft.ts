@@ -27,7 +27,7 @@ export interface Draft {
 	contacts: { id: string; name: string; values: Record<string, string> }[];
 	/** A group of a device, whose members get it; without an id none is chosen yet. */
 	group?: { device: string; id: string; name: string };
-	/** A file with recipients, and its columns where they could be read here. */
+	/** A file with recipients, and how the server reads its begin. */
 	file?: { id: string; name: string; columns: string[]; rows: Record<string, string>[] };
 	/** The broadcast that it is a copy of, where the server alone knows to whom that went. */
 	copied?: { id: string; name: string };

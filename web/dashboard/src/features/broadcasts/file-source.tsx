@@ -1,19 +1,18 @@
 import { FileSpreadsheet } from "lucide-react";
 import { useRef, useState } from "react";
-import { newKey } from "@/lib/api/client";
+import { api, ask, newKey } from "@/lib/api/client";
 import { upload } from "@/lib/api/upload";
 import { useWords } from "@/lib/words";
 import { Button, FormFault } from "@/ui";
 import type { Draft } from "./draft";
 import { editorWords } from "./editor-words";
-import { headOf } from "./table";
 
 interface FileProps {
 	file: Draft["file"];
 	onFile: (file: Draft["file"]) => void;
 }
 
-/** A file with recipients: it goes up when it is chosen. What its columns are called is shown where it can be read here. */
+/** A file with recipients: it goes up when it is chosen. The server says how it reads it. */
 export function FileSource({ file, onFile }: FileProps) {
 	const t = useWords(editorWords);
 	const input = useRef<HTMLInputElement>(null);
@@ -25,7 +24,8 @@ export function FileSource({ file, onFile }: FileProps) {
 		setPart(0);
 		try {
 			const id = await upload(chosen, newKey(), setPart);
-			onFile({ id, name: chosen.name, ...(await headOf(chosen)) });
+			const head = await ask(api.GET("/broadcasts/table", { params: { query: { file_id: id } } }));
+			onFile({ id, name: chosen.name, ...head });
 		} catch (error) {
 			setFault(error);
 		}
@@ -55,14 +55,8 @@ export function FileSource({ file, onFile }: FileProps) {
 			</div>
 			{file && (
 				<p className="text-pretty text-soft text-sm">
-					{file.columns.length > 0 ? (
-						<>
-							{t("columns")}{" "}
-							<code className="outside font-mono">{file.columns.map((name) => `{${name}}`).join(" ")}</code>
-						</>
-					) : (
-						t("fileLater")
-					)}
+					{t(file.columns.length > 0 ? "columns" : "noColumns")}{" "}
+					<code className="outside font-mono">{file.columns.map((name) => `{${name}}`).join(" ")}</code>
 				</p>
 			)}
 			<FormFault fault={fault} />
