@@ -68,7 +68,7 @@ for (const look of [looks[0], looks[2]] as Look[]) {
 			const asked = page.getByRole("article").filter({ hasText: question });
 			await expect(asked.locator("[data-tick=delivered], [data-tick=read]")).toBeVisible();
 			const customer = page.url();
-			await goTo(page, look, say(look, look.width > 700 ? "Kotak masuk" : "Pesan", "Inbox"));
+			await goTo(page, look, say(look, "Kotak masuk", "Inbox"));
 			await page.locator("#inbox-list").getByText(question).first().click();
 			const answer = say(look, "Masih kak, silakan", "Yes, we are");
 			await page.locator("#composer").fill(answer);

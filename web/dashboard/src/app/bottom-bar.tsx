@@ -7,9 +7,9 @@ import { PageBadge } from "./page-badge";
 import { usePages } from "./use-pages";
 import { appWords } from "./words";
 
-// Five names share 360 pixels, also in fonts that are wide: none may be cut.
+// Five names share 360 pixels, also in fonts that are wide: none may be cut, so each takes what it needs.
 const item =
-	"relative flex min-h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 px-0.5 text-[0.6875rem] text-soft tracking-tight aria-[current=page]:font-semibold aria-[current=page]:text-accent";
+	"relative flex min-h-14 min-w-0 flex-auto flex-col items-center justify-center gap-0.5 px-0.5 text-[0.6875rem] text-soft tracking-tight aria-[current=page]:font-semibold aria-[current=page]:text-accent";
 
 /** Pages whose thread or details fill a phone's screen hide it; they have a way back of their own. */
 const full = /^\/inbox\/./;
@@ -31,7 +31,7 @@ export function BottomBar() {
 				.map((page) => (
 					<Link key={page.name} to={page.path} activeOptions={{ exact: page.path === "/" }} className={item}>
 						<page.icon className="size-5.5" aria-hidden />
-						<span className="w-full truncate text-center">{t(page.short ?? page.name)}</span>
+						<span className="w-full truncate text-center">{t(page.name)}</span>
 						<PageBadge page={page.name} className="absolute top-1 left-1/2 ml-1" />
 					</Link>
 				))}

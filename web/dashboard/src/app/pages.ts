@@ -23,8 +23,6 @@ export interface Page {
 	load: () => Promise<{ Page: ComponentType }>;
 	/** What somebody must be allowed to do to see it: an operation's x-need. */
 	need?: string;
-	/** Its name in the app's words where there is little room: under an icon of the bar. */
-	short?: "inboxShort";
 	/** It is there only where messages go to a simulated network. */
 	simulated?: boolean;
 	/** On a phone, whether it is in the bar at the bottom or behind "more". */
@@ -38,7 +36,6 @@ export const pages: Page[] = [
 	{ name: "home", path: "/", icon: House, load: () => import("@/features/home/route"), bar: true, keys: "g h" },
 	{
 		name: "inbox",
-		short: "inboxShort",
 		path: "/inbox",
 		below: ["$chat"],
 		icon: MessagesSquare,

@@ -4,7 +4,6 @@ export const appWords = words("app", {
 	id: {
 		home: "Beranda",
 		inbox: "Kotak masuk",
-		inboxShort: "Pesan",
 		contacts: "Kontak",
 		broadcasts: "Siaran",
 		devices: "Perangkat",
@@ -48,7 +47,6 @@ export const appWords = words("app", {
 	en: {
 		home: "Home",
 		inbox: "Inbox",
-		inboxShort: "Inbox",
 		contacts: "Contacts",
 		broadcasts: "Broadcasts",
 		devices: "Devices",
