@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Broadcast, type Counts, funnel, newer, part, reasonsOf, wanted } from "./model";
+import { type Broadcast, type Counts, funnel, newer, part, reasonsOf, sidesOf, wanted } from "./model";
 
 const counts = (more: Partial<Counts>): Counts => ({
 	queued: 0,
@@ -51,4 +51,14 @@ it("what is told late does not take back what was read", () => {
 	expect(newer(one(5, "paused"), one(4, "running")).state).toBe("paused");
 	expect(newer(one(5, "running"), one(5, "done")).state).toBe("done");
 	expect(newer(undefined, one(1, "ready")).state).toBe("ready");
+});
+
+it("offers to compare only what there is more than one of", () => {
+	const sides = (variants: number, devices: number, hours: number) =>
+		sidesOf({ variants: Array(variants), devices: Array(devices) } as never, hours);
+	expect(sides(1, 1, 1)).toEqual([]);
+	expect(sides(1, 1, 0)).toEqual([]);
+	expect(sides(1, 1, 2)).toEqual(["hour"]);
+	expect(sides(2, 1, 1)).toEqual(["variant"]);
+	expect(sides(3, 2, 9)).toEqual(["variant", "device", "hour"]);
 });

@@ -98,3 +98,12 @@ export function reasonsOf(reasons: Record<string, number>): [code: string, count
 export function newer(read: Broadcast | undefined, told: Broadcast): Broadcast {
 	return read && read.updated_at > told.updated_at ? read : told;
 }
+
+/** By what the results of a broadcast can be compared. */
+export type Side = "variant" | "device" | "hour";
+
+/** By what there is more than one to compare; hours is in how many something went. */
+export function sidesOf(one: Pick<Broadcast, "variants" | "devices">, hours: number): Side[] {
+	const many: Record<Side, number> = { variant: one.variants.length, device: one.devices.length, hour: hours };
+	return (["variant", "device", "hour"] as const).filter((side) => many[side] > 1);
+}

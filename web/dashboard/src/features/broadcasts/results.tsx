@@ -3,13 +3,11 @@ import { useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Card, ErrorState, Skeleton, Table, Td, Th, Tr } from "@/ui";
 import { Choices } from "./choices";
-import type { Broadcast } from "./model";
+import { type Broadcast, type Side, sidesOf } from "./model";
 import { type Funnel, useResults } from "./more";
 import { oneWords } from "./one-words";
 import { useDevices } from "./queries";
 import { broadcastsWords } from "./words";
-
-type Side = "variant" | "device" | "hour";
 
 interface Line {
 	key: string;
@@ -17,18 +15,15 @@ interface Line {
 	funnel: Funnel;
 }
 
-/** How far it got, beside each other: by variant, device or hour. What is the same for all is not offered. */
+/** How far it got, beside each other: by variant, device or hour. What is the same for all is not offered, and nothing where all is. */
 export function Results({ one }: { one: Broadcast }) {
 	const t = useWords(oneWords);
 	const results = useResults(one);
-	const sides: Side[] = [];
-	if (one.variants.length > 1) sides.push("variant");
-	if (one.devices.length > 1) sides.push("device");
-	sides.push("hour");
+	const sides = sidesOf(one, results.data?.by_hour.length ?? 0);
 	const [chosen, setChosen] = useState<Side>();
 	const side = chosen ?? sides[0] ?? "hour";
 	const lines = useLines(one, side);
-	if (results.data?.by_hour.length === 0) return null;
+	if (sides.length === 0 || results.data?.by_hour.length === 0) return null;
 	return (
 		<Card className="flex flex-col gap-3">
 			<div className="flex flex-wrap items-center justify-between gap-2">
