@@ -76,7 +76,13 @@ test("a number is added, linked by its QR code, and leads to the inbox", async (
 test("a number is linked by a code that is typed on the phone", async ({ open }) => {
 	const page = await open("/devices", desk);
 	const id = await make(page.request, "Gudang");
+	const asked: string[] = [];
+	page.on("request", (request) => {
+		if (request.method() === "GET" && request.url().endsWith("/link")) asked.push(request.url());
+	});
 	await page.goto(`/devices/${id}`);
+	await expect(page.getByRole("button", { name: "Show the QR code" })).toBeVisible();
+	expect(asked, "nothing was begun that could be asked after").toEqual([]);
 	await page.getByRole("tab", { name: "Without a camera" }).click();
 	const { number } = await onNetwork<{ number: string }>("", { name: "Gudang" });
 	await page.getByLabel("The shop's WhatsApp number").fill(`0${number.slice(2, 5)}-${number.slice(5)}`);

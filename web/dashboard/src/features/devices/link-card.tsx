@@ -22,7 +22,7 @@ const isQR = (code: string) => code.length > 16;
 /** Links a device with its phone, step by step. */
 export function LinkCard({ device }: { device: Device }) {
 	const t = useWords(linkWords);
-	const query = useLinkStep(device.id);
+	const query = useLinkStep(device);
 	const { data: installation } = useInstallation();
 	// The end of an earlier attempt, before the device was unlinked, is no step of this one.
 	const [begun, setBegun] = useState(false);

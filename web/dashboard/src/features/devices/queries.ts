@@ -34,8 +34,9 @@ const lookAgain = 5_000;
 
 const final = (step: Step | null) => !step || step.step === "done" || step.step === "failed";
 
-/** The step at which linking is; null when none was begun. The server pushes each one. */
-export function useLinkStep(id: string) {
+/** The step at which linking is; null when none was begun. The server pushes each one, and is asked only while there is one. */
+export function useLinkStep({ id, state }: Pick<Device, "id" | "state">) {
+	const linking = state === "linking";
 	const client = useQueryClient();
 	useEvents(["device.link"], (event) => {
 		const { device_id, link } = event.data as { device_id: string; link: Step };
@@ -51,6 +52,8 @@ export function useLinkStep(id: string) {
 				throw error;
 			}
 		},
+		initialData: linking ? undefined : null,
+		enabled: ({ state: { data } }) => linking || !final(data ?? null),
 		// Without an answer, too: a card that comes back while its question is being taken back would wait for ever.
 		refetchInterval: ({ state: { data } }) => (data !== undefined && final(data) ? false : lookAgain),
 		staleTime: 0,
