@@ -72,6 +72,7 @@ func open(r io.ReadSeeker) (Table, error) {
 type sheet struct {
 	file   *excelize.File
 	rows   *excelize.Rows
+	days   *days // nil where there are none
 	number int
 }
 
@@ -93,7 +94,11 @@ func openSheet(r io.Reader) (t Table, err error) {
 	if err != nil {
 		return nil, errors.Join(ErrNone, err, f.Close())
 	}
-	return &sheet{file: f, rows: rows}, nil
+	days, err := daysOf(f, names[0])
+	if err != nil {
+		return nil, errors.Join(ErrNone, err, rows.Close(), f.Close())
+	}
+	return &sheet{file: f, rows: rows, days: days}, nil
 }
 
 // Next reads a row of the sheet.
@@ -114,11 +119,21 @@ func (s *sheet) Next() (row []string, number int, err error) {
 	if err != nil {
 		return nil, 0, errors.Join(ErrNone, err)
 	}
+	if s.days != nil {
+		if err := s.days.fill(row); err != nil {
+			return nil, 0, errors.Join(ErrNone, err)
+		}
+	}
 	return bounded(row), s.number, nil
 }
 
 // Close lets go of the file.
-func (s *sheet) Close() error { return errors.Join(s.rows.Close(), s.file.Close()) }
+func (s *sheet) Close() error {
+	if s.days != nil {
+		return errors.Join(s.days.rows.Close(), s.rows.Close(), s.file.Close())
+	}
+	return errors.Join(s.rows.Close(), s.file.Close())
+}
 
 // lines is a CSV file.
 type lines struct {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -124,6 +125,69 @@ func TestSpreadsheetsGiveTheirNumbersWhole(t *testing.T) {
 	}
 	if rows[2][1] != "0812" {
 		t.Errorf("a text is read as %q", rows[2][1])
+	}
+}
+
+// Dates of a spreadsheet are dates, in whatever form they are shown; numbers that look like one of its days stay numbers.
+func TestSpreadsheetsGiveTheirDates(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	defer f.Close()
+	put := func(cell string, value any, format any) {
+		t.Helper()
+		style := excelize.Style{}
+		switch v := format.(type) {
+		case int:
+			style.NumFmt = v
+		case string:
+			style.CustomNumFmt = &v
+		}
+		id, err := f.NewStyle(&style)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(f.SetCellValue("Sheet1", cell, value), f.SetCellStyle("Sheet1", cell, cell, id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("A1", "nama", 0)
+	put("B1", "nilai", 0)
+	want := []string{}
+	for i, c := range []struct {
+		value  any
+		format any
+		want   string
+	}{
+		{45404, 14, "2024-04-22"},
+		{45404, "dd/mm/yyyy", "2024-04-22"},
+		{45404, "[$-421]dd mmmm yyyy", "2024-04-22"},
+		{45404, "d-mmm", "2024-04-22"},
+		{45404.75, "dd/mm/yyyy hh:mm", "2024-04-22 18:00:00"},
+		{45404, 0, "45404"},
+		{45404, "#,##0", "45404"},
+		{45404, "\"Rp\"#,##0.00", "45404"},
+		{0.45, 10, "0.45"},
+		{6281290641111, 0, "6281290641111"},
+		{"22/04/2024", 0, "22/04/2024"},
+	} {
+		put(fmt.Sprint("A", i+2), "Sari", 0)
+		put(fmt.Sprint("B", i+2), c.value, c.format)
+		want = append(want, c.want)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := all(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{}
+	for _, row := range rows[1:] {
+		got = append(got, row[1])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
