@@ -32,7 +32,7 @@ test("a list is imported, found, tagged, and its people opt out", async ({ open 
 	];
 	const file = { name: "pelanggan.csv", mimeType: "text/csv", buffer: Buffer.from(rows.join("\n")) };
 	await page.locator("#import-file").setInputFiles(file);
-	await expect(page.getByRole("cell", { name: "New" })).toHaveCount(2);
+	await expect(page.getByRole("list", { name: "2. Check" }).getByText("New", { exact: true })).toHaveCount(2);
 	await expect(page.getByText("Excel has rounded this number")).toBeVisible();
 	await page.getByRole("button", { name: "New field “Kelurahan”" }).click();
 	await expect(page.getByLabel("What column Kelurahan holds")).toHaveValue(/^field\./);
@@ -41,7 +41,12 @@ test("a list is imported, found, tagged, and its people opt out", async ({ open 
 	await page.keyboard.press("Enter");
 	await expect(page.getByLabel("Put a tag").locator("option:checked")).toHaveText("Pameran");
 	await examine(page, "import-preview");
-	await page.getByRole("button", { name: "Import 3 rows" }).click();
+	await page.setViewportSize({ width: phone.width, height: phone.height });
+	await examine(page, "import-preview-360");
+	const lines = page.getByRole("list", { name: "2. Check" });
+	expect(await lines.evaluate((list) => list.scrollWidth - list.clientWidth), "nothing lies beside the screen").toBe(0);
+	await page.setViewportSize({ width: desk.width, height: desk.height });
+	await page.getByRole("button", { name: "Import 2 rows" }).click();
 	await expect(page.getByText("The import is done")).toBeVisible();
 	await examine(page, "import-done");
 	await page.getByRole("link", { name: "See the contacts" }).click();

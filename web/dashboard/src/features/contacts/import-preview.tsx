@@ -3,11 +3,12 @@ import { useState } from "react";
 import { api, ask, type Schema } from "@/lib/api/client";
 import { phoneNumber, useFormat } from "@/lib/format";
 import { useLanguage, useWords } from "@/lib/words";
-import { Badge, Button, cn, ErrorState, SkeletonRows, Table, Td, Th, Tr } from "@/ui";
+import { Badge, Button, cn, ErrorState, SkeletonRows } from "@/ui";
 import type { Job } from "./import-file";
 import type { Options } from "./import-map";
 import { importWords } from "./import-words";
 import { contactsKeys } from "./keys";
+import { writtenOf } from "./model";
 import { useDebounced } from "./use-debounced";
 
 type Line = Schema["ImporterLineView"];
@@ -49,6 +50,7 @@ export function ImportPreview({ job, options, busy, onStart }: PreviewProps) {
 		return <ErrorState error={preview.error} onRetry={() => void preview.refetch()} />;
 	if (!preview.data) return <SkeletonRows rows={3} />;
 	const { counts, lines, looked, total } = preview.data;
+	const written = writtenOf(counts, looked, total);
 	const narrow = (verdict?: Verdict) => {
 		setOnly(verdict);
 		setAfter(0);
@@ -74,8 +76,8 @@ export function ImportPreview({ job, options, busy, onStart }: PreviewProps) {
 			{lines.length === 0 ? <p className="text-soft">{t("nothing")}</p> : <Lines lines={lines} />}
 			<div className="flex flex-wrap justify-end gap-2">
 				{last && lines.length >= 50 && <Button onClick={() => setAfter(last.row)}>{t("more")}</Button>}
-				<Button kind="main" busy={busy} onClick={onStart}>
-					{t("start", { n: format.number(total) })}
+				<Button kind="main" busy={busy} disabled={written === 0} onClick={onStart}>
+					{t("start", { count: written, n: format.number(written) })}
 				</Button>
 			</div>
 		</>
@@ -98,47 +100,51 @@ function Tab({ on, onChoose, children }: { on: boolean; onChoose: () => void; ch
 	);
 }
 
+/** The rows one below the other; on a desk their parts stand in columns. */
 function Lines({ lines }: { lines: Line[] }) {
+	const t = useWords(importWords);
+	return (
+		<ul aria-label={t("step2")} className="flex flex-col rounded-lg border border-line">
+			{lines.map((line) => (
+				<li
+					key={line.row}
+					className="grid grid-cols-[minmax(0,1fr)] gap-x-4 gap-y-1 border-line px-3.5 py-2.5 not-last:border-b md:grid-cols-[4.5rem_minmax(0,1fr)_minmax(0,1fr)_minmax(0,0.8fr)]"
+				>
+					<OneLine line={line} />
+				</li>
+			))}
+		</ul>
+	);
+}
+
+function OneLine({ line }: { line: Line }) {
 	const t = useWords(importWords);
 	const language = useLanguage();
 	return (
-		<Table caption={t("step2")}>
-			<thead>
-				<tr>
-					<Th>{t("row")}</Th>
-					<Th>{t("verdict")}</Th>
-					<Th>{t("person")}</Th>
-					<Th>{t("cell")}</Th>
-				</tr>
-			</thead>
-			<tbody>
-				{lines.map((line) => (
-					<Tr key={line.row}>
-						<Td className="text-soft tabular-nums">{line.row}</Td>
-						<Td className="min-w-40">
-							<Badge kind={kinds[line.verdict]}>{t(`v_${line.verdict}`)}</Badge>
-							{line.reason && (
-								<span className="outside block pt-1 text-sm text-soft">
-									{language === "id" ? line.reason : (line.reason_en ?? line.reason)}
-								</span>
-							)}
-						</Td>
-						<Td className="min-w-40">
-							<span className="outside block">{line.name}</span>
-							{line.phone && <span className="block text-soft tabular-nums">{phoneNumber(line.phone)}</span>}
-							{line.second && (
-								<span className="block text-sm text-soft">{t("second", { phone: phoneNumber(line.second) })}</span>
-							)}
-							{line.ignored && line.ignored.length > 0 && (
-								<span className="outside block text-sm text-warn">
-									{t("ignored", { columns: line.ignored.join(", ") })}
-								</span>
-							)}
-						</Td>
-						<Td className="outside font-mono text-sm">{line.cell}</Td>
-					</Tr>
-				))}
-			</tbody>
-		</Table>
+		<>
+			<span className="text-sm text-soft tabular-nums">{t("rowN", { n: line.row })}</span>
+			<span>
+				<Badge kind={kinds[line.verdict]}>{t(`v_${line.verdict}`)}</Badge>
+				{line.reason && (
+					<span className="outside block pt-1 text-sm text-soft">
+						{language === "id" ? line.reason : (line.reason_en ?? line.reason)}
+					</span>
+				)}
+			</span>
+			<span>
+				<span className="outside block">{line.name}</span>
+				{line.phone && <span className="block text-soft tabular-nums">{phoneNumber(line.phone)}</span>}
+				{line.second && (
+					<span className="block text-sm text-soft">{t("second", { phone: phoneNumber(line.second) })}</span>
+				)}
+				{line.ignored && line.ignored.length > 0 && (
+					<span className="outside block text-sm text-warn">{t("ignored", { columns: line.ignored.join(", ") })}</span>
+				)}
+			</span>
+			<span className="outside font-mono text-sm">
+				<span className="sr-only">{t("cell")} </span>
+				{line.cell}
+			</span>
+		</>
 	);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { none, withOne } from "./chosen";
-import { addressOf, clean, isDay, narrowings, treeOf } from "./model";
+import { addressOf, clean, isDay, narrowings, treeOf, writtenOf } from "./model";
 
 describe("a filter of contacts", () => {
 	it("is the same without what does not narrow", () => {
@@ -57,4 +57,10 @@ describe("choosing", () => {
 it("a day is told from a number and from words", () => {
 	expect(["31/01/2026", "1-2-2026", "2026-01-31", "45989"].filter((cell) => !isDay(cell))).toEqual([]);
 	expect(["Bandung", "081234567890", "12", "31 Oct 2024", ""].filter(isDay)).toEqual([]);
+});
+
+it("counts only the rows of an import that are written", () => {
+	expect(writtenOf({ new: 3, update: 1, same: 2, duplicate: 4, invalid: 5, own: 1, opted_out: 1 }, 17, 17)).toBe(5);
+	expect(writtenOf({ new: 3, invalid: 2 }, 5, 12)).toBe(10);
+	expect(writtenOf({ invalid: 2 }, 2, 2)).toBe(0);
 });

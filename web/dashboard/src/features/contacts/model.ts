@@ -88,3 +88,9 @@ export function addressOf(filter: ContactFilter): string {
 export function isDay(cell: string): boolean {
 	return /^(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d?-\d\d?|[34]\d{4})$/.test(cell.trim());
 }
+
+/** How many rows of an import say something new: of a large file as far as it was looked at, the rest is taken for good. */
+export function writtenOf(counts: Record<string, number>, looked: number, total: number): number {
+	const some = (counts.new ?? 0) + (counts.update ?? 0) + (counts.opted_out ?? 0);
+	return some + Math.max(total - looked, 0);
+}
