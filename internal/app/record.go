@@ -23,7 +23,12 @@ func (a *App) record(l event.Listener) {
 		return a.Audit.Write(ctx, w.ID, "workspace.changed", audit.Subject{Kind: "workspace", ID: w.ID, Name: w.Name}, map[string]string{"what": differing(c)})
 	})
 	a.Workspaces.Changed.Add("event", l.WorkspaceChanged)
-	a.Devices.Changed.Add("audit", func(ctx context.Context, d device.Device) error { return a.recordDevice(ctx, d, "device.changed") })
+	a.Devices.Edited.Add("audit", func(ctx context.Context, e device.Edited) error {
+		if e.Change.PaceOnly() { // the governor writes it down, with what is meant by it
+			return nil
+		}
+		return a.recordDevice(ctx, e.Device, "device.changed")
+	})
 	a.Devices.Deleted.Add("audit", func(ctx context.Context, d device.Device) error { return a.recordDevice(ctx, d, "device.deleted") })
 	a.Devices.StateChanged.Add("audit", a.recordState)
 	a.Governor.Paced.Add("audit", func(ctx context.Context, p governor.Paced) error {

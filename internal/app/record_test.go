@@ -14,6 +14,7 @@ func TestDeedsAreWrittenDown(t *testing.T) {
 	for _, call := range [][3]string{
 		{"PATCH", "/workspace", `{"timezone":"Asia/Makassar","settings":{"turn_idle_minutes":7}}`},
 		{"PATCH", "/devices/" + s.ids["devices"], `{"name":"Gudang"}`},
+		{"PUT", "/devices/" + s.ids["devices"] + "/pace", `{"preset":"cautious"}`},
 		{"DELETE", "/devices/" + s.ids["devices"], ""},
 		{"PATCH", "/webhooks/" + s.ids["webhooks"], `{"enabled":false}`},
 		{"DELETE", "/webhooks/" + s.ids["webhooks"], ""},
@@ -26,10 +27,12 @@ func TestDeedsAreWrittenDown(t *testing.T) {
 			t.Fatalf("%s %s: %d %s", call[0], call[1], a.status, a.text)
 		}
 	}
-	audited := map[string]object{}
+	audited, times := map[string]object{}, map[string]int{}
 	for _, item := range h.call("GET", "/audit-log?limit=200", "", "Cookie", s.owner).items() {
 		e := item.(object)
-		if deed := e["deed"].(string); audited[deed] == nil { // the newest
+		deed := e["deed"].(string)
+		times[deed]++
+		if audited[deed] == nil { // the newest
 			audited[deed] = e
 		}
 	}
@@ -41,6 +44,9 @@ func TestDeedsAreWrittenDown(t *testing.T) {
 		if actor, _ := e["actor"].(object); actor["kind"] != "member" || actor["name"] != "O" {
 			t.Errorf("%s: %v", deed, e)
 		}
+	}
+	if times["device.changed"] != 1 || times["device.paced"] != 1 {
+		t.Errorf("a name and a pace are %d and %d lines, want one each", times["device.changed"], times["device.paced"])
 	}
 	if detail, _ := audited["workspace.changed"]["detail"].(object); detail["what"] != "timezone, turn_idle_minutes" {
 		t.Errorf("what was changed of the workspace: %v", detail)

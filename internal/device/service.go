@@ -56,6 +56,8 @@ type Service struct {
 	StateChanged hook.Tx[StateChange]
 	// Changed fires in the transaction that changes a device's name or settings.
 	Changed hook.Tx[Device]
+	// Edited fires with Changed and says what was asked for.
+	Edited hook.Tx[Edited]
 	// Same fires when two addresses turn out to be one person.
 	Same hook.Tx[Identified]
 	// Marked fires in a transaction of its own for each mark that a device heard of; it may come again.
@@ -276,6 +278,15 @@ type Change struct {
 	Pace           *string // checked by who governs the sends
 }
 
+// PaceOnly reports whether the change is about the pace and nothing else: whoever governs the sends has made it.
+func (c Change) PaceOnly() bool { return c == Change{Pace: c.Pace} }
+
+// Edited is a device with what somebody has changed about it.
+type Edited struct {
+	Device Device // as it is now
+	Change Change
+}
+
 // Update changes a device's name and settings and returns it as it is then.
 func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Change) (Device, error) {
 	var d Device
@@ -311,7 +322,10 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 		if err := s.store.update(ctx, d); err != nil {
 			return err
 		}
-		return s.Changed.Fire(ctx, d)
+		if err := s.Changed.Fire(ctx, d); err != nil {
+			return err
+		}
+		return s.Edited.Fire(ctx, Edited{d, c})
 	})
 	if err != nil {
 		return Device{}, err
