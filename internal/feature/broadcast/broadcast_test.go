@@ -279,6 +279,43 @@ func TestTheBeginOfAFileIsShownAsItIsRead(t *testing.T) {
 	})
 }
 
+// However many are left out, and whenever, the reasons add up to them.
+func TestTheReasonsAddUp(t *testing.T) {
+	each(t, 1, func(t *testing.T, r *rig) {
+		phones := r.people(5)
+		cards, err := r.contacts.ByPhones(t.Context(), ws, channel, phones)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := func(i int) {
+			t.Helper()
+			if _, err := r.contacts.SetConsent(t.Context(), ws, cards[phones[i]].ID, contact.ConsentEntry{State: contact.ConsentOut, Source: contact.ConsentByMember}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check := func(what string, v broadcast.View, want map[string]int) {
+			t.Helper()
+			sum := int64(0)
+			for _, n := range v.Reasons {
+				sum += int64(n)
+			}
+			if diff := cmp.Diff(want, v.Reasons); diff != "" || sum != v.LeftOut {
+				t.Errorf("%s: %d are left out (-want +got):\n%s", what, v.LeftOut, diff)
+			}
+		}
+		out(0)
+		b := r.make(broadcast.Audience{Numbers: append(phones, phones[1], "bukan")})
+		check("planned", r.until(b, broadcast.Ready), map[string]int{"opted_out": 1, "duplicate": 1, "not_a_phone": 1})
+		if err := r.contacts.Erase(t.Context(), ws, cards[phones[2]].ID, "Orang 2"); err != nil {
+			t.Fatal(err)
+		}
+		check("one was deleted since", r.view(b), map[string]int{"opted_out": 1, "duplicate": 1, "not_a_phone": 1, "contact_deleted": 1})
+		out(3)
+		r.must(r.Start(t.Context(), ws, b.ID))
+		check("done", r.until(b, broadcast.Done), map[string]int{"opted_out": 2, "duplicate": 1, "not_a_phone": 1, "contact_deleted": 1})
+	})
+}
+
 // Two broadcasts of one number share its pace: the second one is over later than it would be alone.
 func TestAForecastCountsTheOthersOfTheDevice(t *testing.T) {
 	each(t, 2, func(t *testing.T, r *rig) {

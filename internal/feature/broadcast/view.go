@@ -30,8 +30,9 @@ type View struct {
 	Total     int64          `json:"total" doc:"Everybody in the ledger"`
 	Looked    int            `json:"looked" doc:"How many of the audience were looked at, doubles too; grows while it is planned"`
 	Counts    Counts         `json:"counts"`
+	LeftOut   int64          `json:"left_out" doc:"Those of the audience who don't get it: skipped, and those who are in it twice and have no row of their own"`
 	Cold      int64          `json:"cold" doc:"To how many of those who are to get it that counts as a first message: they never wrote, or not for 28 days"`
-	Reasons   map[string]int `json:"reasons" doc:"Why recipients were left out, by stable word; while it runs, those who were before it began: opted_out, blocked, duplicate, reached_lately, not_on_network, own_number, no_number, not_a_phone …"`
+	Reasons   map[string]int `json:"reasons" doc:"Why they were left out, by stable word; together they are left_out: opted_out, blocked, duplicate, reached_lately, not_on_network, own_number, no_number, not_a_phone …"`
 	Warnings  []Warning      `json:"warnings"`
 	Forecast  Forecast       `json:"forecast"`
 	CreatedAt int64          `json:"created_at"`
@@ -66,14 +67,35 @@ func (s *Service) ViewOf(ctx context.Context, b Broadcast) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	reasons, why := maps.Clone(b.reasons()), b.explain()
+	reasons, leftOut, err := s.reasonsNow(ctx, b, c)
+	if err != nil {
+		return View{}, err
+	}
+	why := b.explain()
 	return View{
 		ID: b.ID, Name: b.Name, State: b.State, Why: b.Why, Reason: why.ID, ReasonEN: why.EN, Devices: b.Devices, Variants: b.Content.Variants, Variables: b.Content.Variables,
 		Audience: b.Audience.fixed(), Pacing: b.Pacing, Window: b.Window, TakeOver: b.TakeOver, StartAt: b.StartAt,
 		Repeat: b.Repeat, Next: next, SeriesID: b.SeriesID, SeriesN: b.SeriesN,
-		Total: c.Total(), Looked: b.Planned, Counts: c, Cold: cold, Reasons: reasons, Warnings: b.Content.warnings(cold, c.Total()-c.Skipped),
+		Total: c.Total(), Looked: b.Planned, Counts: c, LeftOut: leftOut, Cold: cold, Reasons: reasons, Warnings: b.Content.warnings(cold, c.Total()-c.Skipped),
 		Forecast: f, CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt, StartedAt: b.StartedAt, EndedAt: b.EndedAt,
 	}, nil
+}
+
+// reasonsNow says why how many were left out, together leftOut. Since it was planned some may have opted out, or were deleted.
+func (s *Service) reasonsNow(ctx context.Context, b Broadcast, c Counts) (reasons map[string]int, leftOut int64, err error) {
+	doubles := max(int64(b.Planned)-c.Total(), 0) // they have no rows
+	leftOut = c.Skipped + doubles
+	sum := int64(0)
+	for _, n := range b.Reasons {
+		sum += int64(n)
+	}
+	if sum == leftOut {
+		return maps.Clone(b.reasons()), leftOut, nil
+	}
+	if reasons, err = s.store.leftOut(ctx, b); doubles > 0 && err == nil {
+		reasons["duplicate"] += int(doubles)
+	}
+	return reasons, leftOut, err
 }
 
 // The factors are those of slotShift and coldBit.

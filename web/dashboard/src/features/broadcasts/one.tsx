@@ -83,7 +83,7 @@ function Sides({ one }: { one: Broadcast }) {
 					<WarmUps one={one} />
 					<Funnel one={one} />
 					<Results one={one} />
-					{one.counts.skipped > 0 || one.reasons.duplicate ? (
+					{one.left_out > 0 ? (
 						<Card>
 							<Reasons one={one} />
 						</Card>

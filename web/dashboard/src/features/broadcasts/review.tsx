@@ -112,9 +112,7 @@ function Reaches({ one }: { one: Broadcast }) {
 				</div>
 				<div className="flex flex-col-reverse">
 					<dt className="text-soft">{t("leftOut")}</dt>
-					<dd className="font-semibold text-3xl tabular-nums">
-						{format.number(one.counts.skipped + (one.reasons.duplicate ?? 0))}
-					</dd>
+					<dd className="font-semibold text-3xl tabular-nums">{format.number(one.left_out)}</dd>
 				</div>
 			</dl>
 			{one.cold > 0 && (
