@@ -65,6 +65,11 @@ type (
 		ID     string `path:"id" maxLength:"64" doc:"The device's id"`
 		Update string `path:"update" maxLength:"64" doc:"The status update's id"`
 	}
+	mediaIn struct {
+		ID     string `path:"id" maxLength:"64" doc:"The device's id"`
+		Update string `path:"update" maxLength:"64" doc:"The status update's id"`
+		Show   bool   `query:"show" doc:"A picture is to be drawn: one with too many points is refused, however few bytes it has"`
+	}
 	postIn struct {
 		ID   string `path:"id" maxLength:"64" doc:"The device's id"`
 		Body Said
@@ -141,8 +146,12 @@ func (a api) post(ctx context.Context, in *postIn) (*oneOut, error) {
 	return &oneOut{v}, err
 }
 
-func (a api) media(ctx context.Context, in *oneIn) (*file.Served, error) {
-	return a.s.Media(ctx, caller(ctx), in.ID, in.Update)
+func (a api) media(ctx context.Context, in *mediaIn) (*file.Served, error) {
+	to := ToKeep
+	if in.Show {
+		to = ToDraw
+	}
+	return a.s.Media(ctx, caller(ctx), in.ID, in.Update, to)
 }
 
 func (a api) remove(ctx context.Context, in *oneIn) (*struct{}, error) {

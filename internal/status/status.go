@@ -76,7 +76,17 @@ type Told struct {
 type Files interface {
 	Content(ctx context.Context, workspaceID, fileID string, kind device.Kind, text string) (device.Content, error)
 	Serve(ctx context.Context, workspaceID, fileID string) (*file.Served, error)
+	Show(ctx context.Context, workspaceID, fileID string) (*file.Served, error)
 }
+
+// Purpose is what the file of an update is asked for.
+type Purpose string
+
+// The purposes. To be drawn is only what a page can draw without harm, see file.Service.Show.
+const (
+	ToKeep Purpose = ""
+	ToDraw Purpose = "draw"
+)
 
 // Config is what a Service works with. All but Log and Now are needed.
 type Config struct {
@@ -247,8 +257,8 @@ func (s *Service) List(ctx context.Context, workspaceID, deviceID string, before
 }
 
 // Media gives the file of an update. Others' are fetched from the network each time and never kept. ErrNotFound,
-// ErrNoMedia, and the faults of device.DownloadTo.
-func (s *Service) Media(ctx context.Context, workspaceID, deviceID, updateID string) (*file.Served, error) {
+// ErrNoMedia, file.ErrNotShown, and the faults of device.DownloadTo.
+func (s *Service) Media(ctx context.Context, workspaceID, deviceID, updateID string, to Purpose) (*file.Served, error) {
 	u, err := s.Get(ctx, workspaceID, deviceID, updateID)
 	if err != nil {
 		return nil, err
@@ -257,6 +267,8 @@ func (s *Service) Media(ctx context.Context, workspaceID, deviceID, updateID str
 	switch {
 	case m == nil:
 		return nil, ErrNoMedia
+	case m.Blob != "" && to == ToDraw:
+		return s.c.Files.Show(ctx, workspaceID, m.Blob)
 	case m.Blob != "":
 		return s.c.Files.Serve(ctx, workspaceID, m.Blob)
 	case len(m.Remote) == 0:
@@ -268,7 +280,11 @@ func (s *Service) Media(ctx context.Context, workspaceID, deviceID, updateID str
 	}
 	ctx, cancel := context.WithTimeout(ctx, postPatience)
 	defer cancel()
-	return file.Passing(m.MIME, m.Filename, func(to *os.File) error { return s.c.Devices.DownloadTo(ctx, d, *m, to) })
+	pass := file.Passing
+	if to == ToDraw {
+		pass = file.PassingShown
+	}
+	return pass(m.MIME, m.Filename, func(to *os.File) error { return s.c.Devices.DownloadTo(ctx, d, *m, to) })
 }
 
 // Contact finds the contact of who posted an update; false when it is nobody whom the workspace knows.

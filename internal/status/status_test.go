@@ -163,7 +163,10 @@ func TestWhatIsRefused(t *testing.T) {
 		}
 		ctx, id := t.Context(), list[0].ID
 		post := func(said status.Said) error { _, err := b.Post(ctx, "w1", b.device.ID, said); return err }
-		media := func(workspaceID, id string) error { _, err := b.Media(ctx, workspaceID, b.device.ID, id); return err }
+		media := func(workspaceID, id string) error {
+			_, err := b.Media(ctx, workspaceID, b.device.ID, id, status.ToKeep)
+			return err
+		}
 		for what, try := range map[string]struct{ got, want error }{
 			"somebody else's":      {b.Delete(ctx, "w1", b.device.ID, id), status.ErrNotOwn},
 			"none":                 {b.Delete(ctx, "w1", b.device.ID, "x"), status.ErrNotFound},

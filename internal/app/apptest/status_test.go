@@ -75,6 +75,9 @@ func TestStatusUpdatesOfCustomersAreReadForADay(t *testing.T) {
 	if got := apptest.Curl(t, "--fail", "--header", "Authorization: Bearer "+s.Demo.APIKey, s.URL+at+list[0].ID+"/media"); got != string(photo) {
 		t.Errorf("the picture has %d bytes, want the %d posted", len(got), len(photo))
 	}
+	if got := apptest.Curl(t, "--fail", "--header", "Authorization: Bearer "+s.Demo.APIKey, s.URL+at+list[0].ID+"/media?show=true"); got != string(photo) {
+		t.Errorf("the picture to be drawn has %d bytes, want the %d posted", len(got), len(photo))
+	}
 	if err := s.Do(http.MethodDelete, at+list[0].ID, nil, nil, nil); err == nil || !strings.Contains(err.Error(), "status_not_own") {
 		t.Errorf("deleting somebody else's: %v", err)
 	}
