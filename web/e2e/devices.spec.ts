@@ -1,5 +1,6 @@
 import type { APIRequestContext, Page } from "@playwright/test";
-import { desk, examine, expect, type Look, looks, onNetwork, phone, test } from "./rig";
+import { flatPNG } from "./picture";
+import { customerWrites, demo, desk, examine, expect, type Look, looks, onNetwork, phone, test } from "./rig";
 
 const say = (look: Look, id: string, en: string) => (look.language === "id" ? id : en);
 
@@ -43,6 +44,48 @@ for (const look of looks) {
 		await page.getByRole("tab", { name: "Webhook" }).click();
 		await expect(page.getByText(say(look, "Belum ada kiriman", "No deliveries yet"))).toBeVisible();
 		await examine(page, `device-webhook-${look.name}`);
+	});
+}
+
+for (const look of looks) {
+	test(`status updates, ${look.name}`, async ({ open }) => {
+		const sari = demo.phones[0] as (typeof demo.phones)[number];
+		const shop = demo.devices[0] as (typeof demo.devices)[number];
+		await customerWrites(sari.number, `Sudah buka? ${look.name}`); // who never wrote is shown nothing, and sees nothing
+		const posts = (content: object) =>
+			onNetwork<{ id: string }>(`/${sari.number}/messages`, { to: "status@broadcast", ...content });
+		await posts({ text: `Liburan ke pantai ${look.name}` });
+		await posts({ media: { type: "image", mime: "image/png", data: flatPNG(10_000), caption: `Besar ${look.name}` } });
+		await posts({ media: { type: "image", mime: "image/png", data: flatPNG(240), caption: `Pantai ${look.name}` } });
+		const page = await open(`/devices/${shop.id}`, look);
+		await page.getByRole("tab", { name: "Status" }).click();
+		const list = page.getByRole("region", {
+			name: say(look, "Status 24 jam terakhir", "Statuses of the last 24 hours"),
+		});
+		await expect(list.getByRole("heading", { name: sari.name })).toBeVisible();
+		await expect(list.getByText(`Liburan ke pantai ${look.name}`)).toBeVisible();
+		const shown = list.getByRole("img", { name: `Pantai ${look.name}` });
+		await shown.scrollIntoViewIfNeeded();
+		await expect
+			.poll(() => shown.evaluate((img: HTMLImageElement) => img.naturalWidth), { message: "the picture is drawn" })
+			.toBeGreaterThan(0);
+		const huge = list.getByRole("listitem").filter({ hasText: `Besar ${look.name}` });
+		await huge.scrollIntoViewIfNeeded();
+		await expect(
+			huge.getByText(say(look, "Berkasnya tidak bisa ditampilkan.", "The file can't be shown.")),
+			"what would take the browser's memory is not drawn",
+		).toBeVisible();
+		await examine(page, `device-status-${look.name}`);
+
+		const ours = `Buka sampai jam 9 ${look.name}`;
+		await page.getByLabel(say(look, "Teks", "Text"), { exact: true }).fill(ours);
+		await page.getByRole("button", { name: say(look, "Pasang", "Post"), exact: true }).click();
+		const line = list.getByRole("listitem").filter({ hasText: ours });
+		await expect(line).toBeVisible();
+		const verb = say(look, "Hapus status", "Delete the status");
+		await line.getByRole("button", { name: verb }).click();
+		await page.getByRole("dialog").getByRole("button", { name: verb }).click();
+		await expect(line).toHaveCount(0);
 	});
 }
 

@@ -1,5 +1,5 @@
-import { deflateSync } from "node:zlib";
 import type { Page } from "@playwright/test";
+import { flatPNG } from "./picture";
 import { customerSends, desk, examine, expect, type Look, onNetwork, phone, stickingOut, test } from "./rig";
 
 // One after the other: they are about the same customers.
@@ -9,38 +9,6 @@ test.describe.configure({ mode: "serial" });
 const script = "<script>alert(1)</script>";
 const image = `<img src=x onerror="window.owned=1"><svg onload="window.owned=2">`;
 const rtl = "\u202egpj.2026 atoN\u2066";
-
-function crc32(bytes: Buffer): number {
-	let crc = ~0;
-	for (const byte of bytes) {
-		crc ^= byte;
-		for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	return ~crc >>> 0;
-}
-
-/** A picture of one colour, a bit for each point: few bytes, however large it is. */
-function flatPNG(side: number): string {
-	const chunk = (kind: string, data: Buffer) => {
-		const body = Buffer.concat([Buffer.from(kind), data]);
-		const out = Buffer.alloc(body.length + 8);
-		out.writeUInt32BE(data.length, 0);
-		body.copy(out, 4);
-		out.writeUInt32BE(crc32(body), body.length + 4);
-		return out;
-	};
-	const head = Buffer.alloc(13);
-	head.writeUInt32BE(side, 0);
-	head.writeUInt32BE(side, 4);
-	head[8] = 1;
-	const rows = Buffer.alloc(side * (1 + Math.ceil(side / 8)));
-	return Buffer.concat([
-		Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-		chunk("IHDR", head),
-		chunk("IDAT", deflateSync(rows, { level: 1 })),
-		chunk("IEND", Buffer.alloc(0)),
-	]).toString("base64");
-}
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 

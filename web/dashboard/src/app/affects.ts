@@ -14,6 +14,7 @@ const table: [pattern: string, keys: QueryKey[]][] = [
 	["scheduled.*", [["scheduled"]]],
 	["broadcast.state", [["broadcasts"]]],
 	["device.*", [["devices"]]],
+	["status.*", [["statuses"]]],
 	["group.*", [["groups"]]],
 	["call.received", [["calls"]]],
 	["member.*", [["members"]]],

@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Smartphone } from "lucide-react";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useCan } from "@/app/me";
 import { Fault } from "@/lib/api/fault";
 import { phoneNumber } from "@/lib/format";
+import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { Button, Card, EmptyState, ErrorState, PageBody, PageHead, SkeletonRows, TabPanel, Tabs } from "@/ui";
 import { Health } from "./health";
@@ -14,6 +15,8 @@ import { Settings } from "./settings";
 import type { Device } from "./state";
 import { Webhook } from "./webhook";
 import { devicesWords } from "./words";
+
+const StatusUpdates = lazily(() => import("./status-updates"));
 
 /** One device: how it is, its settings, its webhook; and, where it is not linked, how to link it. */
 export function DevicePage({ id }: { id: string }) {
@@ -67,7 +70,13 @@ function Sides({ device }: { device: Device }) {
 	const [side, setSide] = useState("state");
 	const [waited, setWaited] = useState(false);
 	if (!device.linked && !waited) setWaited(true);
-	const sides = ["state", ...(can("devices.write") ? ["settings"] : []), ...(can("webhooks.read") ? ["webhook"] : [])];
+	const statuses = device.channel === "whatsapp" && can("chats.read");
+	const sides = [
+		"state",
+		...(statuses ? ["status"] : []),
+		...(can("devices.write") ? ["settings"] : []),
+		...(can("webhooks.read") ? ["webhook"] : []),
+	];
 	return (
 		<Tabs
 			value={side}
@@ -79,6 +88,17 @@ function Sides({ device }: { device: Device }) {
 				{device.linked && waited && <LinkDone device={device} />}
 				{!device.linked && can("devices.write") && <LinkCard device={device} />}
 				<Health device={device} />
+			</TabPanel>
+			<TabPanel value="status" className="flex flex-col gap-4">
+				<Suspense
+					fallback={
+						<Card>
+							<SkeletonRows rows={2} />
+						</Card>
+					}
+				>
+					<StatusUpdates device={device} />
+				</Suspense>
 			</TabPanel>
 			<TabPanel value="settings" className="flex flex-col gap-4">
 				<Settings key={device.id} device={device} />

@@ -7,6 +7,7 @@ export const devicesKeys = {
 	link: (id: string) => ["devices", "link", id] as const,
 	standing: (id: string) => ["devices", "standing", id] as const,
 	pace: (id: string) => ["devices", "pace", id] as const,
+	statuses: (id: string) => ["statuses", id] as const,
 	history: (id: string) => ["devices", "history", id] as const,
 	deliveries: (id: string, state: string) => ["deliveries", "device", id, state] as const,
 };

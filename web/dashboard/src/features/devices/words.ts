@@ -20,6 +20,7 @@ export const devicesWords = words("devices", {
 		side_state: "Keadaan",
 		side_settings: "Pengaturan",
 		side_webhook: "Webhook",
+		side_status: "Status",
 
 		state_new: "Belum tertaut",
 		state_linking: "Sedang ditautkan",
@@ -106,6 +107,7 @@ export const devicesWords = words("devices", {
 		side_state: "State",
 		side_settings: "Settings",
 		side_webhook: "Webhook",
+		side_status: "Status",
 
 		state_new: "Not linked yet",
 		state_linking: "Being linked",
