@@ -86,13 +86,25 @@ func (s *Service) CancelBatch(ctx context.Context, workspaceID, batch string, p 
 }
 
 // WithdrawBatch takes back what of a batch waits on a device that can't send it any more, and returns it: what was never
-// tried is cancelled, and what was fails, because it may have arrived. What a runner has claimed stays.
+// tried is cancelled, and what was fails, because it may have arrived. What a runner has claimed stays; what one had
+// claimed that died, and whose lease is over, may have arrived as well.
 func (s *Service) WithdrawBatch(ctx context.Context, workspaceID, batch, deviceID string, p Pause) (gone []Send, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		left, err := s.store.abandon(ctx, workspaceID, batch, deviceID, p, s.conf.Steady().UnixMilli())
+		if err != nil {
+			return err
+		}
 		if gone, err = s.store.withdrawBatch(ctx, workspaceID, batch, deviceID, p); err != nil {
 			return err
 		}
-		return s.fire(ctx, gone, StateQueued)
+		if err := s.fire(ctx, left, StateClaimed); err != nil {
+			return err
+		}
+		if err := s.fire(ctx, gone, StateQueued); err != nil {
+			return err
+		}
+		gone = append(gone, left...)
+		return nil
 	})
 	return gone, err
 }
@@ -182,6 +194,15 @@ const withdrawBatch = `UPDATE sends SET state = CASE WHEN attempt = 0 THEN 'canc
 
 func (st store) withdrawBatch(ctx context.Context, workspaceID, batch, deviceID string, p Pause) ([]Send, error) {
 	return list(st.db.Query(ctx, withdrawBatch, workspaceID, batch, deviceID, p.Code, p.Why))
+}
+
+const abandonClaimed = `UPDATE sends SET state = 'failed', ready = 1, due_at = 0, code = $4, why = $5
+	WHERE workspace_id = $1 AND device_id = $3 AND state = 'claimed' AND batch = $2 AND NOT EXISTS (SELECT 1 FROM device_leases l
+	WHERE l.workspace_id = $1 AND l.device_id = $3 AND l.epoch = sends.claimed_epoch AND l.expires_at > $6) RETURNING ` + columns
+
+// abandon fails what of a batch was claimed under a lease that is over now: no runner will say what became of it.
+func (st store) abandon(ctx context.Context, workspaceID, batch, deviceID string, p Pause, now int64) ([]Send, error) {
+	return list(st.db.Query(ctx, abandonClaimed, workspaceID, batch, deviceID, p.Code, p.Why, now))
 }
 
 const countWaiting = `SELECT device_id, SUM(CASE WHEN state = 'held' THEN 0 ELSE 1 END), SUM(CASE WHEN state = 'held' THEN 1 ELSE 0 END) FROM sends

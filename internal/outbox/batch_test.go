@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -135,6 +136,44 @@ func TestABatchIsWithdrawn(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What a dead process had claimed is nobody's when the lease that it was claimed under is over: it may have arrived, and
+// fails. What is claimed under a lease that somebody holds stays with its runner.
+func TestWhatADeadProcessHadClaimedIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	for name, over := range map[string]string{
+		"released":  `UPDATE device_leases SET expires_at = 0 WHERE workspace_id = $1 AND device_id = $2`,
+		"ran out":   `UPDATE device_leases SET expires_at = 1000 WHERE workspace_id = $1 AND device_id = $2`,
+		"another's": `UPDATE device_leases SET epoch = 2 WHERE workspace_id = $1 AND device_id = $2`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				ctx, p := context.Background(), outbox.Pause{Code: "device_logged_out"}
+				put := w.put("b", batch("one"))
+				if _, err := w.db.Exec(ctx, `UPDATE sends SET state = 'claimed', attempt = 1, claimed_epoch = 1 WHERE workspace_id = $1 AND id = $2`, ws, put.ID); err != nil {
+					t.Fatal(err)
+				}
+				if gone, err := w.s.WithdrawBatch(ctx, ws, "one", dev.ID, p); err != nil || len(gone) != 0 {
+					t.Fatalf("%+v, %v came back from a living runner, want none", gone, err)
+				}
+				if _, err := w.db.Exec(ctx, over, ws, dev.ID); err != nil {
+					t.Fatal(err)
+				}
+				if gone, err := w.s.WithdrawBatch(ctx, ws, "one", dev.ID, p); err != nil || len(gone) != 1 {
+					t.Fatalf("%+v, %v came back, want the one", gone, err)
+				}
+				if s := w.get(put.ID); s.State != outbox.StateFailed || s.Code != p.Code {
+					t.Errorf("it is %s %s, want it failed", s.State, s.Code)
+				}
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				if want := "b:claimed→failed"; !slices.Contains(w.changes, want) {
+					t.Errorf("the changes are %q, want %s among them", w.changes, want)
+				}
+			})
+		})
+	}
 }
 
 // What a connection refused without sending it was not tried: it comes back to go through another device.
