@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -365,21 +366,87 @@ func TestAnotherDeviceTakesOver(t *testing.T) {
 			if b.Counts["failed"] > 8 { // what was on the wire, and what the dying connection was tried with: it may have arrived
 				t.Errorf("got %+v, want the other device to have sent nearly all", b)
 			}
-			rows := s.ledger(t, id)
-			for _, p := range people {
-				row := rows[slices.IndexFunc(rows, func(r recipientView) bool { return r.Phone == p.Number() })]
-				n := tokens(p, promo)[promo]
-				if n > 1 || n == 0 && row.State != "failed" {
-					t.Errorf("%s has it %d times, and the ledger says %+v", p.Number(), n, row)
-				}
-				if row.State == "failed" {
-					if row.Code != "device_logged_out" {
-						t.Errorf("%s failed for %s, want the device", row.Phone, row.Code)
-					}
-					explained(t, "who failed", row.Code, row.Reason, row.ReasonEN)
-				}
-			}
+			s.eachOnceOrSaid(t, id, people, "device_logged_out")
 		})
+	}
+}
+
+// TestAnotherDeviceTakesOverFromACrash kills the program with messages of a device on the wire, and has the device logged out,
+// or banned, while nobody runs: the other device takes over, who may have got it from the first is said to have failed, and
+// the broadcast ends.
+func TestAnotherDeviceTakesOverFromACrash(t *testing.T) {
+	t.Parallel()
+	for _, e := range engines(t) {
+		for _, end := range []string{"logged_out", "banned"} {
+			t.Run(fmt.Sprint(e.name, " ", end), func(t *testing.T) {
+				t.Parallel()
+				s := newShop(t, e.args...)
+				branch, people := s.net.Phone("Cabang"), s.people(40)
+				device := s.makeDevice(t, "Cabang")
+				s.linkByQR(t, device, branch)
+				s.slowly(t, 150*time.Millisecond)
+				id := s.announce(t, numbersOf(people), object{"device_ids": []string{s.device, device}, "weights": []int{1, 3}, "take_over": true})
+				s.awaitGot(people, 6)
+				for s.Kill(); s.leaveClaimed(t, e, device, 2) == 0; s.Kill() { // it was just between two portions
+					s.Run()
+					s.AwaitOnline()
+				}
+				s.net.ClearFaults()
+				if end == "banned" {
+					s.spoil(t, wasim.Fault{Kind: wasim.FaultBan, Number: branch.Number(), ExpiresS: 3600})
+				} else if err := branch.RemoveCompanion(branch.Companions()[0]); err != nil {
+					t.Fatal(err)
+				}
+				s.Run()
+				s.awaitState(t, device, end)
+				b := s.broadcast(t, id, func(b broadcastView) bool {
+					return b.State == "done" && b.Counts["delivered"]+b.Counts["failed"]+b.Counts["sent"] == len(people)
+				})
+				if n := b.Counts["failed"]; n < 1 || n > 10 { // a runner claims eight at a time
+					t.Errorf("got %+v, want those whom the dead program was about to reach, and all others reached", b)
+				}
+				s.eachOnceOrSaid(t, id, people, "device_"+end)
+			})
+		}
+	}
+}
+
+// leaveClaimed has some of a device's messages be as a program leaves them that dies with them in its hands, and returns how
+// many such there are.
+func (s *shop) leaveClaimed(t *testing.T, e engine, device string, n int64) (claimed int) {
+	t.Helper()
+	d, err := sql.Open(e.open(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	_, err = d.ExecContext(t.Context(), `UPDATE sends SET state = 'claimed', attempt = 1, claimed_epoch = (SELECT epoch FROM device_leases WHERE device_id = $1)
+		WHERE id IN (SELECT id FROM sends WHERE device_id = $1 AND state = 'queued' AND batch <> '' LIMIT $2)`, device, n)
+	if err == nil {
+		err = d.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sends WHERE device_id = $1 AND state = 'claimed'`, device).Scan(&claimed)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return claimed
+}
+
+// eachOnceOrSaid fails unless everybody has the promo once, or at most once and the ledger says why it failed.
+func (s *shop) eachOnceOrSaid(t *testing.T, id string, people []*wasim.Phone, codes ...string) {
+	t.Helper()
+	rows := s.ledger(t, id)
+	for _, p := range people {
+		row := rows[slices.IndexFunc(rows, func(r recipientView) bool { return r.Phone == p.Number() })]
+		n := tokens(p, promo)[promo]
+		if n > 1 || n == 0 && row.State != "failed" {
+			t.Errorf("%s has it %d times, and the ledger says %+v", p.Number(), n, row)
+		}
+		if row.State == "failed" {
+			if !slices.Contains(codes, row.Code) {
+				t.Errorf("%s failed for %s, want one of %q", row.Phone, row.Code, codes)
+			}
+			explained(t, "who failed", row.Code, row.Reason, row.ReasonEN)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/pingcrm/pingcrm/internal/kit/pgtest"
@@ -10,6 +11,14 @@ import (
 type engine struct {
 	name string
 	args []string
+}
+
+// open is what the shop's database is opened with.
+func (e engine) open(s *shop) (driver, address string) {
+	if e.name == "postgres" {
+		return "pgx", e.args[1]
+	}
+	return "sqlite", filepath.Join(s.Data, "ping.db") + "?_pragma=busy_timeout(10000)"
 }
 
 // engines are SQLite and a fresh PostgreSQL database.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"net/http"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -64,12 +63,11 @@ func TestALockedDatabase(t *testing.T) {
 func (s *shop) lock(t *testing.T, e engine) (release func()) {
 	t.Helper()
 	ctx := context.Background()
-	driver, address, statements := "sqlite", filepath.Join(s.Data, "ping.db")+"?_pragma=busy_timeout(10000)", []string{"BEGIN EXCLUSIVE"}
+	statements := []string{"BEGIN EXCLUSIVE"}
 	if e.name == "postgres" {
-		driver, address = "pgx", e.args[1]
 		statements = []string{"BEGIN", "LOCK TABLE messages IN ACCESS EXCLUSIVE MODE"}
 	}
-	d, err := sql.Open(driver, address)
+	d, err := sql.Open(e.open(s))
 	if err != nil {
 		t.Fatal(err)
 	}

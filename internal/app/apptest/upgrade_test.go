@@ -77,11 +77,7 @@ func (s *shop) diesBeforeItServes(t *testing.T) bool {
 // makeOlder takes the last upgrades back. What is older already stays as it is.
 func (s *shop) makeOlder(t *testing.T, e engine) {
 	t.Helper()
-	driver, address := "sqlite", filepath.Join(s.Data, "ping.db")+"?_pragma=busy_timeout(10000)"
-	if e.name == "postgres" {
-		driver, address = "pgx", e.args[1]
-	}
-	d, err := sql.Open(driver, address)
+	d, err := sql.Open(e.open(s))
 	if err != nil {
 		t.Fatal(err)
 	}
