@@ -71,18 +71,34 @@ var errCut = errors.New("wasim: a fault has cut the socket")
 // halfFrame is the head of a websocket message of 1024 bytes and too few of them.
 func halfFrame() []byte { return append([]byte{0x82, 0x7e, 0x04, 0x00}, make([]byte, 100)...) }
 
+// rubbish writes what is no frame, one of several kinds. A frame has its length in three bytes before it.
+func (c *conn) rubbish(kind int) error {
+	all := [][]byte{
+		{},
+		{0},
+		{0, 0, 0},
+		{0xff, 0xff, 0xff},
+		append([]byte{0, 0, 64}, make([]byte, 64)...),
+		append([]byte{0, 0, 2}, make([]byte, 500)...),
+		[]byte("HTTP/1.1 200 OK\r\n\r\n"),
+	}
+	return c.ws.Write(c.ctx, all[kind%len(all)])
+}
+
 // spoilStanza lets a fault strike a stanza that is about to be written to a linked device.
 func (c *conn) spoilStanza() error {
 	d := c.linked.Load()
 	if d == nil {
 		return nil
 	}
-	f := c.net.faults.strike(subject{device: d}, FaultSlow, FaultCut)
+	f := c.net.faults.strike(subject{device: d}, FaultSlow, FaultCut, FaultRubbish)
 	switch {
 	case f == nil:
 	case f.Kind == FaultCut:
 		_, _ = c.raw.Write(halfFrame())
 		return errCut
+	case f.Kind == FaultRubbish:
+		return c.rubbish(f.Code)
 	default:
 		late := time.NewTimer(f.delay())
 		defer late.Stop()

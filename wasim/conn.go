@@ -33,6 +33,7 @@ type conn struct {
 	net   *Network
 	name  string
 	noise *noise.Conn
+	ws    messages // below the noise
 	raw   net.Conn
 	hello noise.Hello
 
@@ -246,7 +247,7 @@ func (n *Network) serve(ws *websocket.Conn, raw net.Conn) {
 		return
 	}
 	c := &conn{
-		net: n, name: fmt.Sprintf("conn-%d", serial), noise: secure, raw: raw, hello: hello,
+		net: n, name: fmt.Sprintf("conn-%d", serial), noise: secure, ws: messages{ws}, raw: raw, hello: hello,
 		ctx: ctx, cancel: cancel, done: make(chan struct{}),
 	}
 	c.wake = sync.NewCond(&c.mu)

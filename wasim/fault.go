@@ -64,6 +64,9 @@ const (
 	FaultSlow FaultKind = "slow_stanza"
 	// FaultCut closes a companion's socket in the middle of the frame of a stanza.
 	FaultCut FaultKind = "cut_frame"
+	// FaultRubbish writes bytes that are no frame to a companion's socket before a stanza, and leaves it open: after them the
+	// other side may understand nothing any more. Code picks one of seven kinds, 0 to 6.
+	FaultRubbish FaultKind = "rubbish_frame"
 	// FaultMedia answers a media download with the status Code: 404, 410, 403, 500.
 	FaultMedia FaultKind = "media_status"
 )
@@ -149,6 +152,7 @@ func rules() map[FaultKind]rule {
 		FaultTimestamp:     {message: true},
 		FaultSlow:          {delay: true},
 		FaultCut:           {},
+		FaultRubbish:       {},
 		FaultMedia:         {code: 404, forever: true, codes: []int{400, 401, 403, 404, 410, 429, 500, 502, 503}},
 	}
 }
