@@ -59,6 +59,12 @@ type stage struct {
 
 func setUp(t *testing.T, opts wasim.Options, method baileys.Method) *stage {
 	t.Helper()
+	return setUpAfter(t, opts, method, func(context.Context, *wasim.Network, *wasim.Phone) {})
+}
+
+// setUpAfter is setUp with something that the customer's phone has behind it when Baileys is linked.
+func setUpAfter(t *testing.T, opts wasim.Options, method baileys.Method, past func(context.Context, *wasim.Network, *wasim.Phone)) *stage {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	network := wasimtest.Network(t, opts)
@@ -89,6 +95,11 @@ func setUp(t *testing.T, opts wasim.Options, method baileys.Method) *stage {
 		t.Fatalf("baileys.Start: %v", err)
 	}
 	t.Cleanup(customer.Close)
+	own, ok := network.PhoneByNumber(customer.Number())
+	if !ok {
+		t.Fatal("the customer has no phone")
+	}
+	past(ctx, network, own)
 	device, err := customer.Link(ctx, method)
 	if err != nil {
 		t.Fatalf("link Baileys by %s: %v", method, err)
