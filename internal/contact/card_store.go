@@ -142,8 +142,8 @@ const selectOnDevices = `SELECT x.contact_id, x.device_id FROM json_each($2) p
 	CROSS JOIN contact_devices x ON x.workspace_id = $1 AND x.contact_id = p.value`
 
 //sql:postgres
-const selectOnDevicesThere = `SELECT x.contact_id, x.device_id FROM json_array_elements_text($2::json) p
-	JOIN contact_devices x ON x.workspace_id = $1 AND x.contact_id = p.value`
+const selectOnDevicesThere = `SELECT x.contact_id, x.device_id FROM json_array_elements_text($2::json) p CROSS JOIN LATERAL (
+	SELECT d.contact_id, d.device_id FROM contact_devices d WHERE d.workspace_id = $1 AND d.contact_id = p.value OFFSET 0) x`
 
 // OnDevices is Devices for many contacts.
 func (s *Service) OnDevices(ctx context.Context, workspaceID string, ids []string) (map[string][]string, error) {

@@ -16,8 +16,14 @@ const (
 	maxPadding = 64
 )
 
-// squeeze is made once: its options are constants, of which the library refuses wrong ones.
-var squeeze = func() func(http.Handler) http.HandlerFunc {
+// Compress has the JSON of next compressed for clients that take gzip. Streams, files and WebSockets pass as they are. It
+// stands around Wrap: what a panic leaves half written goes out.
+//
+// What is compressed beside text of a stranger's choice tells by its length whether the two are alike (BREACH). Nothing that
+// opens anything is told like that: tokens are in cookies, and keys and recovery codes only in answers to a POST that another
+// site's page cannot make. Of what is left, such as a preview beside another's message, the length is blurred by padding,
+// which is the same for the same answer, so that asking often doesn't help.
+func Compress(next http.Handler) http.Handler {
 	wrap, err := gzhttp.NewWrapper(
 		gzhttp.MinSize(compressFrom),
 		gzhttp.CompressionLevel(gzip.BestSpeed),
@@ -26,19 +32,10 @@ var squeeze = func() func(http.Handler) http.HandlerFunc {
 		gzhttp.RandomJitter(maxPadding, 0, false),
 	)
 	if err != nil {
-		panic(err)
+		panic(err) // only for options that contradict each other, and these are constants
 	}
-	return wrap
-}()
-
-// Compress has the JSON of next compressed for clients that take gzip. Streams, files and WebSockets pass as they are. It
-// stands around Wrap: what a panic leaves half written goes out.
-//
-// What is compressed beside text of a stranger's choice tells by its length whether the two are alike (BREACH). Nothing that
-// opens anything is told like that: tokens are in cookies, and keys and recovery codes only in answers to a POST that another
-// site's page cannot make. Of what is left, such as a preview beside another's message, the length is blurred by padding,
-// which is the same for the same answer, so that asking often doesn't help.
-func Compress(next http.Handler) http.Handler { return squeeze(next) }
+	return wrap(next)
+}
 
 // AcceptsEncoding reads an Accept-Encoding header as far as browsers and tools write it.
 func AcceptsEncoding(header, encoding string) bool {
