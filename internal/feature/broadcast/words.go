@@ -117,7 +117,7 @@ func Explain(code string) fault.Text {
 func explainWarmUp(w governor.WarmUp) fault.Text {
 	return fault.Text{
 		ID: fmt.Sprintf("Nomor ini baru hari ke-%d di sini. Ke orang yang belum pernah menulis, atau sudah 28 hari diam, hari ini paling banyak %d pesan; naik bertahap sampai %d sehari mulai hari ke-%d, supaya nomor baru tidak diblokir.", w.Day, w.Today, w.Full, w.FullDay),
-		EN: fmt.Sprintf("This number is on its day %d here. To people who never wrote to it, or not for 28 days, it sends at most %d messages today; that grows to %d a day from day %d on, which keeps a new number from being banned.", w.Day, w.Today, w.Full, w.FullDay),
+		EN: fmt.Sprintf("This number is new: today is its day %d here. To people who never wrote to it, or not for 28 days, it sends at most %d messages today; that grows to %d a day from day %d on, which keeps a new number from being banned.", w.Day, w.Today, w.Full, w.FullDay),
 	}
 }
 
