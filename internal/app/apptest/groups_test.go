@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image/color"
 	"image/jpeg"
 	"net/http"
 	"net/url"
@@ -576,9 +577,10 @@ func TestAGroupsPastStandsInItsChat(t *testing.T) {
 	says(t, s.sari, g.String(), "Lama")
 	awaitInGroup(t, branch, "Lama")
 	second()
-	name, timer := "Arisan RT 05", uint32(86400)
+	name, about, timer, on := "Arisan RT 05", "Iuran tanggal 5", uint32(86400), true
 	for _, err := range []error{
-		g.Change(s.sari, wasim.GroupChange{Name: &name}), g.Change(s.sari, wasim.GroupChange{Ephemeral: &timer}), g.Leave(ani),
+		g.Change(s.sari, wasim.GroupChange{Name: &name, Description: &about, Locked: &on, AdminsAdd: &on}), g.Change(s.sari, wasim.GroupChange{Ephemeral: &timer}),
+		g.SetPicture(s.sari, drawing(t, color.White)), g.Leave(ani),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -588,7 +590,7 @@ func TestAGroupsPastStandsInItsChat(t *testing.T) {
 	awaitInGroup(t, branch, "Siapa ikut?")
 	second() // what is written in the second in which it is linked is news
 	device := s.makeDevice(t, "Cabang")
-	if err := s.Do("PATCH", "/api/v1/devices/"+device, object{"history_per_chat": 4}, nil, nil); err != nil {
+	if err := s.Do("PATCH", "/api/v1/devices/"+device, object{"history_per_chat": 8}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	s.linkByQR(t, device, branch)
@@ -630,8 +632,15 @@ func TestAGroupsPastStandsInItsChat(t *testing.T) {
 		slices.Sort(out)
 		return out
 	}
-	want := []string{"Siapa ikut?", "disappearing", "left", "name Arisan RT 05"}
-	s.Await("the past of the group", func() bool { return slices.Equal(lines(), want) })
+	var want []string
+	stands := func(what string) {
+		t.Helper()
+		if !apptest.Eventually(time.Minute, func() bool { return slices.Equal(lines(), want) }) {
+			t.Fatalf("%s: the chat has %q, want %q", what, lines(), want)
+		}
+	}
+	want = []string{"Siapa ikut?", "admins_add", "description Iuran tanggal 5", "disappearing", "left", "locked", "name Arisan RT 05", "picture"}
+	stands("the past of the group")
 	for _, kind := range []string{"group.left", "group.changed"} {
 		if told := s.groupEvents(t, kind); len(told) != 0 {
 			t.Errorf("told of what is past: %+v", told)
@@ -640,11 +649,19 @@ func TestAGroupsPastStandsInItsChat(t *testing.T) {
 	if err := g.Promote(s.sari, branch.Number()); err != nil {
 		t.Fatal(err)
 	}
-	want = append(want, "promoted")
-	s.Await("what happens now", func() bool { return slices.Equal(lines(), want) })
+	about = "Iuran tanggal 7"
+	_, err = g.ResetInvite(s.sari)
+	for _, err := range []error{err, g.Change(s.sari, wasim.GroupChange{Description: &about}), g.SetPicture(s.sari, drawing(t, color.Black))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want = append(want, "promoted", "invite", "description Iuran tanggal 7", "picture")
+	slices.Sort(want)
+	stands("what happens now")
 	if err := s.Post("/api/v1/chats/"+id+"/history", object{"count": 50}, nil); err != nil {
 		t.Fatal(err)
 	}
 	want = slices.Insert(want, 0, "Lama") // with it comes everything that happened, once more
-	s.Await("what was before", func() bool { return slices.Equal(lines(), want) })
+	stands("what was before")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waWeb"
 	"go.mau.fi/whatsmeow/types"
 
@@ -55,6 +56,15 @@ func (s *session) pastLine(ctx context.Context, group types.JID, m *waWeb.WebMes
 		e.Deed, e.On = device.GroupAnnounce, &on
 	case waWeb.WebMessageInfo_GROUP_CHANGE_RESTRICT:
 		e.Deed, e.On = device.GroupLocked, &on
+	case waWeb.WebMessageInfo_GROUP_CHANGE_DESCRIPTION: // without words it was taken away
+		e.Deed, e.Text = device.GroupDescription, text(first, maxTopic)
+	case waWeb.WebMessageInfo_GROUP_CHANGE_ICON: // as is a picture without an id
+		e.Deed, e.Text = device.GroupPicture, text(first, maxName)
+	case waWeb.WebMessageInfo_GROUP_CHANGE_INVITE_LINK: // a notice has the whole link
+		e.Deed, e.Text = device.GroupLink, text(whatsmeow.InviteLinkPrefix+first, maxName)
+	case waWeb.WebMessageInfo_GROUP_MEMBER_ADD_MODE:
+		on = first == string(types.GroupMemberAddModeAdmin)
+		e.Deed, e.On = device.GroupAddMode, &on
 	case waWeb.WebMessageInfo_CHANGE_EPHEMERAL_SETTING:
 		e.Deed = device.GroupDisappearing
 		e.Seconds, _ = strconv.Atoi(first)

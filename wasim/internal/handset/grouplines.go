@@ -31,6 +31,9 @@ func (h *Handset) noteGroup(node waBinary.Node) {
 		if l.Stub, l.Params = stubOf(what, l.By); l.Stub == waWeb.WebMessageInfo_UNKNOWN {
 			continue
 		}
+		if author := what.AttrGetter().OptionalJIDOrEmpty("author"); !author.IsEmpty() { // of a picture
+			l.By = author.String()
+		}
 		h.mu.Lock()
 		h.state.Lines = append(h.state.Lines, l)
 		h.state.Revision++
@@ -58,6 +61,28 @@ func stubOf(what waBinary.Node, by string) (waWeb.WebMessageInfo_StubType, []str
 		return waWeb.WebMessageInfo_GROUP_PARTICIPANT_DEMOTE, people
 	case "subject":
 		return waWeb.WebMessageInfo_GROUP_CHANGE_SUBJECT, []string{what.AttrGetter().OptionalString("subject")}
+	case "description":
+		if body, ok := what.GetOptionalChildByTag("body"); ok {
+			words, _ := body.Content.([]byte)
+			return waWeb.WebMessageInfo_GROUP_CHANGE_DESCRIPTION, []string{string(words)}
+		}
+		return waWeb.WebMessageInfo_GROUP_CHANGE_DESCRIPTION, nil
+	case "set":
+		return waWeb.WebMessageInfo_GROUP_CHANGE_ICON, []string{what.AttrGetter().OptionalString("id")}
+	case "delete":
+		if what.AttrGetter().OptionalString("author") == "" { // the group's, not its picture's
+			return waWeb.WebMessageInfo_UNKNOWN, nil
+		}
+		return waWeb.WebMessageInfo_GROUP_CHANGE_ICON, nil
+	case "invite":
+		return waWeb.WebMessageInfo_GROUP_CHANGE_INVITE_LINK, []string{what.AttrGetter().OptionalString("code")}
+	case "member_add_mode":
+		mode, _ := what.Content.([]byte)
+		return waWeb.WebMessageInfo_GROUP_MEMBER_ADD_MODE, []string{string(mode)}
+	case "locked":
+		return waWeb.WebMessageInfo_GROUP_CHANGE_RESTRICT, []string{"on"}
+	case "unlocked":
+		return waWeb.WebMessageInfo_GROUP_CHANGE_RESTRICT, []string{"off"}
 	case "announcement":
 		return waWeb.WebMessageInfo_GROUP_CHANGE_ANNOUNCE, []string{"on"}
 	case "not_announcement":
