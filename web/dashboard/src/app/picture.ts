@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, ask, base } from "@/lib/api/client";
+import { afterPaint } from "@/lib/idle";
 
 /** How many contacts one question names, as the API has it. */
 const most = 100;
@@ -15,7 +16,7 @@ let batch: Batch | undefined;
 
 function begin(): Batch {
 	const ids: string[] = [];
-	const files = new Promise((go) => setTimeout(go, gather)).then(async () => {
+	const files = Promise.all([afterPaint(), new Promise((go) => setTimeout(go, gather))]).then(async () => {
 		if (batch?.ids === ids) batch = undefined;
 		const { items } = await ask(
 			api.GET("/contacts/pictures", {

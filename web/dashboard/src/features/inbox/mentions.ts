@@ -1,6 +1,7 @@
 import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api/client";
 import { byKey } from "@/lib/api/pages";
+import { afterPaint } from "@/lib/idle";
 
 /** Under which keys queries keep the notes that mention this member. */
 export const mentionKeys = {
@@ -11,7 +12,10 @@ export const mentionKeys = {
 
 /** How many mentions this member has not read. */
 export function useUnreadMentions(): number {
-	const { data } = useQuery({ queryKey: mentionKeys.unread, queryFn: () => ask(api.GET("/mentions/unread")) });
+	const { data } = useQuery({
+		queryKey: mentionKeys.unread,
+		queryFn: () => afterPaint().then(() => ask(api.GET("/mentions/unread"))),
+	});
 	return data?.unread ?? 0;
 }
 

@@ -1,5 +1,6 @@
 import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { api, ask, type Schema } from "@/lib/api/client";
+import { afterPaint } from "@/lib/idle";
 import type { ChatFilter } from "./chats";
 import { same } from "./view";
 
@@ -9,7 +10,10 @@ export const viewKeys = { list: ["views", "list"] as const };
 
 /** The views that were saved: this member's and the shared ones, in this member's order. */
 export function useSavedViews(): SavedView[] {
-	const { data } = useQuery({ queryKey: viewKeys.list, queryFn: () => ask(api.GET("/views")) });
+	const { data } = useQuery({
+		queryKey: viewKeys.list,
+		queryFn: () => afterPaint().then(() => ask(api.GET("/views"))),
+	});
 	return data?.items ?? [];
 }
 
