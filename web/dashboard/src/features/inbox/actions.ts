@@ -4,12 +4,15 @@ import { api, ask } from "@/lib/api/client";
 import type { paths } from "@/lib/api/schema";
 import { say } from "@/lib/words";
 import { toast, toastFault } from "@/ui";
-import { known, settle } from "./live";
+import { known } from "./known";
+import { settle } from "./live";
 import type { Chat } from "./model";
 import { openChat } from "./use-live";
 import { inboxWords } from "./words";
 
 type Change = paths["/chats/{id}"]["patch"]["requestBody"]["content"]["application/json"];
+
+export type ChatActions = ReturnType<typeof chatActions>;
 
 /** What can be done with a chat. The screen shows it at once; if the server refuses, it is as it was, and says why. */
 export function useChatActions() {
@@ -18,7 +21,7 @@ export function useChatActions() {
 	return chatActions(client, me);
 }
 
-function chatActions(client: QueryClient, me: string) {
+export function chatActions(client: QueryClient, me: string) {
 	const run = async (chat: Chat, guess: Partial<Chat>, call: () => Promise<Chat | undefined>) => {
 		const before = known(client, chat.id) ?? chat;
 		settle(client, { ...before, ...guess }, me, openChat());

@@ -1,24 +1,19 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { AtSign, MessagesSquare, Search, X } from "lucide-react";
-import { Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useDeferredValue, useMemo, useState } from "react";
 import { itemsOf } from "@/lib/api/pages";
 import { lazily } from "@/lib/lazily";
 import { useStore } from "@/lib/store";
 import { useWords } from "@/lib/words";
 import { Badge, Button, EmptyState, ErrorState, IconButton, Input, Popover, SkeletonRows } from "@/ui";
-import { ChatRow } from "./chat-row";
+import { ChatRows } from "./chat-rows";
 import { FilterBar } from "./filter-bar";
 import { useUnreadMentions } from "./mentions";
-import type { Chat } from "./model";
 import { useChats } from "./queries";
 import { clean, filterStore, views } from "./view";
 import { inboxWords } from "./words";
 
 const Found = lazily(() => import("./found"));
 const MentionList = lazily(() => import("./mention-list"));
-
-/** How high a row is, in pixels; all are alike. */
-const rowHeight = 76;
 
 export function ChatList({ open }: { open?: string }) {
 	const t = useWords(inboxWords);
@@ -123,53 +118,10 @@ function Rows({ open }: { open?: string }) {
 		);
 	}
 	return (
-		<VirtualRows
+		<ChatRows
 			chats={chats}
 			open={open}
 			onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()}
 		/>
-	);
-}
-
-function VirtualRows({ chats, open, onEnd }: { chats: Chat[]; open?: string; onEnd: () => void }) {
-	const t = useWords(inboxWords);
-	const box = useRef<HTMLDivElement>(null);
-	const rows = useVirtualizer({
-		count: chats.length,
-		getScrollElement: () => box.current,
-		estimateSize: () => rowHeight,
-		getItemKey: (i) => chats[i]?.id ?? i,
-		overscan: 8,
-	});
-	const items = rows.getVirtualItems();
-	const last = items.at(-1)?.index ?? 0;
-	// biome-ignore lint/correctness/useExhaustiveDependencies: only what is seen asks for more
-	useEffect(() => {
-		if (last >= chats.length - 10) onEnd();
-	}, [last, chats.length]);
-	const at = chats.findIndex((chat) => chat.id === open);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: only when another chat is opened
-	useEffect(() => {
-		if (at >= 0) rows.scrollToIndex(at, { align: "auto" });
-	}, [open]);
-	return (
-		<div ref={box} className="min-h-0 flex-1 overflow-y-auto overscroll-contain" id="inbox-list">
-			<ul aria-label={t("chats")} className="relative" style={{ height: rows.getTotalSize() }}>
-				{items.map((item) => {
-					const chat = chats[item.index];
-					return (
-						chat && (
-							<li
-								key={item.key}
-								className="absolute inset-x-0"
-								style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
-							>
-								<ChatRow chat={chat} open={chat.id === open} />
-							</li>
-						)
-					);
-				})}
-			</ul>
-		</div>
 	);
 }

@@ -3,6 +3,7 @@ import { api, ask, type Schema } from "@/lib/api/client";
 import type { LiveEvent } from "@/lib/live";
 import { type ChatFilter, type ChatList, place } from "./chats";
 import { chatKeys, messageKeys } from "./keys";
+import { known } from "./known";
 import { follows, patch, react, upsert, without } from "./messages";
 import { type Chat, type Message, modifies, type Thread } from "./model";
 
@@ -48,17 +49,6 @@ export function settle(client: QueryClient, chat: Chat, me: string, open?: strin
 	for (const [key, list] of client.getQueriesData<ChatList>({ queryKey: chatKeys.lists })) {
 		if (list) client.setQueryData(key, place(list, chat, key[2] as ChatFilter, me, open));
 	}
-}
-
-/** The chat as it is known here. */
-export function known(client: QueryClient, id: string): Chat | undefined {
-	const one = client.getQueryData<Chat>(chatKeys.one(id));
-	if (one) return one;
-	for (const [, list] of client.getQueriesData<ChatList>({ queryKey: chatKeys.lists })) {
-		const hit = list?.pages.flatMap((page) => page.items).find((c) => c.id === id);
-		if (hit) return hit;
-	}
-	return undefined;
 }
 
 /** How much of a text a list shows, as the server cuts it. */

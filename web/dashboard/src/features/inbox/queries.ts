@@ -1,28 +1,52 @@
-import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+	infiniteQueryOptions,
+	keepPreviousData,
+	type QueryClient,
+	queryOptions,
+	useInfiniteQuery,
+	useQuery,
+	useQueryClient,
+} from "@tanstack/react-query";
 import { useCan } from "@/app/me";
 import { api, ask } from "@/lib/api/client";
 import { byKey } from "@/lib/api/pages";
+import { afterPaint } from "@/lib/idle";
 import type { ChatFilter } from "./chats";
 import { chatKeys, messageKeys } from "./keys";
-import { known } from "./live";
+import { known } from "./known";
 import type { Place, Stretch } from "./model";
 
 /** How many messages one stretch has. */
 const stretch = 60;
 
-export function useChats(filter: ChatFilter) {
-	return useInfiniteQuery({
+/** For how long a list that was read before it is shown is as good as one that is read then, in milliseconds. */
+const justNow = 2_000;
+
+const chatsQuery = (filter: ChatFilter) =>
+	infiniteQueryOptions({
 		queryKey: chatKeys.list(filter),
 		queryFn: ({ pageParam: after, signal }) =>
 			ask(api.GET("/chats", { params: { query: { ...filter, after, limit: 50 } }, signal })),
 		...byKey,
+	});
+
+export function useChats(filter: ChatFilter) {
+	return useInfiniteQuery({
+		...chatsQuery(filter),
 		placeholderData: keepPreviousData,
-		refetchOnMount: "always",
+		refetchOnMount: ({ state }) => (Date.now() - state.dataUpdatedAt < justNow ? false : "always"),
 	});
 }
 
+const countsQuery = queryOptions({ queryKey: chatKeys.counts, queryFn: () => ask(api.GET("/chats/counts")) });
+
 export function useCounts() {
-	return useQuery({ queryKey: chatKeys.counts, queryFn: () => ask(api.GET("/chats/counts")) });
+	return useQuery(countsQuery);
+}
+
+/** Reads what the list of chats shows first. */
+export function readList(client: QueryClient, filter: ChatFilter): Promise<unknown> {
+	return Promise.all([client.prefetchInfiniteQuery(chatsQuery(filter)), client.prefetchQuery(countsQuery)]);
 }
 
 export function useChat(id: string) {
@@ -65,7 +89,7 @@ export function useMembers() {
 	const can = useCan();
 	return useQuery({
 		queryKey: ["members", "list", {}],
-		queryFn: () => ask(api.GET("/members")),
+		queryFn: () => afterPaint().then(() => ask(api.GET("/members"))),
 		enabled: can("members.read"),
 		staleTime: 5 * 60_000,
 	});

@@ -1,3 +1,4 @@
+import type { QueryClient } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { MessagesSquare } from "lucide-react";
 import { Suspense, useEffect, useState } from "react";
@@ -7,12 +8,19 @@ import { useWords } from "@/lib/words";
 import { cn, EmptyState } from "@/ui";
 import { ChatList } from "./chat-list";
 import { useInboxKeys } from "./inbox-keys";
+import { readList } from "./queries";
+import { clean, filterStore } from "./view";
 import { inboxWords } from "./words";
 
 /** The list is there first; the thread comes with the first moment of rest, before anybody has chosen a chat. */
 const loadThread = () => import("./thread-pane");
 const ThreadPane = lazily(loadThread);
 const Details = lazily(() => import("./details"));
+
+/** Reads what the page shows first. */
+export function ahead(client: QueryClient): Promise<unknown> {
+	return readList(client, clean(filterStore.get()));
+}
 
 /** The list, the thread, and whom one writes with; one at a time on a phone. */
 export function Page() {
