@@ -1,6 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { awaitInstallOffer } from "./app/install";
 import { client } from "./app/queries";
@@ -11,14 +11,17 @@ import "./ui/base.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+// In short pieces, between which the browser can do what somebody wants of it.
 const draw = () =>
-	createRoot(root).render(
-		<StrictMode>
-			<QueryClientProvider client={client}>
-				<RouterProvider router={router} />
-				<Toasts />
-			</QueryClientProvider>
-		</StrictMode>,
+	startTransition(() =>
+		createRoot(root).render(
+			<StrictMode>
+				<QueryClientProvider client={client}>
+					<RouterProvider router={router} />
+					<Toasts />
+				</QueryClientProvider>
+			</StrictMode>,
+		),
 	);
 // What index.html shows stays until there is something to take its place, so that it is drawn once.
 void router.load().finally(draw);

@@ -1,14 +1,16 @@
-import { Navigate, useRouter } from "@tanstack/react-router";
+import { lazyRouteComponent, Navigate, useRouter } from "@tanstack/react-router";
 import { Suspense, useEffect } from "react";
-import { lazily } from "@/lib/lazily";
+import { insist } from "@/lib/lazily";
 import { ErrorState } from "@/ui/states";
 import { installationQuery, useInstallation } from "./installation";
 import { identityQuery, useIdentity } from "./me";
 import { client, signedOut } from "./queries";
 import { Splash } from "./splash";
 
-const loadInside = () => import("./inside");
-const Inside = lazily(loadInside);
+// React's own lazy() shows the splash once more even where the code is there, and then for 300 ms: this is drawn at once.
+const importInside = () => import("./inside");
+const Inside = lazyRouteComponent(() => insist(importInside));
+const loadInside = () => importInside().then(() => Inside.preload?.());
 
 /** Has code come while it is asked who is signed in and what this installation is; then it is drawn at once. What fails is asked for again there. */
 export async function hurry(load: () => Promise<unknown> = loadInside): Promise<void> {

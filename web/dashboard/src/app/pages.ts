@@ -1,3 +1,4 @@
+import type { QueryClient } from "@tanstack/react-query";
 import {
 	BookText,
 	Contact,
@@ -12,6 +13,9 @@ import {
 } from "lucide-react";
 import type { ComponentType } from "react";
 
+/** Reads what a page shows first, so that it is drawn once, with it. */
+type Ahead = (client: QueryClient) => Promise<unknown>;
+
 /** A page of the dashboard. Its folder is features/<name>; its route.tsx exports Page. */
 export interface Page {
 	/** Its name in words.ts of the app, and its folder. */
@@ -20,7 +24,7 @@ export interface Page {
 	/** Addresses below path that the page shows itself; it reads their parameters with useParams({ strict: false }). */
 	below?: string[];
 	icon: LucideIcon;
-	load: () => Promise<{ Page: ComponentType }>;
+	load: () => Promise<{ Page: ComponentType; ahead?: Ahead }>;
 	/** What somebody must be allowed to do to see it: an operation's x-need. */
 	need?: string;
 	/** It is there only where messages go to a simulated network. */

@@ -3,8 +3,10 @@ import type { ComponentType } from "react";
 import { insist } from "@/lib/lazily";
 import { Frame, hurry } from "./frame";
 import { Guarded } from "./guarded";
+import { type Identity, meKey } from "./me";
 import { Failed, NotFound, NotFoundAlone } from "./odd";
-import { pages } from "./pages";
+import { type Page, pages } from "./pages";
+import { client } from "./queries";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundAlone, errorComponent: Failed });
 
@@ -47,13 +49,29 @@ const frame = createRoute({
 	beforeLoad: () => hurry(),
 });
 
+/** A page whose code can be there before it is drawn; what is not there then is waited for with the splash. */
+type Preloadable = ComponentType & { preload?: () => Promise<unknown> };
+
+/** For how long the first page is not drawn because what it shows is on its way, in milliseconds. */
+const blink = 100;
+
+/** Has a page's code come. The first page waits a blink for what it shows; every other one takes the place of another at once. */
+async function ready({ load, need }: Page, { preload }: Preloadable): Promise<void> {
+	const loading = load().catch(() => undefined); // what fails is asked for again where it is drawn
+	if (router.state.resolvedLocation) return;
+	const code = await loading;
+	if (code) await preload?.();
+	const me = client.getQueryData<Identity | null>(meKey);
+	if (!code?.ahead || (need && !me?.can.includes(need))) return;
+	await Promise.race([code.ahead(client), new Promise((go) => setTimeout(go, blink))]);
+}
+
 const framed = pages.map((page) => {
-	const Loaded = lazyRouteComponent(() => insist(page.load), "Page") as ComponentType;
+	const Loaded = lazyRouteComponent(() => insist(page.load), "Page") as Preloadable;
 	const route = createRoute({
 		getParentRoute: () => frame,
 		path: page.path,
-		// Its code comes while it is asked who is signed in.
-		beforeLoad: () => void page.load().catch(() => undefined),
+		beforeLoad: () => ready(page, Loaded),
 		component: () => (
 			<Guarded page={page}>
 				<Loaded />
