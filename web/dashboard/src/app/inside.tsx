@@ -2,7 +2,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { workspaceZone } from "@/lib/format";
-import { whenIdle } from "@/lib/idle";
 import { live } from "@/lib/live";
 import { press } from "@/lib/shortcuts";
 import { useWide } from "@/lib/wide";
@@ -23,10 +22,8 @@ export default function Inside({ me }: { me: Identity }) {
 	// Before anything below is drawn: times are in the workspace's zone from the first.
 	workspaceZone.set(me.workspace.timezone);
 	useEffect(() => {
-		const calm = whenIdle(() => void live.start());
 		const end = follow(client);
 		return () => {
-			calm();
 			end();
 			live.stop();
 		};

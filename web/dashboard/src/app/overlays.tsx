@@ -1,7 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Suspense, useEffect, useMemo, useState } from "react";
+import { type ComponentType, Suspense, useEffect, useMemo, useState } from "react";
 import { type Command, useCommands } from "@/lib/commands";
-import { lazily } from "@/lib/lazily";
+import { whenIdle } from "@/lib/idle";
+import { insist, lazily } from "@/lib/lazily";
+import { live } from "@/lib/live";
 import { useShortcut } from "@/lib/shortcuts";
 import { useWords } from "@/lib/words";
 import { useSignOut } from "./account-menu";
@@ -12,7 +14,6 @@ import { appWords } from "./words";
 
 const Palette = lazily(() => import("./palette"));
 const KeySheet = lazily(() => import("./key-sheet"));
-const Watch = lazily(() => import("@/features/inbox/watch"));
 
 /** What lies over any page: the palette (mod+k) and the list of shortcuts (?). */
 export function Overlays() {
@@ -42,22 +43,42 @@ export function Overlays() {
 	const member = useMe().member?.id;
 	useEffect(() => {
 		// What the browser was to tell of ended with the session before; nobody waits for it.
-		if (member) void import("@/lib/bell").then(({ keepBell }) => keepBell(member)).catch(() => undefined);
+		if (!member) return;
+		return whenIdle(() => void import("@/lib/bell").then(({ keepBell }) => keepBell(member)).catch(() => undefined));
 	}, [member]);
+	const Watch = useWatch();
 	return (
 		<>
 			{list.map((page) => (
 				<PageShortcut key={page.name} page={page} />
 			))}
-			<Suspense>
-				<Watch />
-			</Suspense>
+			{Watch && <Watch />}
 			<Suspense>
 				{open === "palette" && <Palette onClose={() => setOpen(null)} />}
 				{open === "keys" && <KeySheet onClose={() => setOpen(null)} />}
 			</Suspense>
 		</>
 	);
+}
+
+/** What follows the events comes with the first moment of rest, and the events after it, so that none is told to nobody. */
+function useWatch(): ComponentType | undefined {
+	const [Watch, setWatch] = useState<ComponentType>();
+	useEffect(() => {
+		let here = true;
+		const calm = whenIdle(async () => {
+			const code = await insist(() => import("@/features/inbox/watch")).catch(() => ({ default: () => null }));
+			if (here) setWatch(() => code.default);
+		});
+		return () => {
+			here = false;
+			calm();
+		};
+	}, []);
+	useEffect(() => {
+		if (Watch) void live.start();
+	}, [Watch]);
+	return Watch;
 }
 
 function PageShortcut({ page }: { page: Page }) {
