@@ -8,7 +8,7 @@ const features = fileURLToPath(new URL("../src/features", import.meta.url));
 const places: Record<string, string[]> = { home: [""], signin: ["login", "setup"] };
 
 /**
- * Puts into index.html what the first paint needs, so that it waits for nothing: the styles; first.js, which learns which
+ * Puts into index.html what the first paint needs, so that it waits for nothing: the styles; the icon; first.js, which learns which
  * scripts an address needs beside those of every page; start.js, which runs them. The server lets all of it in by its hashes
  * (internal/kit/asset).
  */
@@ -21,7 +21,7 @@ export function page(): Plugin {
 				if (!bundle) return put(html, "<!-- first.js -->", inline("first.js"));
 				const scripts = JSON.stringify(scriptsOf(bundle, html));
 				const whole = put(html, "<!-- first.js -->", inline("first.js", { "{}": scripts }));
-				return afterPaint(inlineStyles(whole, bundle));
+				return afterPaint(inlineIcon(inlineStyles(whole, bundle)));
 			},
 		},
 	};
@@ -74,6 +74,13 @@ function inlineStyles(html: string, bundle: Rollup.OutputBundle): string {
 		delete bundle[file];
 		return `<style>${String(style.source).trim()}</style>`;
 	});
+}
+
+/** The tab's icon as part of the page: it is no request then, of which browsers make few at once. */
+function inlineIcon(html: string): string {
+	const icon = readFileSync(new URL("../public/mark.svg", import.meta.url), "utf8").trim();
+	const data = icon.replace(/["#%<>]/g, (c) => (c === '"' ? "'" : encodeURIComponent(c)));
+	return put(html, 'href="/mark.svg"', `href="data:image/svg+xml,${data}"`);
 }
 
 /** Has the page's scripts fetched at once, and run by start.js. */

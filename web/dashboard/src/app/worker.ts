@@ -11,11 +11,22 @@ export function keepReady(open: (path: string) => void): void {
 	addEventListener("vite:preloadError", () => navigator.onLine && offer());
 	if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
 	const controlled = navigator.serviceWorker.controller !== null;
-	whenIdle(() => navigator.serviceWorker.register("/sw.js").then(askAgain, () => undefined)); // it works without
+	whenIdle(() => {
+		installable();
+		navigator.serviceWorker.register("/sw.js").then(askAgain, () => undefined); // it works without
+	});
 	navigator.serviceWorker.addEventListener("message", ({ data }) => {
 		if (typeof data?.open === "string" && data.open.startsWith("/")) open(data.open);
 	});
 	navigator.serviceWorker.addEventListener("controllerchange", () => controlled && offer());
+}
+
+/** Tells the browser what is to be installed, which is not needed for what is on the screen. */
+function installable(): void {
+	const link = document.createElement("link");
+	link.rel = "manifest";
+	link.href = "/app.webmanifest";
+	document.head.append(link);
 }
 
 /** Browsers look for a newer one at a navigation; an app that stays open has none. */

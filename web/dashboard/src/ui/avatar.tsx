@@ -41,7 +41,7 @@ export function Avatar({ name, id, src, className }: AvatarProps) {
 			)}
 		>
 			{src && src !== broken ? (
-				<img src={src} alt="" loading="lazy" className="size-full object-cover" onError={() => setBroken(src)} />
+				<img src={src} alt="" className="size-full object-cover" onError={() => setBroken(src)} />
 			) : (
 				initials(name)
 			)}
