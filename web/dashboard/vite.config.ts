@@ -22,28 +22,31 @@ export default defineConfig({
 		manifest: true,
 		rolldownOptions: {
 			output: {
-				// A first load is few files: each costs a round trip, and alike things compress better together. A group takes
-				// along what its files import, as far as no group of a higher priority has it.
+				// A first load is few files, since each costs a round trip and browsers ask for six at once; and two of a size, which
+				// come beside each other. A group takes along what its files import, as far as no group of a higher priority has
+				// it. scripts/first.mjs says which of them the first screens need.
 				codeSplitting: {
 					groups: [
+						{ name: "react", priority: 4, test: /node_modules\/(react|react-dom|scheduler)\// },
+						// What runs first, and what the sign-in and other pages are made of.
 						{
-							name: "base",
+							name: "start",
 							priority: 3,
-							test: /node_modules\/(react|react-dom|scheduler|clsx|tailwind-merge|openapi-fetch|@radix-ui\/react-(slot|compose-refs)|@tanstack\/(router-core|react-router|history|query-core|react-query|store|react-store))\//,
+							test: /\/src\/(main|ui\/(button|field|input|mark))\.tsx?$|\/icons\/(check|eye|eye-off)\.mjs$|node_modules\/@radix-ui\/react-(slot|compose-refs)\//,
 						},
 						// What opens above the page. The first screens need none of it.
 						{
 							name: "above",
-							priority: 3,
+							priority: 2,
 							test: /node_modules\/(@radix-ui\/(?!react-slot\/|react-compose-refs\/)|@floating-ui\/|aria-hidden\/|react-remove-scroll\/)/,
 						},
-						// The frame, and what nearly every page is made of.
+						// What stands around every page of a member, and what most of them are made of.
 						{
-							name: "frame",
-							priority: 2,
-							test: /\/src\/(main|app\/(inside|picture)|ui\/(field|input)|lib\/(api\/(pages|upload)|live\/use-events))\.tsx?$/,
+							name: "inside",
+							priority: 1,
+							test: /\/src\/(app\/(inside|picture)|lib\/(api\/(pages|upload)|live\/use-events))\.tsx?$|\/icons\/(archive|at-sign|bell-off|bot|chart-column|check-check|circle-question-mark|clock|eighth-notes|file-text|hourglass|image|mail-open|map-pin|mic|phone-incoming|pin|search|sliders-horizontal|sticker|user-round|users|users-round|video)\.mjs$/,
 						},
-						{ name: "icons", priority: 1, minShareCount: 2, test: /node_modules\/lucide-react\// },
+						{ name: "icons", minShareCount: 2, test: /node_modules\/lucide-react\// },
 						{ name: "inbox", test: /\/src\/features\/inbox\/route\.tsx$/ },
 						{ name: "signin", test: /\/src\/features\/signin\/route\.tsx$/ },
 					],

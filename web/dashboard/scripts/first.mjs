@@ -4,8 +4,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const dist = fileURLToPath(new URL("../dist/", import.meta.url));
-/** Groups of vite.config.ts. */
-const groups = ["frame", "signin", "inbox"];
+/** Groups of vite.config.ts that the first screens are made of. */
+const known = ["rolldown-runtime", "react", "start", "signin", "inside", "inbox"];
+/** Those of them that bring the others along. */
+const groups = ["start", "signin", "inside", "inbox"];
 
 /** Paths below dist, of scripts. */
 export function firstFiles() {
@@ -13,6 +15,10 @@ export function firstFiles() {
 	const scripts = new Set();
 	const take = (chunk) => {
 		if (scripts.has(chunk.file)) return;
+		if (!known.includes(chunk.name))
+			throw new Error(
+				`a first screen waits for ${chunk.file}: name what it needs of it in a group of vite.config.ts (an icon: in inside)`,
+			);
 		scripts.add(chunk.file);
 		for (const next of chunk.imports ?? []) take(manifest[next]);
 	};
