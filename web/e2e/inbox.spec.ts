@@ -51,6 +51,7 @@ test("a customer writes, a member answers, and the ticks tell how far it got", a
 		await thread(page).locator("strong", { hasText: "silakan" }).count(),
 	);
 	await expect(page.getByRole("main").getByText("A person answers"), "whoever answers takes the turn").toBeVisible();
+	await expect(page.locator("#inbox-list a[aria-current]"), "the list says who wrote last").toContainText("You:");
 	await page.reload();
 	await expect(thread(page).getByText(question)).toBeVisible();
 });
