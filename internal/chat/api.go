@@ -31,7 +31,7 @@ type (
 		Archived  With               `query:"archived" enum:"only,none" doc:"only: archived ones; none: without them; all when left out"`
 		Pinned    With               `query:"pinned" enum:"only,none"`
 		LabelID   string             `query:"label_id" maxLength:"64" doc:"With this label only"`
-		Since     int64              `query:"since" minimum:"0" doc:"With a message newer than this, unix milliseconds"`
+		Since     int64              `query:"since" minimum:"0" doc:"With a message newer than this, a broadcast's aside, unix milliseconds"`
 		Search    string             `query:"search" maxLength:"200" doc:"Part of the contact's name or number"`
 		Assignee  string             `query:"assignee" maxLength:"64" doc:"A member's id, me, or none for chats that nobody has"`
 		TeamID    string             `query:"team_id" maxLength:"64" doc:"A team's id, or none"`
