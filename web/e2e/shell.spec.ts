@@ -54,8 +54,13 @@ test("a session that ends leads to the sign-in, and back", async ({ openOut }) =
 	const page = await openOut("/");
 	await page.getByRole("button", { name: "Try the demo" }).click();
 	await expect(page.getByRole("heading", { level: 1 })).toContainText("Hello");
+	let live = false;
+	page.on("framenavigated", () => (live = false));
+	page.on("websocket", (socket) => socket.on("framereceived", () => (live = true)));
 	await page.goto("/settings/account");
 	await expect(page.getByLabel("Language")).toBeVisible();
+	// A page that connects only now is refused, and leads to the sign-in before anything is clicked.
+	await expect.poll(() => live, "the live connection").toBe(true);
 	expect((await page.request.post("/api/v1/logout")).ok(), "signing out elsewhere").toBe(true);
 	await page.getByRole("link", { name: "Contacts" }).click();
 	await expect(page.getByText("Your session is over")).toBeVisible();
