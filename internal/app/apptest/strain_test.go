@@ -18,23 +18,31 @@ import (
 // heard counts the texts that were told as received since a place in the event log.
 func (s *shop) heard(t *testing.T, after int64) map[string]int {
 	t.Helper()
-	list, _ := history(t, s.Server, after, "")
 	got := map[string]int{}
+	s.hear(t, after, got)
+	return got
+}
+
+// hear adds to got what was told as received since a place, and returns the newest place.
+func (s *shop) hear(t *testing.T, after int64, got map[string]int) int64 {
+	t.Helper()
+	list, newest := history(t, s.Server, after, "")
 	for _, e := range list {
 		if e.Type == "message.received" {
 			got[e.Data.Message.Content.Text]++
 		}
 	}
-	return got
+	return max(after, newest)
 }
 
 // hearsOnce waits until each text was received, and fails unless it was exactly once.
 func (s *shop) hearsOnce(t *testing.T, after int64, texts []string) {
 	t.Helper()
-	var got map[string]int
+	got := map[string]int{}
 	var missing []string
-	if !apptest.Eventually(100*time.Second, func() bool {
-		got, missing = s.heard(t, after), nil
+	if !apptest.Eventually(100*time.Second+time.Duration(len(texts))*30*time.Millisecond, func() bool {
+		after = s.hear(t, after, got) // never all again, which costs the server more than what it is asked about
+		missing = nil
 		for _, text := range texts {
 			if got[text] == 0 {
 				missing = append(missing, text)
