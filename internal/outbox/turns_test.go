@@ -10,7 +10,7 @@ import (
 )
 
 func oneAtATime() *Service {
-	s := &Service{traffic: newTraffic(giveway.Usual(), func() int { return 1 }), conf: Config{Now: time.Now}}
+	s := &Service{traffic: newTraffic(giveway.Usual(), func() int { return 1 }), conf: Config{Now: time.Now, Steady: time.Now}}
 	s.traffic.places = make(chan struct{}, 1)
 	return s
 }
