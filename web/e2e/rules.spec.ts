@@ -111,6 +111,7 @@ for (const [path, label] of [
 		const question = page.getByRole("dialog", { name: "Discard the changes?" });
 		await page.goBack();
 		await expect(question, "the browser's Back").toBeVisible();
+		await expect(question, "it listens to the keys").toBeFocused();
 		await page.keyboard.press("Escape");
 		await expect(question).toHaveCount(0);
 		await expect(form.getByLabel(label, { exact: true }).first()).toHaveValue("Something else");
