@@ -25,6 +25,7 @@ type soak struct {
 	rate     float64
 	length   time.Duration
 	patience time.Duration
+	first    int // sends of each device before that
 	calm     bool
 	dir      string
 
@@ -41,6 +42,14 @@ type shop struct {
 	phone *wasim.Phone
 }
 
+const (
+	// kept is how many messages of each device the client library keeps in memory for who can't read them (whatsmeow,
+	// recentMessagesSize in retry.go): some 1.2 KB each, which looks like a leak for as long as they become more.
+	kept = 256
+	// firstRate is how many of these go in a second.
+	firstRate = 200
+)
+
 var errSoak = errors.New("the soak has failed")
 
 func runSoak(ctx context.Context, args []string) error {
@@ -52,6 +61,7 @@ func runSoak(ctx context.Context, args []string) error {
 	f.Float64Var(&s.rate, "rate", 20, "messages a second, half in, half out")
 	f.DurationVar(&s.length, "length", 30*time.Minute, "how long")
 	f.DurationVar(&s.patience, "patience", 3*time.Minute, "how long what is under way may take at the end")
+	f.IntVar(&s.first, "first", kept, "sends of each device before, in fine weather: with fewer, memory grows until the library keeps its most")
 	f.BoolVar(&s.calm, "calm", false, "the network behaves")
 	f.StringVar(&s.dir, "keep", "", "keep the data folder here")
 	if err := f.Parse(args); err != nil {
@@ -84,6 +94,12 @@ func (s *soak) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { s.subject.stop() }()
+	if s.first > 0 {
+		say("%d messages of each device", s.first)
+		if err := paced(ctx, s.first*len(s.shops), firstRate, func(ctx context.Context, i int) error { return s.send(ctx, -1-i) }); err != nil {
+			return err
+		}
+	}
 	say("%v at %v messages a second", s.length, s.rate)
 	if err := s.traffic(ctx); err != nil {
 		return err
@@ -167,12 +183,23 @@ func (s *soak) traffic(ctx context.Context) error {
 		others.Go(func() { s.storms(ctx) })
 	}
 	return paced(ctx, int(s.length.Seconds()*s.rate), s.rate, func(ctx context.Context, i int) error {
-		at, who := s.shops[i/2%len(s.shops)], s.sim.people[i/2*7%len(s.sim.people)]
-		if i%2 == 0 {
-			return s.ledger.write(ctx, who, at, i)
+		if i%2 == 1 {
+			return s.send(ctx, i/2)
 		}
-		return s.ledger.send(ctx, s.subject, who, at, i)
+		at, who := s.pair(i / 2)
+		return s.ledger.write(ctx, who, at, i)
 	})
+}
+
+// send asks for the n-th message; those before the run count downwards from -1.
+func (s *soak) send(ctx context.Context, n int) error {
+	at, who := s.pair(max(n, -1-n))
+	return s.ledger.send(ctx, s.subject, who, at, n)
+}
+
+// pair is who talks with whom the n-th time.
+func (s *soak) pair(n int) (shop, *wasim.Phone) {
+	return s.shops[n%len(s.shops)], s.sim.people[n*7%len(s.sim.people)]
 }
 
 // weather is what goes wrong all the time: one message in some hundreds meets each of these.

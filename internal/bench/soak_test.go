@@ -13,14 +13,14 @@ import (
 func TestASoakEndsWell(t *testing.T) {
 	t.Parallel()
 	s := &soak{
-		binary: apptest.Binary(t), devices: 3, people: 5, rate: 20, length: 3 * time.Second, patience: time.Minute,
+		binary: apptest.Binary(t), devices: 3, people: 5, rate: 20, length: 3 * time.Second, patience: time.Minute, first: 2,
 		calm: true, dir: t.TempDir(),
 	}
 	if err := s.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if in, out := len(s.ledger.written), len(s.ledger.sent); in != 30 || out != 30 {
-		t.Errorf("%d written and %d sent, want 30 each", in, out)
+	if in, out := len(s.ledger.written), len(s.ledger.sent); in != 30 || out != 30+2*3 {
+		t.Errorf("%d written and %d sent, want 30 each, and 2 of each device before", in, out)
 	}
 }
 
