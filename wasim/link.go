@@ -117,38 +117,54 @@ func (l link) PutSnapshot(name string, version uint64, ref []byte) error {
 // Now is the network's time.
 func (l link) Now() time.Time { return l.p.net.now() }
 
-// inbox is what the network has for a phone, in order. Putting never waits.
+// inbox is what the network has for a phone, in order. Putting never waits. Only a phone that has something to look at has
+// a goroutine: a network may have a million of them.
 type inbox struct {
+	// spawn runs a function on its own; false when the network is closed.
+	spawn   func(func()) bool
+	deliver func(node)
+
 	mu     sync.Mutex
-	wake   *sync.Cond
 	items  []node
+	open   bool // what is in it is looked at
+	busy   bool // a goroutine looks at it
 	closed bool
 }
-
-func (b *inbox) init() { b.wake = sync.NewCond(&b.mu) }
 
 func (b *inbox) put(n node) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.items = append(b.items, n)
-	b.wake.Signal()
+	b.look()
+}
+
+// begin has what is put into it delivered, and what was put in before.
+func (b *inbox) begin() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open = true
+	b.look()
 }
 
 func (b *inbox) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
-	b.wake.Broadcast()
 }
 
-// run delivers until the inbox is closed. What comes later stays in it, to be written down.
-func (b *inbox) run(deliver func(node)) {
+// look has somebody deliver what there is. Called with the lock held.
+func (b *inbox) look() {
+	if b.open && !b.busy && !b.closed && len(b.items) > 0 {
+		b.busy = b.spawn(b.run)
+	}
+}
+
+// run delivers until nothing is left or the inbox is closed. What comes later stays in it, to be written down.
+func (b *inbox) run() {
 	for {
 		b.mu.Lock()
-		for len(b.items) == 0 && !b.closed {
-			b.wake.Wait()
-		}
-		if b.closed {
+		if b.closed || len(b.items) == 0 {
+			b.busy = false
 			b.mu.Unlock()
 			return
 		}
@@ -156,7 +172,7 @@ func (b *inbox) run(deliver func(node)) {
 		b.items = nil
 		b.mu.Unlock()
 		for _, n := range batch {
-			deliver(n)
+			b.deliver(n)
 		}
 	}
 }

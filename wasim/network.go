@@ -29,7 +29,7 @@ type Network struct {
 	opts      Options
 	authority *noise.Authority
 	log       *Log
-	pulse     pulse
+	pulse     *pulse
 	count     counters
 	faults    faults
 	accounts  registry
@@ -68,7 +68,7 @@ func open(opts Options, folder *folder) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{
-		opts: opts, log: newLog(opts.LogSize), pulse: pulse{at: 1, last: map[string]uint64{}}, accounts: newRegistry(), groups: newHall(),
+		opts: opts, log: newLog(opts.LogSize), pulse: newPulse(), accounts: newRegistry(), groups: newHall(),
 		pairing: newPairing(), pipes: newPipeListener(), folder: folder,
 	}
 	handset.Quiet()
@@ -163,6 +163,12 @@ func (n *Network) spawn(f func()) bool {
 		f()
 	}()
 	return true
+}
+
+func (n *Network) isClosed() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.closed
 }
 
 // after calls f when d has passed on the network's clock, unless the network is closed by then.

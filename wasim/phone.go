@@ -77,7 +77,6 @@ func (n *Network) reserve(number, name string) (*account, error) {
 // can find the account. Called with the registry's lock held.
 func (n *Network) admit(a *account, fill func() error) (*account, error) {
 	p := &Phone{net: n, account: a}
-	p.inbox.init()
 	a.phone = p
 	var err error
 	p.hand, err = handset.New(handset.Config{
@@ -92,13 +91,15 @@ func (n *Network) admit(a *account, fill func() error) (*account, error) {
 	if err := fill(); err != nil {
 		return nil, err
 	}
-	if !n.spawn(func() { p.inbox.run(p.hand.Deliver) }) {
+	if n.isClosed() {
 		return nil, errClosed
 	}
+	p.inbox.spawn, p.inbox.deliver = n.spawn, p.hand.Deliver
 	r := &n.accounts
 	r.byPN[a.pn], r.byLID[a.lid] = a, a
 	r.all = append(r.all, a)
 	n.pulse.beat(a.pn)
+	p.inbox.begin()
 	return a, nil
 }
 

@@ -1,6 +1,7 @@
 package wasim
 
 import (
+	"container/list"
 	"context"
 	"sync"
 
@@ -28,11 +29,21 @@ func (p *Phone) Unread() (count int, newestMS int64) { return p.hand.Unread() }
 // pulse knows on which phones something is new.
 type pulse struct {
 	mu sync.Mutex
-	// at counts beats from 1 on; last is the last beat of each phone, by number.
-	at   uint64
-	last map[string]uint64
+	// at counts beats from 1 on.
+	at uint64
+	// order has the last beat of each phone, the newest first; of finds it by number.
+	order list.List
+	of    map[string]*list.Element
 	// beaten is closed at the next beat; nil when nobody waits.
 	beaten chan struct{}
+}
+
+func newPulse() *pulse { return &pulse{at: 1, of: map[string]*list.Element{}} }
+
+// beat is when something was last new on a phone.
+type beat struct {
+	number string
+	at     uint64
 }
 
 // beat says that something is new on a phone. It may be called with any lock held.
@@ -40,21 +51,28 @@ func (p *pulse) beat(number string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.at++
-	p.last[number] = p.at
+	if e, ok := p.of[number]; ok {
+		e.Value.(*beat).at = p.at //nolint:forcetypeassert // the list has nothing else
+		p.order.MoveToFront(e)
+	} else {
+		p.of[number] = p.order.PushFront(&beat{number, p.at})
+	}
 	if p.beaten != nil {
 		close(p.beaten)
 		p.beaten = nil
 	}
 }
 
-// since lists the phones with something new, and what to wait for when there are none.
+// since lists the phones with something new, and what to wait for when there are none. It looks at no other phones.
 func (p *pulse) since(after uint64) (at uint64, numbers []string, next <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for number, beat := range p.last {
-		if beat > after {
-			numbers = append(numbers, number)
+	for e := p.order.Front(); e != nil; e = e.Next() {
+		b := e.Value.(*beat) //nolint:forcetypeassert // as above
+		if b.at <= after {
+			break
 		}
+		numbers = append(numbers, b.number)
 	}
 	if p.beaten == nil {
 		p.beaten = make(chan struct{})
