@@ -13,42 +13,70 @@ import (
 // crowd is the recipients who have phones, and what comes to them.
 type crowd struct {
 	phones []*wasim.Phone
+	has    []int // what each was last seen to have; only watch touches it
 
 	mu   sync.Mutex
 	came int
 	last time.Time
 }
 
-// newCrowd makes the phones; they are watched until ctx ends.
+// newCrowd makes the phones; they are watched until ctx ends, all by one goroutine: there may be a million of them.
 func newCrowd(ctx context.Context, sim *simulator, n int) (*crowd, error) {
-	c := &crowd{}
+	c := &crowd{has: make([]int, n)}
 	for i := range n {
 		p, err := sim.net.AddPhone(wasim.PhoneOptions{Name: fmt.Sprintf("Penerima %d", i+1), Number: withPhone(i)})
 		if err != nil {
 			return nil, err
 		}
 		c.phones = append(c.phones, p)
-		go func() {
-			_, _ = p.Await(ctx, func(m wasim.Message) bool { // ends with ctx
-				if !m.FromMe {
-					c.arrived()
-				}
-				return false
-			})
-		}()
 	}
+	go c.watch(ctx, sim.net)
 	return c, nil
+}
+
+// watch counts what comes to the phones until ctx ends.
+func (c *crowd) watch(ctx context.Context, net *wasim.Network) {
+	var at uint64
+	var numbers []string
+	for ctx.Err() == nil {
+		at, numbers = net.Changes(ctx, at)
+		for _, number := range numbers {
+			if i := indexOf(number); i >= 0 && i < len(c.phones) {
+				c.look(i)
+			}
+		}
+	}
+}
+
+// look counts what has come to a phone since it was last looked at.
+func (c *crowd) look(i int) {
+	n := 0
+	for _, m := range c.phones[i].Messages("", "") {
+		if !m.FromMe {
+			n++
+		}
+	}
+	if n == c.has[i] {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.came += n - c.has[i]
+	c.has[i] = n
+	c.last = time.Now()
 }
 
 // Numbers with a phone and numbers without one are told apart by what they begin with.
 func withPhone(i int) string    { return fmt.Sprintf("62813%08d", 10_000_000+i) }
 func withoutPhone(i int) string { return fmt.Sprintf("62852%08d", 10_000_000+i) }
 
-func (c *crowd) arrived() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.came++
-	c.last = time.Now()
+// indexOf is which number with a phone this is; -1 for others.
+func indexOf(number string) int {
+	var i int
+	if _, err := fmt.Sscanf(number, "62813%08d", &i); err != nil {
+		return -1
+	}
+	return i - 10_000_000
 }
 
 // count is how many messages have come so far, and when the last one did.
