@@ -122,19 +122,19 @@ func (c campaign) on(ctx context.Context, engine string) (list []finding, err er
 		return nil, err
 	}
 	defer r.sim.stop()
-	r.say("making %d phones", c.reached)
-	debug.SetGCPercent(25) // a million phones are 6 GB; with the usual percentage, twice that
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if r.crowd, err = newCrowd(ctx, r.sim, c.reached); err != nil {
-		return nil, err
-	}
 	if r.subject, err = newSubject(product, c.binary, filepath.Join(c.dir, strings.ToLower(engine)), r.sim, how); err != nil {
 		return nil, err
 	}
 	defer func() { r.subject.stop() }()
 	r.say("linking %d devices", c.devices)
 	if err := r.prepare(ctx, how); err != nil {
+		return nil, err
+	}
+	r.say("making %d phones", c.reached) // only now: the demo's shop looks through all that there are
+	debug.SetGCPercent(25)               // a million phones are 6 GB; with the usual percentage, twice that
+	if r.crowd, err = newCrowd(ctx, r.sim, c.reached); err != nil {
 		return nil, err
 	}
 	if c.beside {
