@@ -242,6 +242,13 @@ type Reader interface {
 	MarkRead(ctx context.Context, chat, sender Peer, networkIDs []string) error
 }
 
+// Keeper is a session that has to be able to send a message again to who could not read it, and keeps it in memory until
+// somebody else does. Kept says that Sent.Raw of a message that Send sent is stored where the driver finds it; an unknown
+// one changes nothing.
+type Keeper interface {
+	Kept(networkID string)
+}
+
 // Downloader is a session that can fetch the bytes of media it received. Size-bounded, hashes checked.
 type Downloader interface {
 	Download(ctx context.Context, m Media) ([]byte, error)

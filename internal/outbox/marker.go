@@ -17,6 +17,7 @@ type outcome struct {
 	dev  device.Device
 	send Send
 	sent *device.Sent
+	kept func() // called when it is written down; may be nil
 }
 
 // maxUnmarked bounds how far sending may run ahead of the writing down of what was sent.
@@ -142,7 +143,7 @@ func (m *marker) rest(pause time.Duration) bool {
 
 // mark writes outcomes in one transaction; tell is called for each in it.
 func (s *Service) mark(ctx context.Context, group []outcome, tell func(context.Context, outcome, Change) error) error {
-	return s.db.Tx(ctx, func(ctx context.Context) error {
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
 		for _, o := range group {
 			ch, ok, err := s.markOne(ctx, o)
 			if err != nil {
@@ -157,6 +158,15 @@ func (s *Service) mark(ctx context.Context, group []outcome, tell func(context.C
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, o := range group {
+		if o.kept != nil {
+			o.kept()
+		}
+	}
+	return nil
 }
 
 // markOne writes one outcome; false when there is nothing to tell.

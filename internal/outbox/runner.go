@@ -306,7 +306,11 @@ func (r *runner) send(c Send) {
 	sent, err := r.session.Send(ctx, device.Outgoing{NetworkID: c.NetworkID, To: c.To, Content: c.Content, Typing: c.Typing})
 	cancel()
 	if err == nil {
-		r.marker.add(outcome{dev: r.device(), send: c, sent: &sent})
+		o := outcome{dev: r.device(), send: c, sent: &sent}
+		if k, ok := r.session.(device.Keeper); ok {
+			o.kept = func() { k.Kept(c.NetworkID) }
+		}
+		r.marker.add(o)
 		return
 	}
 	if r.ctx.Err() != nil { // we were stopped: nobody's failure, but it may have arrived

@@ -60,6 +60,7 @@ func (s *session) send(ctx context.Context, m device.Outgoing) (device.Sent, err
 	if err != nil {
 		return device.Sent{}, describeSend("send", err)
 	}
+	s.held.add(m.NetworkID, to)
 	raw, err := proto.Marshal(msg) // after sending: that may have added a secret, which votes and edits need
 	if err != nil {
 		return device.Sent{}, describeSend("keep the message", err)
@@ -269,5 +270,6 @@ func (r *refusedOnce) forget(id string) {
 var (
 	_ device.Session     = (*session)(nil)
 	_ device.Typer       = (*session)(nil)
+	_ device.Keeper      = (*session)(nil)
 	_ device.NetworkIDer = (*session)(nil)
 )

@@ -44,6 +44,7 @@ type session struct {
 	gone        atomic.Bool  // the keys are deleted: the session is over for good
 	lockedUntil atomic.Int64 // unix ms: the end of the time-lock on new chats
 	refused     refusedOnce
+	held        held
 	retries     mediaRetries // who waits for the phone to upload a file again
 	undecrypted atomic.Int64 // messages that could not be read at first
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db"
@@ -240,6 +242,45 @@ func TestResend(t *testing.T) {
 	}
 	if !asked["w1/d1/KNOWN"] {
 		t.Errorf("asked for %v, want workspace, device and id", asked)
+	}
+}
+
+// What is stored is not in memory any more, and is found by who asks for it again.
+func TestKeptIsForgottenAndFound(t *testing.T) {
+	t.Parallel()
+	r := sqlite(t, wasim.Options{}).link(t)
+	budi := r.net.Phone("Budi")
+	s := r.session.(*session)
+	in := s.client.DangerousInternals()
+	to := types.NewJID(budi.LID(), types.HiddenUserServer)
+	asks := &events.Receipt{MessageSource: types.MessageSource{Chat: to, Sender: to}}
+	var raw []byte
+	var looked string
+	r.driver.resend = func(_ context.Context, _, _, id string) ([]byte, bool) { looked = id; return raw, raw != nil }
+	for _, id := range []string{"3EB0A", "3EB0B"} {
+		sent, err := r.session.Send(ctxOf(t), device.Outgoing{
+			NetworkID: id, To: person1(budi), Content: device.Content{Kind: device.KindText, Text: "pesan " + id},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := in.GetRecentMessage(to, id); m.IsEmpty() {
+			t.Fatalf("%s is not in memory although nobody has stored it", id)
+		}
+		raw = sent.Raw
+		s.Kept("unknown")
+		s.Kept(id)
+		s.Kept(id)
+		if m := in.GetRecentMessage(to, id); !m.IsEmpty() {
+			t.Errorf("%s is still in memory", id)
+		}
+		found, err := in.GetMessageForRetry(ctxOf(t), asks, id)
+		if err != nil || found == nil || found.IsEmpty() || looked != id {
+			t.Errorf("who asks for %s again gets %v, %v, and %q was looked for", id, found, err, looked)
+		}
+	}
+	if n := len(s.held.to); n != 0 {
+		t.Errorf("%d wait to be stored", n)
 	}
 }
 
