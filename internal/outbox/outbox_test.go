@@ -27,6 +27,7 @@ type wire struct {
 	changed *sync.Cond
 	sent    []device.Outgoing
 	typed   []string
+	kept    func(networkID string)
 	answer  func(ctx context.Context, m device.Outgoing) (device.Sent, error)
 }
 
@@ -62,6 +63,12 @@ func (w *wire) Typing(_ context.Context, to device.Peer, on bool) error {
 	defer w.mu.Unlock()
 	w.typed = append(w.typed, to.Address(device.AddressPhone))
 	return nil
+}
+
+func (w *wire) Kept(networkID string) {
+	if w.kept != nil {
+		w.kept(networkID)
+	}
 }
 
 func (w *wire) set(fn func(context.Context, device.Outgoing) (device.Sent, error)) {
@@ -191,6 +198,32 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 
 func fails(class device.SendClass, code string, until int64) error {
 	return &device.SendError{Class: class, Code: code, Until: until}
+}
+
+// A session may forget a message when it is stored, once, and not before.
+func TestASessionHearsOfWhatIsStored(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		kept := make(chan string, 8)
+		w.wire.kept = func(networkID string) { kept <- networkID }
+		send := w.put("one")
+		w.wire.set(func(_ context.Context, m device.Outgoing) (device.Sent, error) {
+			if len(kept) > 0 {
+				t.Error("it is told before the message was sent")
+			}
+			return device.Sent{At: 1, Raw: []byte(m.NetworkID)}, nil
+		})
+		w.start()
+		if id := <-kept; id != send.NetworkID {
+			t.Errorf("%s is stored, want %s", id, send.NetworkID)
+		}
+		if got := w.get(send.ID); got.State != outbox.StateSent || string(got.Raw) != send.NetworkID {
+			t.Errorf("when it is told, there is %s with %q, want it sent and whole", got.State, got.Raw)
+		}
+		w.put("two")
+		if id := <-kept; id == send.NetworkID {
+			t.Error("it is told twice")
+		}
+	})
 }
 
 func TestASendGoesOnce(t *testing.T) {
