@@ -62,6 +62,16 @@ func (l *late) Send(_ context.Context, m device.Outgoing) (device.Sent, error) {
 	return device.Sent{At: time.Now().UnixMilli()}, nil
 }
 
+// texts are those that a device has put on the wire.
+func (n *refusing) texts(deviceID string) (out []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, m := range n.got[deviceID] {
+		out = append(out, m.Content.Text)
+	}
+	return out
+}
+
 func (*late) Unlink(context.Context) error { return nil }
 
 // TestMessagesOfAnHourOf503 has the network refuse all logins for an hour while a message a minute is asked for on each of
@@ -115,10 +125,7 @@ func anHour(t *testing.T, logins bool, after time.Duration) {
 		}
 		time.Sleep(after)
 		for _, dev := range list {
-			var got []string
-			for _, m := range n.got[dev.ID] {
-				got = append(got, m.Content.Text)
-			}
+			got := n.texts(dev.ID)
 			if !logins { // those to different people may go in any order
 				slices.Sort(got)
 				slices.Sort(want[dev.ID])
