@@ -251,7 +251,7 @@ func TestKeptIsForgottenAndFound(t *testing.T) {
 	r := sqlite(t, wasim.Options{}).link(t)
 	budi := r.net.Phone("Budi")
 	s := r.session.(*session)
-	in := s.client.DangerousInternals()
+	in := s.client.DangerousInternals() //nolint:staticcheck // what it keeps can be seen in no other way
 	to := types.NewJID(budi.LID(), types.HiddenUserServer)
 	asks := &events.Receipt{MessageSource: types.MessageSource{Chat: to, Sender: to}}
 	var raw []byte
