@@ -1,7 +1,6 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -35,8 +34,7 @@ const (
 // transactions that queue while one is being committed are run one after the other, each in a savepoint, and
 // committed together. Each caller runs its own work when its turn comes, on its own goroutine (a panic keeps its
 // stack), and hears the result only after that commit. Those that are in no hurry (Unhurried) don't share a commit with
-// others unless they have waited for long. Who comes when nobody else is there does it all by himself: handing the turn to
-// and fro between goroutines takes as long as the statements of a small transaction.
+// others unless they have waited for long.
 type groupWriter struct {
 	base   *dbutil.Database
 	log    *checkpointer
@@ -44,10 +42,6 @@ type groupWriter struct {
 	behind chan *work   // in no hurry
 	head   *work        // the first of them, when it had to let others go; only the writer touches it
 	owner  atomic.Int64 // the goroutine whose turn it is, 0 for none
-	line   atomic.Int64 // how many are queued or in a commit of the writer's
-
-	free   sync.Mutex // held by who has SQLite's writer: the writer, or a caller by himself
-	beaten error      // free: why a transaction could not begin for which those in line would have to wait as long
 
 	mu     sync.RWMutex
 	closed bool
@@ -86,8 +80,6 @@ func (g *groupWriter) close() {
 		close(g.behind)
 	}
 	<-g.done
-	g.free.Lock() // somebody may be at it by himself
-	defer g.free.Unlock()
 }
 
 // mine reports whether the calling goroutine is the one that holds the transaction now.
@@ -99,12 +91,6 @@ func (g *groupWriter) do(ctx context.Context, l lasting, fn func(context.Context
 		return errOutside
 	}
 	w := &work{lasting: l, turn: make(chan turn, 1), over: make(chan struct{}), ready: make(chan struct{}), err: errNotRun}
-	st := &txState{}
-	if g.nobodyElse() {
-		g.alone(ctx, w, st, fn)
-		st.finish(w.err)
-		return w.err
-	}
 	queue := g.queue
 	if unhurried(ctx) {
 		queue, w.since = g.behind, time.Now()
@@ -112,6 +98,7 @@ func (g *groupWriter) do(ctx context.Context, l lasting, fn func(context.Context
 	if err := g.enqueue(queue, w); err != nil {
 		return err
 	}
+	st := &txState{}
 	if t, ok := <-w.turn; ok {
 		w.run(ctx, g, t, st, fn)
 	}
@@ -120,90 +107,44 @@ func (g *groupWriter) do(ctx context.Context, l lasting, fn func(context.Context
 	return w.err
 }
 
-// nobodyElse reports whether the caller has SQLite's writer for himself now.
-func (g *groupWriter) nobodyElse() bool {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return !g.closed && g.line.Load() == 0 && g.free.TryLock()
-}
-
-// alone does on the caller's goroutine what commit does for several.
-func (g *groupWriter) alone(ctx context.Context, w *work, st *txState, fn func(context.Context) error) {
-	defer g.free.Unlock()
-	begun := false
-	err := g.base.DoTxn(w.lasting.ctx(), nil, func(tx context.Context) error {
-		begun = true
-		returned := false
-		defer func() {
-			if t, ok := g.base.Execable(tx).(dbutil.Transaction); ok && !returned { // fn panicked, and nobody else would end it
-				_ = t.Rollback()
-			}
-		}()
-		guard := watch(tx, g.base)
-		w.run(ctx, g, turn{tx: tx, guard: guard, alone: true}, st, fn)
-		returned = true
-		return cmp.Or(guard.err(), w.err)
-	})
-	switch {
-	case err == nil:
-		g.log.committed()
-	case !begun && g.line.Load() > 0:
-		g.beaten = err
-	}
-	w.settle(err)
-}
-
 func (g *groupWriter) enqueue(queue chan<- *work, w *work) error {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	if g.closed {
 		return errClosed
 	}
-	g.line.Add(1)
 	queue <- w
 	return nil
 }
 
 func (g *groupWriter) run() {
 	defer close(g.done)
-	for g.next() {
+	for batch := g.gather(); len(batch) > 0; batch = g.gather() {
+		g.commit(batch)
 	}
 }
 
-// next waits for work and does what shares the next commit; false when there will be no more.
-func (g *groupWriter) next() bool {
-	first := g.await()
-	g.free.Lock()
-	defer g.free.Unlock()
-	batch := g.present(first)
-	if len(batch) == 0 {
-		return false
-	}
-	g.commit(batch)
-	return true
-}
-
-// await waits until there is work, and returns what of it is not in g.head.
-func (g *groupWriter) await() []*work {
-	if g.head != nil {
-		return nil
+// gather waits for work and returns what shares the next commit; nothing when there will be no more.
+func (g *groupWriter) gather() []*work {
+	if batch := g.present(); len(batch) > 0 {
+		return batch
 	}
 	select {
 	case w, ok := <-g.queue:
 		if ok {
-			return []*work{w}
+			return take(g.queue, []*work{w}, maxGroup)
 		}
 	case w, ok := <-g.behind:
 		if ok {
 			g.head = w
 		}
 	}
-	return nil
+	return g.present()
 }
 
-// present is what shares the next commit: batch, and what is there besides.
-func (g *groupWriter) present(batch []*work) []*work {
-	batch = take(g.queue, batch, maxGroup)
+// present is gather for what is there already.
+func (g *groupWriter) present() []*work {
+	batch := take(g.queue, nil, maxGroup)
 	if g.head == nil {
 		if first := take(g.behind, nil, 1); len(first) > 0 {
 			g.head = first[0]
@@ -249,54 +190,38 @@ func (g *groupWriter) waiting() []*work {
 // commit gives each of the batch its turn, commits, and tells every caller. An error of one undoes only its own
 // work; an error of the commit itself, or the loss of the transaction, is everybody's.
 func (g *groupWriter) commit(batch []*work) {
-	lasting := relaxed
-	if slices.ContainsFunc(batch, func(w *work) bool { return w.lasting == durable }) {
-		lasting = durable
+	ctx := context.Background()
+	if !slices.ContainsFunc(batch, func(w *work) bool { return w.lasting == durable }) {
+		ctx = withoutSync(ctx)
 	}
-	begun, err := false, g.beaten
-	if g.beaten = nil; err == nil {
-		err = g.base.DoTxn(lasting.ctx(), nil, func(tx context.Context) error {
-			begun = true
-			guard := watch(tx, g.base)
-			for _, w := range batch {
-				w.turn <- turn{tx: tx, guard: guard, alone: len(batch) == 1}
-				<-w.over
-				if err := guard.err(); err != nil {
-					return err
-				}
+	begun := false
+	err := g.base.DoTxn(ctx, nil, func(tx context.Context) error {
+		begun = true
+		guard := watch(tx, g.base)
+		for _, w := range batch {
+			w.turn <- turn{tx: tx, guard: guard, alone: len(batch) == 1}
+			<-w.over
+			if err := guard.err(); err != nil {
+				return err
 			}
-			if len(batch) == 1 {
-				return batch[0].err
-			}
-			return nil
-		})
-	}
+		}
+		if len(batch) == 1 {
+			return batch[0].err
+		}
+		return nil
+	})
 	if err == nil {
 		g.log.committed()
 	}
 	if !begun { // who came meanwhile would only wait for the same
 		batch = append(batch, g.waiting()...)
 	}
-	g.line.Add(-int64(len(batch)))
 	for _, w := range batch {
-		w.settle(err)
+		if err != nil && (w.err == nil || errors.Is(w.err, errNotRun)) {
+			w.err = err
+		}
 		close(w.turn)
 		close(w.ready)
-	}
-}
-
-// ctx is what a transaction begins with that lasts like that.
-func (l lasting) ctx() context.Context {
-	if l == relaxed {
-		return withoutSync(context.Background())
-	}
-	return context.Background()
-}
-
-// settle gives work that went well the error of its commit.
-func (w *work) settle(err error) {
-	if err != nil && (w.err == nil || errors.Is(w.err, errNotRun)) {
-		w.err = err
 	}
 }
 

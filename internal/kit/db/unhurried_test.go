@@ -20,21 +20,21 @@ func TestTheUnhurriedLetOthersGoFirst(t *testing.T) {
 	all.Go(func() { _ = d.Tx(t.Context(), func(context.Context) error { close(held); <-release; return nil }) })
 	<-held
 	var order []string // only who has the writer touches it
-	g := d.writer
-	do := func(ctx context.Context, name string) {
-		before := g.line.Load()
+	do := func(ctx context.Context, name string, waits func() int) {
+		before := waits()
 		all.Go(func() {
 			if err := d.Tx(ctx, func(context.Context) error { order = append(order, name); return nil }); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
-		for g.line.Load() == before {
+		for waits() == before {
 			runtime.Gosched()
 		}
 	}
-	do(Unhurried(t.Context()), "bulk")
-	do(Unhurried(t.Context()), "more bulk")
-	do(t.Context(), "answer")
+	g := d.writer
+	do(Unhurried(t.Context()), "bulk", func() int { return len(g.behind) })
+	do(Unhurried(t.Context()), "more bulk", func() int { return len(g.behind) })
+	do(t.Context(), "answer", func() int { return len(g.queue) })
 	close(release)
 	all.Wait()
 	if want := []string{"answer", "bulk", "more bulk"}; !slices.Equal(order, want) {
@@ -62,7 +62,7 @@ func TestTheUnhurriedAreNotKeptForEver(t *testing.T) {
 		for range c.queue {
 			g.queue <- &work{}
 		}
-		if got := g.present(nil); len(got) != c.want || (g.head == nil) != (c.head == nil || slices.Contains(got, c.head)) {
+		if got := g.present(); len(got) != c.want || (g.head == nil) != (c.head == nil || slices.Contains(got, c.head)) {
 			t.Errorf("%s: %d share the commit, want %d; left at the head: %v", c.name, len(got), c.want, g.head)
 		}
 	}
