@@ -133,7 +133,7 @@ func (c campaign) on(ctx context.Context, engine string) (list []finding, err er
 		return nil, err
 	}
 	r.say("making %d phones", c.reached) // only now: the demo's shop looks through all that there are
-	debug.SetGCPercent(25)               // a million phones are 6 GB; with the usual percentage, twice that
+	debug.SetGCPercent(25)               // 300,000 phones are 1.7 GB like this
 	if r.crowd, err = newCrowd(ctx, r.sim, c.reached); err != nil {
 		return nil, err
 	}

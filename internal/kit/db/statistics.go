@@ -20,8 +20,8 @@ const (
 // statistician has PostgreSQL look anew at tables that have doubled. It plans a statement once per connection and keeps
 // the plan until its statistics of a table change. Of a table that was empty then it thinks one index as good as any
 // other, and reads all rows of a workspace for one of them: in the first minute of an installation, and of a first large
-// import or broadcast, a message took five times as much of the server as afterwards. Its own look, of autovacuum, is
-// taken once a minute, and is often turned off.
+// import or broadcast, a message of a broadcast took three times as long there as afterwards. Its own look, of
+// autovacuum, comes once a minute.
 type statistician struct {
 	pool *pgxpool.Pool
 	stop context.CancelFunc

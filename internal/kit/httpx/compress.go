@@ -17,7 +17,7 @@ const (
 )
 
 // Compress has the JSON of next compressed for clients that take gzip. Streams, files and WebSockets pass as they are. It
-// stands around Wrap: what a panic leaves half written goes out.
+// stands around Wrap, which answers a panic and cuts off what broke half-way: within it, what is held back would go out.
 //
 // What is compressed beside text of a stranger's choice tells by its length whether the two are alike (BREACH). Nothing that
 // opens anything is told like that: tokens are in cookies, and keys and recovery codes only in answers to a POST that another
