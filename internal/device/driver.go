@@ -223,7 +223,7 @@ type Driver interface {
 // Session is one linked device at work.
 type Session interface {
 	// Run connects and stays until ctx ends (nil) or the connection is over; it may be called again after that.
-	// It reports states to the sink. The error says why it ended: an *EndError, or any other to be tried again.
+	// It reports states to the sink. The error says why it ended: an *EndError, ErrReopen, or any other to be tried again.
 	Run(ctx context.Context) error
 	// Send puts one message on the wire and returns when the network has taken it; a failure is a *SendError.
 	// Sending the same NetworkID again is the same message to the receiver. Only called while Run runs, one at a time.
@@ -274,6 +274,9 @@ type EndError struct {
 
 // Error says the state and why.
 func (e *EndError) Error() string { return "session ended: " + string(e.State) + ": " + e.Why }
+
+// ErrReopen ends a session that wants to be opened anew at once: nothing failed.
+var ErrReopen = errors.New("session begins anew")
 
 // ErrNotLinked means that the driver has no keys for the device.
 var ErrNotLinked = errors.New("device is not linked")

@@ -198,9 +198,6 @@ func (r *runner) run(ctx context.Context) {
 	if err != nil {
 		return // said by open
 	}
-	r.mu.Lock()
-	r.session = session
-	r.mu.Unlock()
 	failures := 0
 	for {
 		r.report(ctx, State{Code: StateConnecting}) // before its turn comes, or it would show what it was in an earlier life
@@ -215,6 +212,12 @@ func (r *runner) run(ctx context.Context) {
 		}
 		if time.Since(began) > steadyAfter {
 			failures = 0
+		}
+		if errors.Is(err, ErrReopen) {
+			if session, err = r.open(ctx); err != nil {
+				return
+			}
+			continue
 		}
 		wait, again := r.judge(ctx, err, failures)
 		if !again || !clock.Sleep(ctx, wait) {
@@ -242,6 +245,9 @@ func (r *runner) open(ctx context.Context) (Session, error) {
 	for failures := 0; ; failures++ {
 		session, err := r.s.drivers[r.channel].Open(ctx, r.known(), sink{r.s, r})
 		if err == nil {
+			r.mu.Lock()
+			r.session = session
+			r.mu.Unlock()
 			return session, nil
 		}
 		if errors.Is(err, ErrNotLinked) {

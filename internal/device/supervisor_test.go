@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,6 +47,40 @@ func TestALostConnectionComesBackAndNothingIsLost(t *testing.T) {
 		}
 		devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
 	})
+}
+
+// A session that wants to begin anew does so at once, without anybody being told that the device was offline.
+func TestASessionThatBeginsAnewWasNeverOffline(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.SQLite(t))
+	var box inbox
+	h.Received.Add("inbox", box.add)
+	var mu sync.Mutex
+	var seen []device.StateCode
+	h.StateChanged.Add("seen", func(_ context.Context, c device.StateChange) error {
+		mu.Lock()
+		defer mu.Unlock()
+		seen = append(seen, c.Device.State.Code)
+		return nil
+	})
+	devicetest.Serve(t, h.Service)
+	dev := h.net.Connect(t, h.Service, "w", "62811")
+	for i := range 20 {
+		h.net.Drop(dev.ID, device.ErrReopen)
+		h.net.WriteText(dev.ID, "62822", "Budi", fmt.Sprint(i), 1)
+		if err := h.net.Settle(wait(t), dev.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(box.texts()); n != 20 {
+		t.Errorf("%d of 20 messages came", n)
+	}
+	devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
+	mu.Lock()
+	defer mu.Unlock()
+	if slices.Contains(seen, device.StateOffline) {
+		t.Errorf("states %v, want none offline", seen)
+	}
 }
 
 func TestAnAccountThatRemovedTheDeviceKeepsItsRowAndCanBeLinkedAgain(t *testing.T) {
