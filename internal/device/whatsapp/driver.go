@@ -53,9 +53,11 @@ type Driver struct {
 	now       func() time.Time
 	resend    func(ctx context.Context, workspaceID, deviceID, networkID string) ([]byte, bool)
 	container *sqlstore.Container
+	lids      *lidMap
 	clients   clients
 	proxies   proxies
 	history   historyStore
+	crowds    crowds
 	// backlog lets few devices at a time unpack their history, which is large.
 	backlog chan struct{}
 }
@@ -91,11 +93,13 @@ func New(ctx context.Context, c Config) (*Driver, error) {
 	}
 	silence()
 	tune()
+	tables := c.DB.Child("whatsmeow_version", upgrades.Table, nil)
 	return &Driver{
 		db: c.DB, log: c.Log, blobs: c.Blobs, resend: c.Resend, now: c.Now,
-		container: sqlstore.NewWithWrappedDB(c.DB.Child("whatsmeow_version", upgrades.Table, nil), newClientLog(c.Log)),
-		clients:   newClients(c.Network, straight(c.Network)), proxies: proxies{network: c.Network, open: c.Open, dial: c.Dial},
+		container: sqlstore.NewWithWrappedDB(tables, newClientLog(c.Log)), lids: newLIDMap(tables),
+		clients: newClients(c.Network, straight(c.Network)), proxies: proxies{network: c.Network, open: c.Open, dial: c.Dial},
 		history: historyStore{c.DB},
+		crowds:  crowds{most: maxCrowd, least: minCrowd},
 		backlog: make(chan struct{}, 2),
 	}, nil
 }
@@ -134,6 +138,7 @@ func (d *Driver) keysOf(ctx context.Context, dev device.Device) (*store.Device, 
 	if keys == nil {
 		return nil, device.ErrNotLinked
 	}
+	keys.LIDs = d.lids
 	return keys, nil
 }
 

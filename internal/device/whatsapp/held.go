@@ -36,9 +36,17 @@ func (h *held) take(id string) (types.JID, bool) {
 	return to, ok
 }
 
+// any reports whether a message is known to the library alone.
+func (h *held) any() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.to) > 0
+}
+
 // Kept has the library forget a message that is stored: it would keep 300 KB of each device that sends much. An empty one
 // in its place makes it ask messageForRetry.
 func (s *session) Kept(id string) {
+	defer s.renewWhenFull()
 	to, ok := s.held.take(id)
 	if !ok || s.driver.resend == nil {
 		return

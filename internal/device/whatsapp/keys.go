@@ -26,6 +26,7 @@ type keyring struct {
 	trouble func(error)
 
 	identities identityCache
+	crowd      crowd
 	tidy       tidyList
 }
 
@@ -83,6 +84,7 @@ func (s *sessionKeys) GetManySessions(ctx context.Context, addresses []string) (
 		if err := send.take(ctx); err != nil {
 			return nil, fmt.Errorf("wait for a decryption to end: %w", err)
 		}
+		s.crowd.add(addresses)
 	}
 	return s.SessionStore.GetManySessions(ctx, addresses)
 }

@@ -239,7 +239,11 @@ func (c *linkContainer) PutDevice(ctx context.Context, keys *store.Device) error
 		if err := c.driver.forgetKeys(ctx, c.device.Account); err != nil {
 			return err
 		}
-		return c.driver.container.PutDevice(ctx, keys)
+		if err := c.driver.container.PutDevice(ctx, keys); err != nil {
+			return err
+		}
+		keys.LIDs = c.driver.lids
+		return nil
 	})
 }
 

@@ -18,6 +18,8 @@ import (
 // Send puts one message on the wire. The network drops a second one with the same id, so a send whose outcome
 // is unknown is simply sent again.
 func (s *session) Send(ctx context.Context, m device.Outgoing) (device.Sent, error) {
+	s.sending.Add(1)
+	defer s.sending.Add(-1)
 	sent, err := s.send(ctx, m)
 	if err == nil {
 		s.refused.forget(m.NetworkID)

@@ -20,7 +20,7 @@ import (
 )
 
 // session is one linked number. Its client outlives connections, because it knows the devices of the people we
-// write to; what belongs to one connection is in conn.
+// write to, until those are too many (crowd.go); what belongs to one connection is in conn.
 type session struct {
 	driver  *Driver
 	device  device.Device
@@ -45,6 +45,7 @@ type session struct {
 	lockedUntil atomic.Int64 // unix ms: the end of the time-lock on new chats
 	refused     refusedOnce
 	held        held
+	sending     atomic.Int64
 	retries     mediaRetries // who waits for the phone to upload a file again
 	undecrypted atomic.Int64 // messages that could not be read at first
 }
@@ -58,6 +59,7 @@ type conn struct {
 	history errand
 	waiting atomic.Bool   // the network hands out what waited for us
 	moved   chan struct{} // a collection of settings has moved on
+	renew   chan struct{} // the client knows too many people
 	unheard errand        // reads again what may have gone unheard
 }
 
@@ -67,6 +69,7 @@ func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Devi
 	s.ring = &keyring{
 		db: d.db, turn: t, loan: loan{turn: t}, trouble: s.end,
 		fence: func(context.Context) error { return nil },
+		crowd: newCrowd(),
 		tidy:  tidyList{wake: make(chan struct{}, 1)},
 	}
 	if f, ok := sink.(device.Fencer); ok {
@@ -88,6 +91,8 @@ func newSession(d *Driver, dev device.Device, sink device.Sink, keys *store.Devi
 // Run connects and stays until the connection is over. A request of the network to log in again, as it comes after
 // linking, is followed inside.
 func (s *session) Run(ctx context.Context) error {
+	s.driver.crowds.sessions.Add(1)
+	defer s.driver.crowds.sessions.Add(-1)
 	for {
 		s.sink.State(ctx, s.device, device.State{Code: device.StateConnecting, Since: s.driver.now().UnixMilli()})
 		again, err := s.connect(ctx)
@@ -105,7 +110,7 @@ func (s *session) connect(ctx context.Context) (again bool, err error) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c := &conn{
 		session: s, ended: make(chan error, 1), online: make(chan struct{}, 1), again: make(chan struct{}, 1),
-		moved: make(chan struct{}, 1),
+		moved: make(chan struct{}, 1), renew: make(chan struct{}, 1),
 	}
 	c.unheard.do = func() { c.hearAgain(work) }
 	failed := map[string]bool{} // each piece of history is tried once per connection
@@ -169,6 +174,8 @@ func (c *conn) stay(ctx context.Context, online func()) (again bool, err error) 
 			return false, err
 		case <-c.again:
 			return true, nil
+		case <-c.renew:
+			return false, device.ErrReopen
 		case <-login.C:
 			return false, errNoLogin
 		case <-c.online:
