@@ -39,10 +39,11 @@ func (c *crowd) size() int {
 }
 
 // The crowd of all sessions of a node, and how many of it each may know in any case: with many sessions the first would
-// have them connect anew all day.
+// have them connect anew all day. It takes 640 bytes of each (a heap profile of 200 sessions that had written to 17,000),
+// twice that with what the collector has not collected yet.
 const (
-	maxCrowd = 100_000
-	minCrowd = 512
+	maxCrowd = 32_768
+	minCrowd = 128
 )
 
 // crowds shares out what the sessions of a node may know together.

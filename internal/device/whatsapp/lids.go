@@ -21,7 +21,7 @@ type lidMap struct {
 	crowd crowd
 }
 
-const maxLIDs = 65_536
+const maxLIDs = 16_384
 
 func newLIDMap(d *dbutil.Database) *lidMap {
 	return &lidMap{db: d, most: maxLIDs, known: sqlstore.NewCachedLIDMap(d), crowd: newCrowd()}
