@@ -42,7 +42,7 @@ func (c *crowd) size() int {
 // have them connect anew all day. It takes 640 bytes of each (a heap profile of 200 sessions that had written to 17,000),
 // twice that with what the collector has not collected yet.
 const (
-	maxCrowd = 32_768
+	maxCrowd = 16_384
 	minCrowd = 128
 )
 

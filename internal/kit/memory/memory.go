@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync"
 	"time"
 )
 
@@ -21,28 +20,35 @@ const (
 	idleRate = 1 << 20
 	// fileEvery is the least time between two times that the pages of the program's file are let go of.
 	fileEvery = 30 * time.Second
+	// mostGarbage is how many bytes of garbage may gather while the program works, as long as that is leastPercent of what
+	// lives: from there on the collector would take too much of the processor.
+	mostGarbage  = 32 << 20
+	leastPercent = 50
 	// idleWorth is the share of the live heap that must be gained for it to be worth a collection.
 	idleWorth = 8
 )
 
-// Tend looks after the memory of the whole process until ctx ends; main calls it once. It does two things.
+// Tend looks after the memory of the whole process until ctx ends; main calls it once. It does three things.
 //
 // Until the program is idle for the first time, or for startLongest, the collector runs early: hundreds of devices that
 // connect leave garbage between what they keep, and room that was once taken so is hardly given back. (500 devices, each
 // after a fresh start: 164 KiB for one with the runtime's own percent, 137 KiB with this one.) Where GOGC is set, it counts.
 //
+// From then on mostGarbage may gather: with the runtime's own percent, a program with 500 devices would take twice what it
+// needs, while one with few devices doesn't notice.
+//
 // Whenever the program has become idle, garbage is collected and its room given back, and so are the pages of the program's own
 // file that it no longer touches. The runtime by itself collects when the heap has doubled, which an idle server does not
 // reach, or after two minutes, and keeps the room for later.
 func Tend(ctx context.Context, log *slog.Logger) {
-	normal := sparing()
-	defer normal()
+	gc := takeCollector()
+	defer gc.end()
 	began := time.Now()
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	var watch idleness
 	var letGo time.Time
-	busy := true
+	busy, started := true, false
 	for {
 		select {
 		case <-ctx.Done():
@@ -50,8 +56,9 @@ func Tend(ctx context.Context, log *slog.Logger) {
 		case <-tick.C:
 			h := readHeap()
 			quiet := watch.quiet(h)
-			if quiet || time.Since(began) > startLongest {
-				normal()
+			started = started || quiet || time.Since(began) > startLongest
+			if started {
+				gc.allow(h.live)
 			}
 			if quiet && watch.worthIt(h) {
 				debug.FreeOSMemory()
@@ -67,15 +74,43 @@ func Tend(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// sparing has the collector run at startPercent; what it returns ends that, and may be called again.
-func sparing() (normal func()) {
+// collector is the percent of what lives at which the garbage is collected. Where somebody has chosen one, it stays.
+type collector struct {
+	before, percent int
+	chosen          bool
+}
+
+// takeCollector has the collector run at startPercent, until allow or end.
+func takeCollector() *collector {
 	const byDefault = 100
-	before := debug.SetGCPercent(startPercent)
-	if before != byDefault {
-		debug.SetGCPercent(before)
-		return func() {}
+	c := &collector{before: debug.SetGCPercent(startPercent), percent: startPercent}
+	if c.before != byDefault {
+		c.chosen = true
+		debug.SetGCPercent(c.before)
 	}
-	return sync.OnceFunc(func() { debug.SetGCPercent(before) })
+	return c
+}
+
+// allow sets the percent for a heap of which so many bytes live. Setting it stops the program for a moment, so that small
+// changes are left alone.
+func (c *collector) allow(live uint64) {
+	const small = 5
+	p := percentFor(live)
+	if c.chosen || max(p-c.percent, c.percent-p) < small {
+		return
+	}
+	c.percent = p
+	debug.SetGCPercent(p)
+}
+
+func (c *collector) end() {
+	if !c.chosen {
+		debug.SetGCPercent(c.before)
+	}
+}
+
+func percentFor(live uint64) int {
+	return int(min(100, max(leastPercent, 100*mostGarbage/max(live, 1))))
 }
 
 // heap is what the runtime says of the heap, in bytes.

@@ -42,20 +42,33 @@ func TestTheRuntimeTellsItsHeap(t *testing.T) {
 }
 
 // The percent is the whole process's, so this test is not parallel.
-func TestTheCollectorIsEarlyWhileStarting(t *testing.T) {
+func TestTheCollectorIsEarlyWhileStartingAndInALargeHeap(t *testing.T) {
 	was := debug.SetGCPercent(100)
 	t.Cleanup(func() { debug.SetGCPercent(was) })
-	normal := sparing()
-	if got := percent(); got != startPercent {
-		t.Errorf("while starting the percent is %d, want %d", got, startPercent)
+	const mib = 1 << 20
+	c := takeCollector()
+	for _, step := range []struct {
+		name string
+		do   func()
+		want int
+	}{
+		{"while starting", func() {}, startPercent},
+		{"in a small heap", func() { c.allow(8 * mib) }, 100},
+		{"in one of 40 MiB", func() { c.allow(40 * mib) }, 80},
+		{"in one of 48 MiB", func() { c.allow(48 * mib) }, 66},
+		{"when little has changed", func() { c.allow(49 * mib) }, 66},
+		{"in a huge one", func() { c.allow(900 * mib) }, leastPercent},
+		{"after the end", c.end, 100},
+	} {
+		step.do()
+		if got := percent(); got != step.want {
+			t.Errorf("%s the percent is %d, want %d", step.name, got, step.want)
+		}
 	}
-	normal()
 	debug.SetGCPercent(60)
-	normal()
-	if got := percent(); got != 60 {
-		t.Errorf("ending the start twice set the percent to %d, want it left at 60", got)
-	}
-	sparing()()
+	c = takeCollector()
+	c.allow(8 * mib)
+	c.end()
 	if got := percent(); got != 60 {
 		t.Errorf("the percent is %d, want what somebody has chosen, 60", got)
 	}
