@@ -38,6 +38,8 @@ type runner struct {
 	retired bool
 	lifting *time.Timer // ends a restriction at its time
 
+	stating sync.Mutex // held while a state is stored and noted
+
 	tell sync.Mutex // held while listeners hear of it, so that Online and Gone come in turn
 	told bool       // they have heard Online
 }

@@ -154,6 +154,37 @@ func TestWhoLostTheDeviceChangesNothing(t *testing.T) {
 	}
 }
 
+// States that come at once are noted in the order in which they are stored: a restriction that was stored first, and noted
+// last, would have the device restricted here for an hour after it was lifted.
+func TestStatesAtOnceAreNotedInTurn(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, r := heldDevice(t)
+	if _, err := s.leases.renew(ctx, s.c.Node, s.now()+600_000); err != nil {
+		t.Fatal(err)
+	}
+	k, d := sink{s, r}, r.known()
+	defer r.lift(State{})
+	for i := range 100 {
+		var at sync.WaitGroup
+		at.Go(func() {
+			k.State(ctx, d, State{Code: StateRestricted, Why: "timelock", Until: s.now() + int64(time.Hour/time.Millisecond)})
+		})
+		at.Go(func() { k.State(ctx, d, State{Code: StateOnline, Why: WhyLifted}) })
+		at.Wait()
+		stored, err := s.Get(ctx, "w", "d")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.mu.Lock()
+		noted, lifting := r.device.State, r.lifting != nil
+		r.mu.Unlock()
+		if noted.Code != stored.State.Code || lifting != (stored.State.Code == StateRestricted) {
+			t.Fatalf("try %d: stored is %s, noted %s, to be lifted %v", i, stored.State.Code, noted.Code, lifting)
+		}
+	}
+}
+
 func TestWhatTheHistoryBringsFirstIsStillNews(t *testing.T) {
 	t.Parallel()
 	d := Device{LinkedAt: 5_700}

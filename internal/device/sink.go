@@ -116,6 +116,19 @@ func (k sink) State(ctx context.Context, d Device, st State) {
 	ctx = context.WithoutCancel(ctx)
 	now := k.s.now()
 	first := k.run != nil && st.Connected() && k.run.connected() // whoever reads "online" below finds it live
+	k.write(ctx, d, st, now)
+	if first {
+		k.run.announce(ctx)
+	}
+}
+
+// write stores a state and notes it. States of one device that come together do so in turn: what is noted, and when a
+// restriction is lifted, is of the one that was stored last.
+func (k sink) write(ctx context.Context, d Device, st State, now int64) {
+	if k.run != nil {
+		k.run.stating.Lock()
+		defer k.run.stating.Unlock()
+	}
 	err := k.s.change(ctx, d, func(r *row) {
 		if k.run == nil || r.Linked { // a device that was just unlinked stays so, whatever its session says
 			apply(r, st, now)
@@ -130,9 +143,6 @@ func (k sink) State(ctx context.Context, d Device, st State) {
 	}
 	if k.run != nil && st.Connected() {
 		k.run.lift(st)
-	}
-	if first {
-		k.run.announce(ctx)
 	}
 }
 
