@@ -6,7 +6,7 @@ type StateCode string
 
 // The states of a device.
 const (
-	StateNew        StateCode = "new"        // made, never linked
+	StateNew        StateCode = "new"        // made, never linked; Why says why the last attempt failed
 	StateLinking    StateCode = "linking"    // a link attempt is running
 	StateConnecting StateCode = "connecting" // linked, on its way to the network
 	StateOnline     StateCode = "online"     // the network answers

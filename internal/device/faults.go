@@ -53,6 +53,8 @@ var (
 const (
 	ReasonExpired = "expired" // nobody scanned or typed the code in time
 	ReasonRefused = "refused" // the device was not allowed to have this account
+	// ReasonCancelled ends an attempt that somebody ended, or began anew.
+	ReasonCancelled = "cancelled"
 )
 
 // RefusedReason is the stable reason for an error of Sink.Linked: its fault's code.

@@ -157,13 +157,21 @@ func (s *Service) link(ctx context.Context, d Device, req LinkRequest, a *attemp
 	if last.Code != StepFailed {
 		reason := "internal"
 		if ctx.Err() != nil {
-			reason = "cancelled"
+			reason = ReasonCancelled
 		}
 		tell(Step{Code: StepFailed, Reason: reason})
+		last.Reason = reason
+	}
+	after := State{Code: before.Code, Why: before.Why}
+	if after.Code == StateNew { // of one that was linked before it says why it no longer is
+		after.Why = ""
+		if last.Reason != ReasonCancelled {
+			after.Why = last.Reason
+		}
 	}
 	err = s.change(write, d, func(r *row) {
 		if r.State.Code == StateLinking || r.State.Code == StateConnecting {
-			r.Linked, r.State = false, State{Code: before.Code, Why: before.Why}
+			r.Linked, r.State = false, after
 		}
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {

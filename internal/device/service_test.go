@@ -302,7 +302,17 @@ func TestASecondDeviceCanNotHaveTheNumber(t *testing.T) {
 		if step.Reason != "number_taken" {
 			t.Errorf("failed for %q, want number_taken", step.Reason)
 		}
-		devicetest.AwaitState(t, h.Service, other, func(st device.State) bool { return st.Code == device.StateNew })
+		is := func(why string) func(device.State) bool {
+			return func(st device.State) bool { return st.Code == device.StateNew && st.Why == why }
+		}
+		devicetest.AwaitState(t, h.Service, other, is("number_taken")) // for who looks later
+		if _, err := h.StartLink(ctx, "w", other.ID, device.LinkRequest{Method: device.LinkQR}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Unlink(ctx, "w", other.ID); err != nil {
+			t.Fatal(err)
+		}
+		devicetest.AwaitState(t, h.Service, other, is(""))
 		h.net.Connect(t, h.Service, "another workspace", "62811")
 	})
 }

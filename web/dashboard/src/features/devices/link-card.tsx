@@ -19,6 +19,11 @@ type Way = "qr" | "code";
 /** WhatsApp's codes to scan begin like this, or have commas; those to type are eight letters. */
 const isQR = (code: string) => code.length > 16;
 
+/** How the last attempt to link a device ended that was never linked, when it failed before this page was there. */
+function failedBefore({ state, state_why: reason }: Device): Step | null {
+	return state === "new" && reason ? { step: "failed", reason } : null;
+}
+
 /** Links a device with its phone, step by step. */
 export function LinkCard({ device }: { device: Device }) {
 	const t = useWords(linkWords);
@@ -27,7 +32,7 @@ export function LinkCard({ device }: { device: Device }) {
 	// The end of an earlier attempt, before the device was unlinked, is no step of this one.
 	const [begun, setBegun] = useState(false);
 	if (!begun && query.data && query.data.step !== "done") setBegun(true);
-	const step = query.data?.step === "done" && !begun ? null : query.data;
+	const step = query.data === null || (query.data?.step === "done" && !begun) ? failedBefore(device) : query.data;
 	const [chosen, setWay] = useState<Way>();
 	const way = chosen ?? (step?.code && !isQR(step.code) ? "code" : "qr");
 	return (
