@@ -54,6 +54,7 @@ func (a *App) connect() {
 	a.Devices.Deleted.Add("chat", a.Chats.Forget)
 	a.Devices.Deleted.Add("webhook", a.Webhooks.Forget)
 	a.Devices.Online.Add(func(_ context.Context, l device.Live) { a.Outbox.Start(l.Device, l.Session, l.Epoch) })
+	a.Devices.Reopening.Add(func(_ context.Context, l device.Live) { a.Governor.Reopening(l.Device.ID) })
 	a.Devices.Gone.Add(func(_ context.Context, l device.Live) { a.Outbox.Stop(l.Device.ID) })
 	a.Devices.Typing.Add(func(ctx context.Context, e device.TypingSeen) {
 		if err := a.Chats.Typing(ctx, e.Device, e.Typing); err != nil {

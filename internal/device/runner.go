@@ -208,6 +208,9 @@ func (r *runner) run(ctx context.Context) {
 		}
 		began := time.Now()
 		err := r.connect(ctx, session)
+		if l, online := r.live(); online && errors.Is(err, ErrReopen) {
+			r.s.Reopening.Fire(ctx, l)
+		}
 		r.disconnected(ctx)
 		if ctx.Err() != nil {
 			return

@@ -85,6 +85,8 @@ type Service struct {
 	// Online fires when sends can go out on a device of this node, Gone when they no longer can.
 	Online hook.Note[Live]
 	Gone   hook.Note[Live]
+	// Reopening fires before Gone when it is the session's own wish: the same device is online again in a moment.
+	Reopening hook.Note[Live]
 
 	c       Config
 	log     *slog.Logger

@@ -63,6 +63,8 @@ func TestASessionThatBeginsAnewWasNeverOffline(t *testing.T) {
 		seen = append(seen, c.Device.State.Code)
 		return nil
 	})
+	var reopened atomic.Int64
+	h.Reopening.Add(func(context.Context, device.Live) { reopened.Add(1) })
 	devicetest.Serve(t, h.Service)
 	dev := h.net.Connect(t, h.Service, "w", "62811")
 	for i := range 20 {
@@ -72,8 +74,8 @@ func TestASessionThatBeginsAnewWasNeverOffline(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(box.texts()); n != 20 {
-		t.Errorf("%d of 20 messages came", n)
+	if n, m := len(box.texts()), reopened.Load(); n != 20 || m != 20 {
+		t.Errorf("of 20 times it was opened anew %d were told, and %d of 20 messages came", m, n)
 	}
 	devicetest.AwaitState(t, h.Service, dev, code(device.StateOnline))
 	mu.Lock()

@@ -58,6 +58,7 @@ type Service struct {
 
 	mu    sync.Mutex
 	wards map[string]*ward // by device
+	away  map[string]away  // those that are only opened anew
 }
 
 // Change is a number's standing with the one before.
@@ -91,7 +92,7 @@ func New(c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{conf: c, log: c.Log, store: store{c.DB}, wards: map[string]*ward{}}
+	return &Service{conf: c, log: c.Log, store: store{c.DB}, wards: map[string]*ward{}, away: map[string]away{}}
 }
 
 // Module lists the package in the program.
@@ -144,7 +145,7 @@ func (s *Service) Begin(ctx context.Context, d device.Device, past outbox.Past) 
 
 // adopt reads what a device has sent.
 func (s *Service) adopt(ctx context.Context, d device.Device, past outbox.Past, now int64) (*ward, error) {
-	w := &ward{dev: d, history: pace.History{Began: now}, wrote: map[string]int64{}, random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+	w := &ward{dev: d, history: pace.History{Began: s.began(d.ID, now)}, wrote: map[string]int64{}, random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
 	list, err := past(ctx, now-(14*24*time.Hour).Milliseconds(), usable)
 	if err != nil || len(list) == 0 {
 		return w, err
@@ -218,6 +219,39 @@ func calendarOf(ws workspace.Workspace) pace.Calendar {
 		c.Holidays[h.Date] = true
 	}
 	return c
+}
+
+// away is a device whose session is opened anew.
+type away struct{ since, began int64 }
+
+// atMostAway is how long a device may be away that is opened anew. After that it begins slowly, like any that comes back.
+const atMostAway = 30 * time.Second
+
+// Reopening says that a device ends only to begin anew in a moment, for reasons of its channel's: what was sent until
+// then goes on, so that it doesn't begin slowly.
+func (s *Service) Reopening(deviceID string) {
+	w := s.ward(deviceID)
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	began := w.history.Began
+	w.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away[deviceID] = away{since: s.now(), began: began}
+}
+
+// began is since when a device counts as connected that is taken over now.
+func (s *Service) began(deviceID string, now int64) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, ok := s.away[deviceID]
+	delete(s.away, deviceID)
+	if !ok || now < a.since || now-a.since > atMostAway.Milliseconds() {
+		return now
+	}
+	return a.began
 }
 
 // End forgets a device: another node may go on with it.

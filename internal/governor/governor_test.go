@@ -168,6 +168,50 @@ func TestWhoWaitsForWhom(t *testing.T) {
 	})
 }
 
+// A device that came back begins slowly, unless it was only opened anew, and that not long ago.
+func TestWhoIsOpenedAnewGoesOnAsBefore(t *testing.T) {
+	each(t, false, func(t *testing.T, w *world) {
+		w.dev.LinkedAt = w.now.Add(-30 * 24 * time.Hour).UnixMilli()
+		// waits is how long it waits between messages, on average.
+		waits := func() (sum time.Duration) {
+			const messages = 15
+			for range messages {
+				w.goes(w.candidate(outbox.LaneBroadcast, false, time.Hour))
+				v := w.next(w.candidate(outbox.LaneBroadcast, false, time.Hour))
+				at := time.UnixMilli(v.Until)
+				sum += at.Sub(w.now)
+				w.now = at.Add(time.Second)
+			}
+			return sum / messages
+		}
+		comes := func(anew bool, away time.Duration) time.Duration {
+			w.now = w.now.Add(2 * time.Hour)
+			if anew {
+				w.Reopening(w.dev.ID)
+			}
+			w.End(w.dev.ID)
+			w.now = w.now.Add(away)
+			w.begin()
+			return waits()
+		}
+		w.begin()
+		before := comes(true, time.Second)
+		for _, c := range []struct {
+			what string
+			got  time.Duration
+			slow bool
+		}{
+			{"back after a second", comes(false, time.Second), true},
+			{"opened anew in a second", comes(true, time.Second), false},
+			{"opened anew in a minute", comes(true, time.Minute), true},
+		} {
+			if slow := c.got > before*3/2; slow != c.slow {
+				t.Errorf("%s it waits %s between messages, before that %s; want that slower: %v", c.what, c.got, before, c.slow)
+			}
+		}
+	})
+}
+
 func TestOnASimulatedNetworkNothingIsPaced(t *testing.T) {
 	each(t, true, func(t *testing.T, w *world) {
 		w.begin()
