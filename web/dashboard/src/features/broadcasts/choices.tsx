@@ -20,8 +20,10 @@ export function Choices<V extends string>({ label, value, onChange, choices, cla
 					aria-pressed={value === one.value}
 					onClick={() => onChange(one.value)}
 					className={cn(
-						"inline-flex min-h-9 shrink-0 items-center gap-1.5 rounded-full border border-line bg-surface px-3 text-sm hover:bg-sunken max-md:min-h-11",
-						value === one.value && "border-accent bg-accent-soft font-medium text-accent-ink hover:bg-accent-soft",
+						"inline-flex min-h-9 shrink-0 items-center gap-1.5 rounded-full border px-3 text-sm max-md:min-h-11",
+						value === one.value
+							? "border-accent bg-accent-soft font-medium text-accent-ink"
+							: "border-line bg-surface hover:bg-sunken",
 					)}
 				>
 					{one.label}
@@ -53,8 +55,10 @@ export function Ticked({ label, chosen, onChange, choices }: TickedProps) {
 						aria-pressed={on}
 						onClick={() => toggle(one.value)}
 						className={cn(
-							"inline-flex min-h-9 max-w-full items-center gap-1.5 rounded-full border border-line bg-surface px-3 text-sm hover:bg-sunken max-md:min-h-11",
-							on && "border-accent bg-accent-soft font-medium text-accent-ink hover:bg-accent-soft",
+							"inline-flex min-h-9 max-w-full items-center gap-1.5 rounded-full border px-3 text-sm max-md:min-h-11",
+							on
+								? "border-accent bg-accent-soft font-medium text-accent-ink"
+								: "border-line bg-surface hover:bg-sunken",
 						)}
 					>
 						<span className="outside truncate">{one.label}</span>

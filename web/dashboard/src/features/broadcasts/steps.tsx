@@ -18,8 +18,8 @@ export function Steps({ at, onStep }: { at: number; onStep: (step: number) => vo
 							aria-current={step === at ? "step" : undefined}
 							onClick={() => onStep(step)}
 							className={cn(
-								"flex min-h-11 w-full items-center justify-center gap-1.5 rounded-md border-line border-t-4 px-1 pt-1 text-sm",
-								step <= at ? "border-accent" : "text-soft",
+								"flex min-h-11 w-full items-center justify-center gap-1.5 rounded-md border-t-4 px-1 pt-1 text-sm",
+								step <= at ? "border-accent" : "border-line text-soft",
 								step === at && "font-semibold",
 							)}
 						>

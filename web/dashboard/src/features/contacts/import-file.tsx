@@ -44,8 +44,8 @@ export function ImportFile({ onImport }: { onImport: (id: string) => void }) {
 				onDragLeave={() => setOver(false)}
 				onDrop={drop}
 				className={cn(
-					"flex flex-col items-center gap-3 rounded-lg border border-line-strong border-dashed bg-surface px-6 py-12 text-center",
-					over && "bg-accent-soft",
+					"flex flex-col items-center gap-3 rounded-lg border border-line-strong border-dashed px-6 py-12 text-center",
+					over ? "bg-accent-soft" : "bg-surface",
 				)}
 			>
 				<span className="inline-flex size-14 items-center justify-center rounded-full bg-accent-soft text-accent-ink">

@@ -91,8 +91,8 @@ function Tab({ on, onChoose, children }: { on: boolean; onChoose: () => void; ch
 			aria-pressed={on}
 			onClick={onChoose}
 			className={cn(
-				"min-h-9 rounded-full border border-line px-3 text-sm tabular-nums max-md:min-h-11",
-				on ? "border-accent bg-accent-soft font-medium text-accent-ink" : "hover:bg-sunken",
+				"min-h-9 rounded-full border px-3 text-sm tabular-nums max-md:min-h-11",
+				on ? "border-accent bg-accent-soft font-medium text-accent-ink" : "border-line hover:bg-sunken",
 			)}
 		>
 			{children}

@@ -26,8 +26,8 @@ export function Row({ card, open, chosen, onChoose }: RowProps) {
 	return (
 		<div
 			className={cn(
-				"flex h-full items-center border-line border-b pl-1 hover:bg-sunken",
-				(open || chosen) && "bg-accent-soft hover:bg-accent-soft",
+				"flex h-full items-center border-line border-b pl-1",
+				open || chosen ? "bg-accent-soft" : "hover:bg-sunken",
 			)}
 		>
 			{onChoose && <ChooseBox label={t("choose", { name })} checked={chosen} onChange={onChoose} />}

@@ -18,9 +18,9 @@ export function Body({ text }: { text: string }) {
 				dir="auto"
 				className={cn(
 					// Marks that pile up on one letter stay in this message.
-					"outside overflow-clip whitespace-pre-wrap [overflow-clip-margin:0.2rem]",
+					"outside whitespace-pre-wrap [overflow-clip-margin:0.2rem]",
 					isJumbo(text) && "text-4xl leading-tight",
-					start !== undefined && !whole && "max-h-72 overflow-hidden",
+					start !== undefined && !whole ? "max-h-72 overflow-hidden" : "overflow-clip",
 				)}
 			>
 				<RichText pieces={pieces} />

@@ -24,8 +24,8 @@ export function ChatRow({ chat, open }: { chat: Chat; open: boolean }) {
 			params={{ chat: chat.id }}
 			aria-current={open ? "true" : undefined}
 			className={cn(
-				"flex h-full items-center gap-3 border-line border-b px-3 hover:bg-sunken focus-visible:-outline-offset-2",
-				open && "bg-accent-soft hover:bg-accent-soft",
+				"flex h-full items-center gap-3 border-line border-b px-3 focus-visible:-outline-offset-2",
+				open ? "bg-accent-soft" : "hover:bg-sunken",
 			)}
 		>
 			<Avatar name={name} id={chat.contact.id} src={usePicture(chat.contact.id)} className="size-11" />
@@ -103,7 +103,7 @@ function Marks({ chat }: { chat: Chat }) {
 			{chat.status === "snoozed" && <Clock className="size-3.5" aria-label={t("snoozed")} />}
 			{assignee && (
 				<span title={assignee.name} className="inline-flex">
-					<Avatar name={assignee.name} id={assignee.id} className="size-4.5 text-[0.6rem]" />
+					<Avatar name={assignee.name} id={assignee.id} className="size-4.5 text-[0.6rem] leading-normal" />
 					<span className="sr-only">{assignee.name}</span>
 				</span>
 			)}

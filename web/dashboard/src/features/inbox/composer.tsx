@@ -4,7 +4,7 @@ import { type ClipboardEvent, type KeyboardEvent, type ReactNode, Suspense, useE
 import { useCan } from "@/app/me";
 import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
-import { cn, IconButton, LateIconButton, Popover } from "@/ui";
+import { IconButton, LateIconButton, Popover } from "@/ui";
 import { Answering } from "./answering";
 import { deskWords } from "./desk-words";
 import { LaterButton, ScheduledList } from "./later-bar";
@@ -255,9 +255,7 @@ export function Composer({ chat, files, onFiles, editing, onEdited }: ComposerPr
 					onSelect={(e) => setChosen(e.currentTarget.selectionStart !== e.currentTarget.selectionEnd)}
 					onBlur={() => setChosen(false)}
 					onPaste={onPaste}
-					className={cn(
-						"outside field-sizing-content max-h-48 min-h-11 min-w-0 flex-1 resize-none rounded-xl border border-line-strong bg-raised px-3.5 py-2.5 text-ink placeholder:text-soft max-md:text-base",
-					)}
+					className="outside field-sizing-content max-h-48 min-h-11 min-w-0 flex-1 resize-none rounded-xl border border-line-strong bg-raised px-3.5 py-2.5 text-ink placeholder:text-soft max-md:text-base"
 				/>
 				{!editing && empty && can("chats.write") && (
 					<IconButton label={desk("writeNote")} onClick={() => setNewNote(true)}>

@@ -17,7 +17,7 @@ export function Tick({ message }: { message?: PhoneMessage }) {
 			role="img"
 			aria-label={t(`tick_${state}`)}
 			data-tick={state}
-			className={cn("size-4 shrink-0", state === "read" && "text-accent", state === "failed" && "text-bad")}
+			className={cn("size-4 shrink-0", state === "read" ? "text-accent" : state === "failed" && "text-bad")}
 		/>
 	);
 }

@@ -26,8 +26,10 @@ export function RuleRow({ rule, may, at, count, held, row, handle, onToggle }: R
 		<li
 			{...row}
 			className={cn(
-				"relative flex items-stretch border-line bg-surface not-last:border-b first:rounded-t-lg last:rounded-b-lg",
-				held && "z-10 rounded-lg border-transparent bg-raised shadow-float outline-2 outline-accent",
+				"relative flex items-stretch not-last:border-b first:rounded-t-lg last:rounded-b-lg",
+				held
+					? "z-10 rounded-lg border-transparent bg-raised shadow-float outline-2 outline-accent"
+					: "border-line bg-surface",
 			)}
 		>
 			{may ? (

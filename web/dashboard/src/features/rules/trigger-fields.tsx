@@ -27,9 +27,9 @@ export function TriggerFields({ draft, change, fault }: TriggerProps) {
 							<label
 								key={trigger}
 								className={cn(
-									"flex min-h-11 cursor-pointer items-start gap-2.5 rounded-md border border-line bg-surface p-3",
+									"flex min-h-11 cursor-pointer items-start gap-2.5 rounded-md border p-3",
 									"has-focus-visible:outline-2 has-focus-visible:outline-accent",
-									draft.trigger === trigger && "border-accent bg-accent-soft",
+									draft.trigger === trigger ? "border-accent bg-accent-soft" : "border-line bg-surface",
 								)}
 							>
 								<input
