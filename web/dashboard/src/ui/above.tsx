@@ -6,10 +6,9 @@ import { createPortal } from "react-dom";
 import { cn } from "./cn";
 import { Keys } from "./keys";
 
-const panel =
-	"appear z-50 min-w-48 overflow-y-auto rounded-lg border border-line bg-raised p-1.5 text-ink shadow-float";
+const panel = "appear z-50 min-w-48 overflow-y-auto rounded-lg border border-line bg-raised text-ink shadow-float";
 const row =
-	"flex min-h-9 cursor-pointer select-none items-center gap-2.5 rounded-md px-2.5 py-1.5 outline-none data-[disabled]:cursor-not-allowed data-[disabled]:opacity-55 data-[highlighted]:bg-sunken max-md:min-h-11 [&_svg]:size-4.5 [&_svg]:shrink-0";
+	"flex min-h-9 cursor-pointer select-none items-center gap-2.5 rounded-md base:px-2.5 py-1.5 outline-none data-[disabled]:cursor-not-allowed data-[disabled]:opacity-55 data-[highlighted]:bg-sunken max-md:min-h-11 [&_svg]:size-4.5 [&_svg]:shrink-0";
 
 export interface PanelProps {
 	/** What opened it. */
@@ -69,7 +68,7 @@ export function MenuPanel({ at, align, side, onClose, children }: PanelProps) {
 					onPointerDownOutside={outside(at)}
 					onFocusOutside={outside(at)}
 					onCloseAutoFocus={back(at)}
-					className={cn(panel, "max-h-(--radix-dropdown-menu-content-available-height)")}
+					className={cn(panel, "p-1.5 max-h-(--radix-dropdown-menu-content-available-height)")}
 				>
 					{children}
 				</Menu.Content>
@@ -145,7 +144,7 @@ export function PopoverPanel({
 					onCloseAutoFocus={back(at)}
 					className={cn(
 						panel,
-						"max-h-(--radix-popover-content-available-height) w-72 p-3 focus:outline-none",
+						"max-h-(--radix-popover-content-available-height) base:w-72 base:p-3 focus:outline-none",
 						className,
 					)}
 				>

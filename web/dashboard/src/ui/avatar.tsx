@@ -35,7 +35,7 @@ export function Avatar({ name, id, src, className }: AvatarProps) {
 		<span
 			aria-hidden
 			className={cn(
-				"inline-flex size-10 shrink-0 select-none items-center justify-center overflow-hidden rounded-full font-semibold text-[#1d1b2e] text-sm",
+				"base:size-10 base:text-sm inline-flex shrink-0 select-none items-center justify-center overflow-hidden rounded-full font-semibold text-[#1d1b2e]",
 				grounds[hash(id ?? name) % grounds.length],
 				className,
 			)}

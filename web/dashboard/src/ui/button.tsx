@@ -6,17 +6,23 @@ import { cn } from "./cn";
 import { Tooltip } from "./tooltip";
 
 const look = cva(
-	"inline-flex shrink-0 select-none items-center justify-center gap-2 rounded-md font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 [&_svg]:size-4.5 [&_svg]:shrink-0",
+	"base:justify-center base:whitespace-nowrap base:rounded-md inline-flex shrink-0 select-none items-center gap-2 font-medium transition-colors disabled:cursor-not-allowed disabled:opacity-55 [&_svg]:shrink-0",
 	{
 		variants: {
 			/** main: the one thing to do here. plain: anything else. quiet: in rows and bars. danger: destroys. */
 			kind: {
-				main: "bg-accent text-on-accent hover:bg-accent-strong",
-				plain: "border border-line bg-surface text-ink hover:bg-sunken",
-				quiet: "text-ink hover:bg-sunken",
-				danger: "bg-bad-solid text-on-bad hover:opacity-90",
+				main: "base:text-on-accent bg-accent hover:bg-accent-strong",
+				plain: "base:text-ink border border-line bg-surface hover:bg-sunken",
+				quiet: "base:text-ink hover:bg-sunken",
+				danger: "base:text-on-bad bg-bad-solid hover:opacity-90",
 			},
-			size: { sm: "h-9 px-3 text-sm", md: "h-10 px-4 max-md:h-11", lg: "h-12 px-5 text-base" },
+			/** icon: as wide as high, of a button that is only a picture. */
+			size: {
+				sm: "base:h-9 base:px-3 text-sm [&_svg]:size-4.5",
+				md: "base:h-10 base:px-4 base:max-md:h-11 [&_svg]:size-4.5",
+				lg: "base:h-12 base:px-5 text-base [&_svg]:size-4.5",
+				icon: "base:size-10 base:max-md:size-11 p-0 [&_svg]:size-5",
+			},
 		},
 		defaultVariants: { kind: "plain", size: "md" },
 	},
@@ -62,15 +68,10 @@ type IconButtonProps = Omit<ButtonProps, "children" | "asChild" | "size"> & {
 };
 
 /** A button that is only a picture. */
-export function IconButton({ label, keys, kind = "quiet", className, children, ...rest }: IconButtonProps) {
+export function IconButton({ label, keys, kind = "quiet", children, ...rest }: IconButtonProps) {
 	return (
 		<Tooltip text={label} keys={keys}>
-			<Button
-				kind={kind}
-				className={cn("size-10 p-0 max-md:size-11 [&_svg]:size-5", className)}
-				aria-label={label}
-				{...rest}
-			>
+			<Button kind={kind} size="icon" aria-label={label} {...rest}>
 				{children}
 			</Button>
 		</Tooltip>

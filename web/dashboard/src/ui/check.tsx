@@ -15,7 +15,7 @@ type CheckProps = Omit<InputHTMLAttributes<HTMLInputElement>, "type" | "onChange
 export function Checkbox({ label, hint, hideLabel, onChange, className, ...rest }: CheckProps) {
 	const id = useId();
 	return (
-		<div className={cn("flex items-start gap-2.5", className)}>
+		<div className={cn("base:items-start base:gap-2.5 flex", className)}>
 			<span className="relative mt-0.5 inline-flex size-5 shrink-0">
 				<input
 					id={id}

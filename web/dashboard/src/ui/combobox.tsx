@@ -53,7 +53,7 @@ export function Combobox(props: ComboboxProps) {
 				aria-label={label}
 				disabled={disabled}
 				className={cn(
-					"flex h-10 w-full min-w-0 items-center gap-2 rounded-md border border-line-strong bg-raised px-3 text-left disabled:opacity-60 max-md:h-11",
+					"base:h-10 base:w-full flex min-w-0 items-center gap-2 rounded-md border border-line-strong bg-raised px-3 text-left disabled:opacity-60 max-md:h-11",
 					className,
 				)}
 			>

@@ -67,7 +67,7 @@ export function Dialog({ open, onOpenChange, title, description, actions, classN
 					className={cn(
 						"appear fixed z-50 flex max-h-[90dvh] flex-col overflow-hidden bg-raised shadow-float focus:outline-none",
 						"max-md:inset-x-0 max-md:bottom-0 max-md:rounded-t-xl max-md:pb-[env(safe-area-inset-bottom)]",
-						"md:top-1/2 md:left-1/2 md:w-[min(32rem,calc(100vw-2rem))] md:-translate-x-1/2 md:-translate-y-1/2 md:rounded-xl",
+						"base:md:w-[min(32rem,calc(100vw-2rem))] md:top-1/2 md:left-1/2 md:-translate-x-1/2 md:-translate-y-1/2 md:rounded-xl",
 						className,
 					)}
 				>
@@ -89,7 +89,7 @@ export function Sheet({ open, onOpenChange, title, description, actions, classNa
 				<Radix.Content
 					onOpenAutoFocus={focusFirst}
 					className={cn(
-						"slide-in fixed inset-y-0 right-0 z-50 flex w-full max-w-md flex-col bg-raised shadow-float focus:outline-none",
+						"slide-in fixed inset-y-0 right-0 z-50 base:max-w-md flex w-full flex-col bg-raised shadow-float focus:outline-none",
 						className,
 					)}
 				>

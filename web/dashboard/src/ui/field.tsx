@@ -32,7 +32,7 @@ export function Field({ label, name, hint, fault, error, hideLabel, className, c
 	const wrong = error ?? (name && fault instanceof Fault && fault.field === name ? fault.text : undefined);
 	const described = wrong ? `${id}-error` : hint ? `${id}-hint` : undefined;
 	return (
-		<div className={cn("flex min-w-0 flex-col gap-1.5", className)}>
+		<div className={cn("base:min-w-0 flex flex-col gap-1.5", className)}>
 			<label htmlFor={id} className={hideLabel ? "sr-only" : "font-medium text-sm"}>
 				{label}
 			</label>

@@ -4,7 +4,7 @@ import { cn } from "./cn";
 import { useField } from "./field";
 
 const box =
-	"w-full min-w-0 rounded-md border border-line-strong bg-raised px-3 text-ink placeholder:text-soft disabled:opacity-60 aria-invalid:border-bad max-md:text-base";
+	"base:w-full base:border-line-strong base:bg-raised base:px-3 min-w-0 rounded-md border text-ink placeholder:text-soft disabled:opacity-60 aria-invalid:border-bad max-md:text-base";
 
 export function Input({ className, ...rest }: InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> }) {
 	return <input {...useField()} className={cn(box, "h-10 max-md:h-11", className)} {...rest} />;
@@ -18,7 +18,7 @@ export function Textarea({
 		<textarea
 			{...useField()}
 			rows={3}
-			className={cn(box, "field-sizing-content max-h-80 min-h-20 py-2", className)}
+			className={cn(box, "field-sizing-content base:max-h-80 min-h-20 py-2", className)}
 			{...rest}
 		/>
 	);

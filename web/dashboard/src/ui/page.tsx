@@ -28,12 +28,20 @@ export function PageHead({ title, description, actions, back }: PageHeadProps) {
 export function PageBody({ className, ...rest }: HTMLAttributes<HTMLDivElement>) {
 	return (
 		<div className="h-full overflow-y-auto">
-			<div className={cn("mx-auto flex max-w-5xl flex-col gap-6 px-4 py-6 md:px-8 md:py-8", className)} {...rest} />
+			<div
+				className={cn("mx-auto base:max-w-5xl flex flex-col gap-6 px-4 py-6 md:px-8 md:py-8", className)}
+				{...rest}
+			/>
 		</div>
 	);
 }
 
 /** Things that belong together. */
 export function Card({ className, ...rest }: HTMLAttributes<HTMLDivElement>) {
-	return <div className={cn("rounded-lg border border-line bg-surface p-4 md:p-5", className)} {...rest} />;
+	return (
+		<div
+			className={cn("base:border-line base:bg-surface base:p-4 base:md:p-5 rounded-lg border", className)}
+			{...rest}
+		/>
+	);
 }

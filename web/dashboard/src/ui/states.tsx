@@ -7,7 +7,7 @@ import { uiWords } from "./words";
 
 /** The shape of what is to come, while it loads. */
 export function Skeleton({ className }: { className?: string }) {
-	return <div className={cn("animate-pulse rounded-md bg-sunken", className)} aria-hidden />;
+	return <div className={cn("base:rounded-md base:bg-sunken animate-pulse", className)} aria-hidden />;
 }
 
 /** A list that is still loading. */
@@ -44,7 +44,7 @@ interface EmptyProps {
 export function EmptyState({ icon: Icon, title, children, action, page, className }: EmptyProps) {
 	const Title = page ? "h1" : "h2";
 	return (
-		<div className={cn("mx-auto flex max-w-sm flex-col items-center gap-3 px-6 py-12 text-center", className)}>
+		<div className={cn("mx-auto flex max-w-sm flex-col items-center gap-3 base:py-12 px-6 text-center", className)}>
 			{Icon && (
 				<span className="inline-flex size-14 items-center justify-center rounded-full bg-accent-soft text-accent-ink">
 					<Icon className="size-7" aria-hidden />
@@ -71,7 +71,7 @@ export function ErrorState({
 	return (
 		<div
 			role="alert"
-			className={cn("mx-auto flex max-w-sm flex-col items-center gap-3 px-6 py-12 text-center", className)}
+			className={cn("mx-auto flex max-w-sm flex-col items-center gap-3 base:py-12 px-6 text-center", className)}
 		>
 			<span className="inline-flex size-14 items-center justify-center rounded-full bg-bad-soft text-bad">
 				<CircleAlert className="size-7" aria-hidden />

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { initials } from "./avatar";
-import { cn } from "./cn";
 import { found } from "./combobox";
 
 it.each([
@@ -22,8 +21,4 @@ it("options are found by all words, wherever they are", () => {
 	expect(found(options, "bali asia").map((o) => o.value)).toEqual(["2"]);
 	expect(found(options, "").length).toBe(2);
 	expect(found(options, "europe")).toEqual([]);
-});
-
-it("a later class counts", () => {
-	expect(cn("px-2 text-soft", undefined, "px-4")).toBe("text-soft px-4");
 });

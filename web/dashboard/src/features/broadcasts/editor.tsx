@@ -61,7 +61,7 @@ export default function Editor() {
 				{draft.step === 3 && <StepReview draft={draft} change={change} onStep={go} />}
 			</div>
 			{draft.step < 3 && (
-				<Card className="sticky bottom-3 flex flex-wrap justify-between gap-2 p-3 shadow-float md:p-3">
+				<Card className="sticky bottom-3 flex flex-wrap justify-between gap-2 p-3 shadow-float">
 					{tried && lacks && (
 						<div className="w-full">
 							<FormFault fault={t(`m_${lacks}`)} />

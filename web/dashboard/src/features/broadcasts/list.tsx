@@ -67,7 +67,7 @@ export function List() {
 				/>
 			)}
 			{list.isPending && (
-				<Card className="p-0 md:p-0">
+				<Card className="p-0">
 					<SkeletonRows rows={4} />
 				</Card>
 			)}

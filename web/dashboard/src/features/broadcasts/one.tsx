@@ -37,7 +37,7 @@ export default function One({ id }: { id: string }) {
 				actions={one.data && <Deeds one={one.data} />}
 			/>
 			{one.isPending && (
-				<Card className="p-0 md:p-0">
+				<Card className="p-0">
 					<SkeletonRows rows={4} />
 				</Card>
 			)}

@@ -42,7 +42,7 @@ export function Recipients({ one }: { one: Broadcast }) {
 				<h2 className="text-lg">{t("recipients")}</h2>
 				<Narrow one={one} state={state} code={code} onState={setState} onCode={setCode} />
 			</div>
-			<Card className="p-0 md:p-0">
+			<Card className="p-0">
 				{list.isPending && <SkeletonRows rows={4} />}
 				{list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
 				{list.data && rows.length === 0 && (

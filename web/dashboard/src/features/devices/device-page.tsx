@@ -46,7 +46,7 @@ export function DevicePage({ id }: { id: string }) {
 				title={query.data?.name ?? t("title")}
 				description={query.data?.number ? phoneNumber(query.data.number) : undefined}
 				back={
-					<Button asChild kind="quiet" className="-ml-2 size-10 p-0 max-md:size-11 [&_svg]:size-5">
+					<Button asChild kind="quiet" size="icon" className="-ml-2">
 						<Link to="/devices" aria-label={t("back")}>
 							<ArrowLeft aria-hidden />
 						</Link>

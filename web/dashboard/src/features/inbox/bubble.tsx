@@ -75,7 +75,12 @@ function Sender({ message, first }: { message: Message; first: boolean }) {
 	const src = usePicture(first ? message.sender_id : undefined);
 	if (!first) return <span className="mr-2 w-7 shrink-0" />;
 	return (
-		<Avatar name={nameOf(contact.data ?? {})} id={message.sender_id} src={src} className="mr-2 size-7 text-[0.65rem]" />
+		<Avatar
+			name={nameOf(contact.data ?? {})}
+			id={message.sender_id}
+			src={src}
+			className="mr-2 size-7 text-[0.65rem] leading-normal"
+		/>
 	);
 }
 

@@ -29,7 +29,7 @@ export function PhoneView({ phone, phones, only, onClose }: PhoneViewProps) {
 			className="mx-auto flex h-full min-h-0 w-full flex-col md:mx-0 md:w-90 md:items-stretch"
 		>
 			<header className="flex items-center gap-2 border-line bg-surface py-1.5 pr-3 pl-1 max-md:border-b md:bg-transparent md:px-1 md:pb-2">
-				<Button asChild kind="quiet" className="size-11 p-0 md:hidden [&_svg]:size-5">
+				<Button asChild kind="quiet" size="icon" className="md:hidden">
 					<Link to="/phones" aria-label={t("backToPhones")}>
 						<ArrowLeft aria-hidden />
 					</Link>

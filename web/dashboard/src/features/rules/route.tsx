@@ -46,7 +46,7 @@ export function Page() {
 				}
 			/>
 			<div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
-				<Card className="p-0 md:p-0">
+				<Card className="p-0">
 					{list.isPending && <SkeletonRows rows={4} />}
 					{list.error && !items && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
 					{empty && (

@@ -37,7 +37,7 @@ export function Page() {
 				}
 			/>
 			{list.isPending && (
-				<Card className="p-0 md:p-0">
+				<Card className="p-0">
 					<SkeletonRows rows={4} />
 				</Card>
 			)}
@@ -103,8 +103,10 @@ function Found({ all }: { all: Template[] }) {
 							aria-pressed={kind === one}
 							onClick={() => setKind(one)}
 							className={cn(
-								"inline-flex min-h-9 items-center gap-1.5 rounded-full border border-line bg-surface px-3 text-sm hover:bg-sunken max-md:min-h-11",
-								kind === one && "border-accent bg-accent-soft font-medium text-accent-ink hover:bg-accent-soft",
+								"inline-flex min-h-9 items-center gap-1.5 rounded-full border px-3 text-sm max-md:min-h-11",
+								kind === one
+									? "border-accent bg-accent-soft font-medium text-accent-ink"
+									: "border-line bg-surface hover:bg-sunken",
 							)}
 						>
 							{t(one)}
@@ -113,7 +115,7 @@ function Found({ all }: { all: Template[] }) {
 					))}
 				</fieldset>
 			</div>
-			<Card className="p-0 md:p-0">
+			<Card className="p-0">
 				{shown.length === 0 && (
 					<EmptyState
 						icon={SearchX}
