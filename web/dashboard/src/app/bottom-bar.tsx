@@ -2,7 +2,7 @@ import { Link, useRouterState } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
 import { useWords } from "@/lib/words";
 import { DropdownMenu, MenuItem, MenuLine } from "@/ui/menu";
-import { AccountItems } from "./account-menu";
+import { AccountItems, nearItems } from "./account-menu";
 import { PageBadge } from "./page-badge";
 import { usePages } from "./use-pages";
 import { appWords } from "./words";
@@ -41,6 +41,8 @@ export function BottomBar() {
 					<button
 						type="button"
 						className={item}
+						onPointerEnter={nearItems}
+						onFocus={nearItems}
 						aria-current={rest.some((page) => path.startsWith(page.path)) ? "page" : undefined}
 					>
 						<Ellipsis className="size-5.5" aria-hidden />
