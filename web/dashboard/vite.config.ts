@@ -32,13 +32,13 @@ export default defineConfig({
 						{
 							name: "start",
 							priority: 3,
-							test: /\/src\/(main|ui\/(button|field|input|mark))\.tsx?$|\/icons\/(check|eye|eye-off)\.mjs$|node_modules\/@radix-ui\/react-(slot|compose-refs)\//,
+							test: /\/src\/(main|ui\/(button|field|input|mark))\.tsx?$|\/icons\/(check|eye|eye-off)\.mjs$/,
 						},
 						// What opens above the page. The first screens need none of it.
 						{
 							name: "above",
 							priority: 2,
-							test: /node_modules\/(@radix-ui\/(?!react-slot\/|react-compose-refs\/)|@floating-ui\/|aria-hidden\/|react-remove-scroll\/)/,
+							test: /node_modules\/(@radix-ui\/|@floating-ui\/|aria-hidden\/|react-remove-scroll\/)/,
 						},
 						// What stands around every page of a member, and what most of them are made of.
 						{

@@ -1,8 +1,16 @@
 import { cva, type VariantProps } from "class-variance-authority";
 import { LoaderCircle } from "lucide-react";
-import { Slot } from "radix-ui";
-import { type ButtonHTMLAttributes, type MouseEvent, type ReactNode, type Ref, useEffect, useRef } from "react";
+import {
+	type ButtonHTMLAttributes,
+	type MouseEvent,
+	type ReactElement,
+	type ReactNode,
+	type Ref,
+	useEffect,
+	useRef,
+} from "react";
 import { cn } from "./cn";
+import { also } from "./opener";
 import { Tooltip } from "./tooltip";
 
 const look = cva(
@@ -33,17 +41,17 @@ type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> &
 		ref?: Ref<HTMLButtonElement>;
 		/** Something is under way: it can't be pressed and says so. */
 		busy?: boolean;
-		/** The only child takes the look: a link. */
+		/** The only child, a link, takes the look and all else that is given. */
 		asChild?: boolean;
 	};
 
 export function Button({ kind, size, busy, asChild, className, children, disabled, ...rest }: ButtonProps) {
 	if (asChild) {
-		return (
-			<Slot.Root className={cn(look({ kind, size }), className)} {...rest}>
-				{children}
-			</Slot.Root>
-		);
+		const link = children as ReactElement<{ className?: string }>;
+		return also(link, {
+			...(rest as Record<string, unknown>),
+			className: cn(look({ kind, size }), className, link.props.className),
+		});
 	}
 	return (
 		<button
