@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { dist, firstFiles } from "./first.mjs";
 
 /** Bytes of JavaScript, gzipped: what is aimed at is 200 KiB; this is what it has come to, and a little. */
-const budget = 160_000;
+const budget = 150_000;
 
 let total = 0;
 for (const file of firstFiles()) {
