@@ -139,6 +139,25 @@ test("a number is linked by a code that is typed on the phone", async ({ open })
 	await removeOpen(page, desk, "Gudang");
 });
 
+test("why a number was not linked is still said after a reload", async ({ open }) => {
+	const page = await open("/devices", phone);
+	const first = await make(page.request, "Kasir satu");
+	const { number } = await onNetwork<{ number: string }>("", { name: "Kasir" });
+	const begun = await page.request.post(`/api/v1/devices/${first}/link`, { data: { method: "qr" } });
+	await onNetwork(`/${number}/scan`, { code: ((await begun.json()) as { code: string }).code });
+	const second = await make(page.request, "Kasir dua");
+	await page.goto(`/devices/${second}`);
+	await page.getByRole("button", { name: "Tampilkan kode QR" }).click();
+	await expect(page.getByRole("img", { name: "Kode QR" })).toBeVisible();
+	await onNetwork(`/${number}/scan`, { code: await shownCode(page) }).catch(() => {}); // which the server refuses
+	const why = page.getByRole("alert").filter({ hasText: "Nomor ini sudah tertaut pada perangkat lain di sini." });
+	await expect(why).toBeVisible();
+	await page.reload();
+	await expect(why).toBeVisible();
+	await examine(page, "device-failed-360");
+	for (const id of [first, second]) await page.request.delete(`/api/v1/devices/${id}`);
+});
+
 test("settings are kept, and what can't be used is refused", async ({ open }) => {
 	const page = await open("/devices", desk);
 	const id = await make(page.request, "Kasir");
