@@ -187,9 +187,13 @@ func (n *Network) deliverTo(p post, a *account, dev int, enc []node) {
 		enc = spoil(enc)
 	}
 	out := n.stanzaFor(p, a, n.opts.Addressing, enc)
-	if one := n.faults.strike(s, FaultOneAddress); one != nil && p.group == nil {
+	if one := n.faults.strike(s, FaultOneAddress); one != nil {
 		out = n.stanzaFor(p, a, one.Form, enc)
-		for _, name := range []string{"sender_pn", "sender_lid", "peer_recipient_pn", "peer_recipient_lid"} {
+		if p.group != nil {
+			out.Attrs["participant"] = p.from.jid(one.Form, p.device)
+			out.Attrs["addressing_mode"] = map[Addressing]string{AddressLID: "lid", AddressPhone: "pn"}[one.Form]
+		}
+		for _, name := range []string{"sender_pn", "sender_lid", "peer_recipient_pn", "peer_recipient_lid", "participant_pn", "participant_lid"} {
 			delete(out.Attrs, name)
 		}
 	}
