@@ -31,6 +31,10 @@ func (h *Handset) noteGroup(node waBinary.Node) {
 		if l.Stub, l.Params = stubOf(what, l.By); l.Stub == waWeb.WebMessageInfo_UNKNOWN {
 			continue
 		}
+		if l.Stub == waWeb.WebMessageInfo_GROUP_CREATE {
+			group := what.GetChildByTag("group")
+			l.At = int64(group.AttrGetter().OptionalInt("creation"))
+		}
 		if author := what.AttrGetter().OptionalJIDOrEmpty("author"); !author.IsEmpty() { // of a picture
 			l.By = author.String()
 		}
@@ -48,6 +52,12 @@ func stubOf(what waBinary.Node, by string) (waWeb.WebMessageInfo_StubType, []str
 		people = append(people, p.AttrGetter().OptionalJIDOrEmpty("jid").String())
 	}
 	switch what.Tag {
+	case "create":
+		group := what.GetChildByTag("group")
+		if what.AttrGetter().OptionalString("type") != "new" { // somebody came into one that was there
+			return waWeb.WebMessageInfo_UNKNOWN, nil
+		}
+		return waWeb.WebMessageInfo_GROUP_CREATE, []string{group.AttrGetter().OptionalString("subject")}
 	case "add":
 		return waWeb.WebMessageInfo_GROUP_PARTICIPANT_ADD, people
 	case "remove":
