@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -95,54 +94,6 @@ func (s *Service) keep(ctx context.Context, a *arrival) (bool, error) {
 	}
 	was, err = s.store.unreadable(ctx, a.Message)
 	return s.fill(ctx, a, was, err)
-}
-
-// thereAgain finds the other copy of a person's message that could not be read at first. The sender and the account's
-// own phone each send one, and may know the person by different addresses, of which nobody has said that they are one.
-// It comes before the contact, which would be made for nothing. It is the zero Message when there is none.
-func (s *Service) thereAgain(ctx context.Context, a *arrival) (Message, error) {
-	if !a.in.Again || a.in.FromMe || a.in.Chat.Group {
-		return Message{}, nil
-	}
-	list, err := s.store.byNetworkID(ctx, a.Device.WorkspaceID, a.Device.ID, a.in.NetworkID)
-	if err != nil {
-		return Message{}, err
-	}
-	for _, m := range list {
-		if m.FromMe {
-			continue
-		}
-		c, err := s.store.chat(ctx, m.WorkspaceID, m.ChatID)
-		if err != nil {
-			return Message{}, fmt.Errorf("find the chat of the other copy: %w", err)
-		}
-		if c.Group { // its members know the id
-			continue
-		}
-		if err := s.learn(ctx, a.Device, chatPeer(a.in)); err != nil || m.Content.Kind != device.KindUnreadable {
-			return m, err
-		}
-		now, err := s.store.message(ctx, m.WorkspaceID, m.ID) // its chat may have become part of another
-		if errors.Is(err, ErrMessageNotFound) {               // one with the words
-			return Message{ID: m.ID}, nil
-		}
-		return now, err
-	}
-	return Message{}, nil
-}
-
-// learn takes over what is told about somebody who is known; nobody is made of it.
-func (s *Service) learn(ctx context.Context, d device.Device, p device.Peer) error {
-	for _, address := range p.Addresses {
-		_, err := s.contacts.Find(ctx, d.WorkspaceID, d.Channel, address)
-		if err == nil {
-			return s.Same(ctx, d, p)
-		}
-		if !errors.Is(err, contact.ErrNotFound) {
-			return err
-		}
-	}
-	return nil
 }
 
 // double finds the doubles that the key of messages does not: the echo of our own send in a chat that is not yet

@@ -69,6 +69,11 @@ func (s *Service) fill(ctx context.Context, a *arrival, was Message, err error) 
 			a.Sender = a.Contact
 		}
 	}
+	if a.Chat.Group && !a.in.FromMe && a.Sender.ID == "" {
+		if a.Sender, err = s.contacts.Get(ctx, was.WorkspaceID, was.SenderID); err != nil {
+			return false, err
+		}
+	}
 	if late := s.now()-was.At > time.Minute.Milliseconds(); a.Origin == device.OriginHistory || late {
 		a.Origin = device.OriginOffline
 	}

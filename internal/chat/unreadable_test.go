@@ -19,6 +19,8 @@ func unread(in *device.Inbound) {
 
 func again(in *device.Inbound) { in.Again = true }
 
+func againByPhone(in *device.Inbound) { in.Again, in.ByPhone = true, true }
+
 // unreadables has w note for which messages a place was kept.
 func (w *world) unreadables() *[]chat.Arrived {
 	var list []chat.Arrived
@@ -234,6 +236,62 @@ func TestUnreadableComesUnderAnotherAddress(t *testing.T) {
 		list := w.messages(w.only().Chat.ID)
 		if !slices.Equal(texts(list), []string{"a"}) || list[0].ID != place.ID || len(w.arrived) != 1 || w.arrived[0].Sender.ID != w.only().Contact.ID {
 			t.Errorf("got %+v, told %+v; want a once, in its place", list, w.arrived)
+		}
+	})
+}
+
+// In a group, too, the own phone's copy may name the sender by another address than the message did, and the sender's copy
+// may come before it or after it.
+func TestUnreadableInAGroupComesUnderAnotherAddress(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		ani, aniToo := inGroup("g", peer(lid("77"))), inGroup("g", peer(phone("6282")))
+		w.write("sebelum", ani)
+		last := func() chat.Message {
+			list := w.messages(w.only().Chat.ID)
+			return list[len(list)-1]
+		}
+		fromPhone, fromAni := func(id string) { w.write(id, aniToo, againByPhone) }, func(id string) { w.write(id, ani, again) }
+		for id, order := range map[string][]func(string){"phone first": {fromPhone, fromAni}, "sender first": {fromAni, fromPhone}} {
+			w.pass(time.Second)
+			w.write(id, ani, unread, again)
+			place, before := last(), len(w.arrived)
+			for _, write := range order {
+				write(id)
+			}
+			m := last()
+			if m.ID != place.ID || m.Content.Text != id || m.SenderID != place.SenderID || len(w.arrived) != before+1 || w.arrived[before].Sender.ID != place.SenderID {
+				t.Errorf("%s: got %q by %s, told %d times; want it once, in the place of %s", id, m.Content.Text, m.SenderID, len(w.arrived)-before, place.SenderID)
+			}
+		}
+		heart := content(device.Content{Kind: device.KindReaction, Text: "❤️", Target: "sebelum"})
+		w.write("hati", aniToo, againByPhone, heart)
+		w.write("hati", ani, again, heart)
+		if m := w.messages(w.only().Chat.ID)[0]; len(m.Reactions) != 1 {
+			t.Errorf("got the reactions %+v, want one", m.Reactions)
+		}
+	})
+}
+
+// A member of a group who uses the id of another one's message says nothing in that one's name.
+func TestNobodySpeaksAsAnotherMember(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		ani, budi, budiToo := inGroup("g", peer(lid("77"))), inGroup("g", peer(lid("88"))), inGroup("g", peer(phone("6288")))
+		says := func(s string) opt { return content(text(s)) }
+		w.write("x", ani, unread, again)
+		w.write("x", budi, again, says("palsu"))
+		w.write("x", ani, again, says("asli"))
+		w.write("y", ani, unread, again)
+		w.write("y", budi, unread, again)
+		w.write("y", budiToo, againByPhone, says("palsu juga"))
+		w.write("y", ani, again, says("asli juga"))
+		for _, m := range w.messages(w.only().Chat.ID) {
+			said := w.messages(w.only().Chat.ID)[0].SenderID == m.SenderID
+			if slices.Contains([]string{"asli", "asli juga"}, m.Content.Text) != said {
+				t.Errorf("%q is said to be by Ani: %v", m.Content.Text, said)
+			}
+		}
+		if got := texts(w.messages(w.only().Chat.ID)); len(got) != 5 {
+			t.Errorf("got %q, want each of four and the place that nobody filled", got)
 		}
 	})
 }

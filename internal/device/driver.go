@@ -75,6 +75,7 @@ type Inbound struct {
 	Origin    Origin
 	Asked     bool // with OriginHistory: somebody asked for it, so that it is no news however young it is
 	Again     bool // it could not be read at first: each of those asked for it sends a copy, under the address that they know
+	ByPhone   bool // with Again: the copy is of the account's own phone, whose word is good for what a member of a group wrote
 	Content   Content
 	Raw       []byte // the channel's own form of the message, for details and later conversion; may be nil
 }

@@ -74,6 +74,7 @@ func (s *session) inbound(ctx context.Context, e *events.Message) (device.Inboun
 		FromMe:    e.Info.IsFromMe,
 		At:        e.Info.Timestamp.UnixMilli(),
 		Again:     e.RetryCount > 0 || e.UnavailableRequestID != "",
+		ByPhone:   e.UnavailableRequestID != "",
 		Content:   content,
 		Raw:       b,
 	}, true

@@ -61,7 +61,7 @@ func (c *conn) saysNothing(ctx context.Context, e *events.Message) bool {
 	if !ok {
 		return true
 	}
-	in.NetworkID = text(idOf(e), maxName)
+	in.NetworkID, in.ByPhone = text(idOf(e), maxName), e.UnavailableRequestID != ""
 	return c.keep("message", c.sink.Received(ctx, c.device, in))
 }
 
