@@ -28,13 +28,19 @@ func (c *conn) groupEvent(ctx context.Context, evt any) bool {
 	return true
 }
 
+// newGroup is the type of an event of a group that was just made.
+const newGroup = "new"
+
 // heard turns an event of the library into what all channels share; one may carry several changes.
 func (s *session) heard(ctx context.Context, evt any) []device.GroupEvent {
 	switch e := evt.(type) {
 	case *events.JoinedGroup:
 		g := s.groupOf(&e.GroupInfo)
 		out := device.GroupEvent{
-			Group: g.Peer, Deed: device.GroupCame, Text: g.Peer.Name, At: moment(g.CreatedAt), Mark: text(e.ParticipantVersionID, maxName),
+			Group: g.Peer, Deed: device.GroupCame, Text: g.Peer.Name, At: moment(g.CreatedAt),
+		}
+		if e.Type != newGroup { // which is made once, and told by the phone's history as well
+			out.Mark = text(e.ParticipantVersionID, maxName)
 		}
 		for _, m := range g.Members {
 			out.Members = append(out.Members, m.Peer)

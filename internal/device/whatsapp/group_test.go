@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.mau.fi/whatsmeow/proto/waWeb"
 	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/kit/db/dbtest"
@@ -345,4 +347,40 @@ func TestManyNumbersAreAddedWithOneQuestion(t *testing.T) {
 			t.Errorf("asked %d times for numbers, want once", questions)
 		}
 	})
+}
+
+// A group that was just made is told of by the network and, later, by the phone's history: as the same.
+func TestAGroupsMakingIsTheSameInHistory(t *testing.T) {
+	t.Parallel()
+	inBothForms(t, func(t *testing.T, r *groupRig) {
+		budi := r.net.Phone("Budi")
+		g, err := budi.CreateGroup(wasim.GroupOptions{Name: "Arisan"}, r.phone.Number())
+		if err != nil {
+			t.Fatal(err)
+		}
+		live := r.sink.deed(t, device.GroupCame, any1)
+		by, _ := jidOf(person1(budi))
+		past, ok := r.s.pastLine(ctxOf(t), g.JID(), &waWeb.WebMessageInfo{
+			MessageStubType: waWeb.WebMessageInfo_GROUP_CREATE.Enum(), MessageStubParameters: []string{"Arisan"},
+			Participant: proto.String(by.String()), MessageTimestamp: proto.Uint64(uint64(live.At / 1000)),
+		})
+		live.Members, live.Group.Name = nil, "" // which history doesn't say
+		past.Origin, past.By.Addresses = live.Origin, sorted(past.By.Addresses)
+		live.By.Addresses = sorted(live.By.Addresses)
+		if diff := cmp.Diff(live, past); diff != "" || !ok {
+			t.Errorf("live and in history, %v (-live +history):\n%s", ok, diff)
+		}
+		if err := g.Remove(budi, r.phone.Number()); err != nil {
+			t.Fatal(err)
+		}
+		r.sink.deed(t, device.GroupLeft, any1)
+		if err := g.Add(budi, r.phone.Number()); err != nil {
+			t.Fatal(err)
+		}
+		r.sink.deed(t, device.GroupCame, func(e device.GroupEvent) bool { return e.Mark != "" }) // coming back is another thing
+	})
+}
+
+func sorted(list []device.Address) []device.Address {
+	return slices.SortedFunc(slices.Values(list), func(a, b device.Address) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
 }

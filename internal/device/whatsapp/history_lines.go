@@ -50,6 +50,8 @@ func (s *session) pastLine(ctx context.Context, group types.JID, m *waWeb.WebMes
 		return e, len(e.Members) > 0
 	}
 	switch stub {
+	case waWeb.WebMessageInfo_GROUP_CREATE:
+		e.Deed, e.Text = device.GroupCame, text(first, maxName)
 	case waWeb.WebMessageInfo_GROUP_CHANGE_SUBJECT:
 		e.Deed, e.Text = device.GroupName, text(first, maxName)
 	case waWeb.WebMessageInfo_GROUP_CHANGE_ANNOUNCE:
