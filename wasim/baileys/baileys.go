@@ -132,6 +132,7 @@ type Status int
 const (
 	Delivered Status = 3
 	Read      Status = 4
+	Played    Status = 5
 )
 
 // WaitStatus waits until a sent message has got that far.

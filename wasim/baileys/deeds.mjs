@@ -7,7 +7,7 @@ const functions = new Set([
   "sendPresenceUpdate", "presenceSubscribe", "profilePictureUrl", "fetchStatus", "updateProfileStatus", "updateProfileName", "onWhatsApp",
   "fetchMessageHistory", "addLabel", "addChatLabel", "removeChatLabel", "updateBlockStatus", "fetchBlocklist", "getBusinessProfile",
   "newsletterCreate", "newsletterMetadata", "newsletterFollow", "newsletterUnfollow", "newsletterFetchMessages", "newsletterReactMessage",
-  "chatModify", "rejectCall", "updateProfilePicture", "removeProfilePicture",
+  "chatModify", "rejectCall", "updateProfilePicture", "removeProfilePicture", "sendReceipt",
 ]);
 
 const events = [

@@ -18,6 +18,11 @@ func (c *Client) WaitGroup(ctx context.Context, event, text string, answer any) 
 	return c.group(ctx, request{Cmd: "wait_group", Name: event, Text: text}, answer)
 }
 
+// WaitGroupOf is WaitGroup for the events about one group or person, by JID or number.
+func (c *Client) WaitGroupOf(ctx context.Context, who, event, text string, answer any) error {
+	return c.group(ctx, request{Cmd: "wait_group", Name: event, Text: text, To: who}, answer)
+}
+
 func (c *Client) group(ctx context.Context, req request, answer any) error {
 	var out struct{ Result json.RawMessage }
 	if err := c.call(ctx, req, &out); err != nil || answer == nil {

@@ -19,8 +19,9 @@ export async function callGroup(client, name, args) {
   return { result: (await client.socket[name](...(args ?? []))) ?? null };
 }
 
-/** The first event of that name whose data has the text in it. */
-export async function waitGroup(client, name, text) {
-  const found = await client.until(() => client.notices.find((n) => n.event === name && JSON.stringify(n.data).includes(text)));
+/** The first event of that name, about that group or person if one is named, whose data has the text in it. */
+export async function waitGroup(client, name, text, who = "") {
+  const fits = (data) => [text, who].every((part) => JSON.stringify(data).includes(part));
+  const found = await client.until(() => client.notices.find((n) => n.event === name && fits(n.data)));
   return { result: found.data };
 }
