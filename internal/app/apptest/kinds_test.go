@@ -23,13 +23,22 @@ import (
 //arch:global a flag
 var updateKinds = flag.Bool("update-kinds", false, "write the golden file of what each side saw anew")
 
-// TestBaileysKinds lets a customer on Baileys and the product send each other every kind of message. What each side saw is
-// in testdata/kinds.json.
+// TestBaileysKinds lets a customer on Baileys and the product send each other every kind of message, in both forms of
+// address. What each side saw is in testdata/kinds.json, where people are called by their hidden ids.
 func TestBaileysKinds(t *testing.T) {
 	t.Parallel()
+	for _, form := range []wasim.Addressing{wasim.AddressLID, wasim.AddressPhone} {
+		t.Run(string(form), func(t *testing.T) {
+			t.Parallel()
+			everyKind(t, form)
+		})
+	}
+}
+
+func everyKind(t *testing.T, form wasim.Addressing) {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	t.Cleanup(cancel)
-	net, url := apptest.Network(t, wasim.Options{Seed: 7})
+	net, url := apptest.Network(t, wasim.Options{Seed: 7, Addressing: form})
 	customer, err := baileys.Start(ctx, url, "Rina")
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +57,7 @@ func TestBaileysKinds(t *testing.T) {
 	k.in(t)
 	k.out(t)
 	k.polls(t)
-	k.golden(t)
+	k.golden(t, form)
 	if stats := net.Stats(); stats.Phones.DecryptErrors != 0 || len(stats.Nacks) != 0 {
 		t.Errorf("decrypt errors %d, refused stanzas %v; want none", stats.Phones.DecryptErrors, stats.Nacks)
 	}
@@ -231,8 +240,11 @@ func (k *kinds) polls(t *testing.T) {
 // secret are the fields that differ from run to run.
 var secret = regexp.MustCompile(`"(url|directPath|mediaKey|mediaKeyTimestamp|fileEncSha256|messageSecret|senderTimestampMs|timestampMs|timestamp|ephemeralSettingTimestamp|blob|thumbnail)": ("[^"]*"|\{[^{}]*\}|[0-9]+)`)
 
-// golden compares what each side saw with what it saw before.
-func (k *kinds) golden(t *testing.T) {
+// anyForm calls people by their names alone, whatever the form of their addresses.
+var anyForm = regexp.MustCompile(`(<[^<>]+?)(?: lid>@lid|>@s\.whatsapp\.net)`)
+
+// golden compares what each side saw with what it saw before; the file is of hidden ids.
+func (k *kinds) golden(t *testing.T, form wasim.Addressing) {
 	t.Helper()
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -249,7 +261,7 @@ func (k *kinds) golden(t *testing.T) {
 		got = strings.ReplaceAll(strings.ReplaceAll(got, p.Number(), "<"+p.Name()+">"), p.LID(), "<"+p.Name()+" lid>")
 	}
 	file := filepath.Join("testdata", "kinds.json")
-	if *updateKinds {
+	if *updateKinds && form == wasim.AddressLID {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -260,6 +272,9 @@ func (k *kinds) golden(t *testing.T) {
 	want, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatalf("read the golden file (write it with -update-kinds): %v", err)
+	}
+	if form != wasim.AddressLID {
+		want, got = anyForm.ReplaceAll(want, []byte("$1>")), anyForm.ReplaceAllString(got, "$1>")
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("what each side saw (-want +got):\n%s", diff)
