@@ -64,6 +64,10 @@ func (k *kinds) pins(t *testing.T) {
 	if err := k.customer.WaitEvent(k.ctx, "messages.upsert", "pinInChatMessage", nil); err != nil {
 		t.Errorf("the customer is not shown the pin: %v", err)
 	}
+	k.do(t, http.MethodDelete, "/messages/"+m+"/pin", nil, nil)
+	if err := k.customer.WaitEvent(k.ctx, "messages.upsert", "UNPIN_FOR_ALL", nil); err != nil {
+		t.Errorf("the customer is not shown that it was taken from the top: %v", err)
+	}
 }
 
 // inGroup mentions everybody from either side, and promotes the customer, which both hear of.

@@ -77,7 +77,7 @@ func kindsTried(t *testing.T) (table []string) {
 		way, kind, _ := strings.Cut(name, "/")
 		table = append(table, fmt.Sprintf("%-10s message: %s", way, kind))
 	}
-	return append(table, "both       receipts: delivered, read", "in         message: text, reaction, revoke")
+	return append(table, "both       receipts: delivered, read", "in         message: reaction, revoke")
 }
 
 func newCustomer(t *testing.T, form wasim.Addressing) *kinds {
@@ -115,12 +115,16 @@ func (k *kinds) deeds() []deed {
 		{"typing", "in", k.typesIn},
 		{"reaction given and taken back", "both", k.reactions},
 		{"message pinned and unpinned", "both", k.pins},
+		{"voice note played", "both", k.played},
 		{"group: everybody mentioned, promoted, renamed", "both", k.inGroup},
+		{"group: made by the customer, filled, changed, requests, files, sent away", "in", k.theirGroup},
+		{"group: every change, left", "out", k.ourGroup},
 		{"about text", "both", k.abouts},
 		{"profile picture", "out", k.pictured},
 		{"block and unblock", "out", k.blocks},
 		{"group: made, written in, left", "both", k.grouped},
-		{"newsletter: followed, post", "out", k.posted},
+		{"newsletter: followed, posts, reaction", "out", k.posted},
+		{"newsletter: followed, post, reaction", "in", k.theirNewsletter},
 		{"status update", "in", k.statuses},
 		{"status update", "out", k.showsStatus},
 		{"forty messages at once each way", "both", k.crossfire},
@@ -277,15 +281,23 @@ func (k *kinds) posted(t *testing.T) {
 	at := "/devices/" + k.device + "/newsletters"
 	k.do(t, http.MethodPost, at, object{"name": "Promo Toko"}, &made)
 	k.calls(t, "newsletterFollow", nil, made.ID)
-	var post struct {
-		NetworkID string `json:"network_id"`
-		ID        string
-	}
+	var post struct{ Number int }
 	k.do(t, http.MethodPost, at+"/"+made.ID+"/messages", object{"text": "Diskon 10%"}, &post)
 	got, err := k.customer.WaitText(k.ctx, "Diskon 10%")
 	if err != nil || got.From != made.ID {
 		t.Errorf("the customer got %+v, %v; want the post of %s", got, err, made.ID)
 	}
+	k.do(t, http.MethodPost, at+"/"+made.ID+"/messages", object{"text": "Foto promo", "file_id": k.upload(t, "promo.jpg", photograph(t, 64))}, nil)
+	if err := k.customer.WaitEvent(k.ctx, "messages.upsert", `"caption":"Foto promo"`, nil); err != nil {
+		t.Errorf("the customer is not shown the post with a picture: %v", err)
+	}
+	k.calls(t, "newsletterReactMessage", nil, made.ID, fmt.Sprint(post.Number), "❤️")
+	var posts postsView
+	k.do(t, http.MethodGet, at+"/"+made.ID+"/messages", nil, &posts)
+	if len(posts.Items) != 2 || posts.Items[0].Reactions["❤️"] != 1 {
+		t.Errorf("the product has the posts %+v, want the customer's reaction to the first", posts.Items)
+	}
+	k.calls(t, "newsletterUnfollow", nil, made.ID)
 }
 
 func (k *kinds) statuses(t *testing.T) {
