@@ -32,6 +32,7 @@ type visitor struct {
 	of    *sparing
 	once  sync.Once
 	place *list.Element // in of.silent; nil while a request is under way and when it is closed
+	gone  bool          // closed, which the end of its request may not have heard yet
 }
 
 // spare is l with room left for the rest of the process. What is no TCP listener stays as it is.
@@ -98,7 +99,7 @@ func (l *sparing) state(c net.Conn, s http.ConnState) {
 	defer l.mu.Unlock()
 	switch s {
 	case http.StateIdle:
-		if v.place == nil {
+		if v.place == nil && !v.gone {
 			v.place = l.silent.PushBack(v)
 		}
 	case http.StateActive, http.StateHijacked:
@@ -121,6 +122,7 @@ func (v *visitor) Close() error {
 		v.of.mu.Lock()
 		defer v.of.mu.Unlock()
 		v.of.open--
+		v.gone = true
 		v.of.busy(v)
 	})
 	return v.TCPConn.Close()

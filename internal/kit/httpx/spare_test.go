@@ -67,8 +67,33 @@ func TestClientsLeaveRoomForTheRest(t *testing.T) {
 	if n := strings.Count(log.String(), "turned away"); n != 1 {
 		t.Errorf("said %d times that there is no room, want once in a minute:\n%s", n, &log)
 	}
+	l.mu.Lock() // what serves a connection may still be at its end
+	defer l.mu.Unlock()
 	if l.open != 0 || l.silent.Len() != 0 {
 		t.Errorf("at the end %d connections are counted, %d of them silent", l.open, l.silent.Len())
+	}
+}
+
+// TestAClosedConnectionIsNotSilent has a connection closed while its request ends: what is closed can make no room.
+func TestAClosedConnectionIsNotSilent(t *testing.T) {
+	t.Parallel()
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := spare(tcp, slog.New(slog.DiscardHandler)).(*sparing)
+	t.Cleanup(func() { _ = l.Close() })
+	c := dial(t, tcp)
+	t.Cleanup(func() { _ = c.Close() })
+	v, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.state(v, http.StateActive)
+	_ = v.Close()
+	l.state(v, http.StateIdle)
+	if l.open != 0 || l.silent.Len() != 0 {
+		t.Errorf("%d connections are counted, %d of them silent; want none of one that is closed", l.open, l.silent.Len())
 	}
 }
 
