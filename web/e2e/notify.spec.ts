@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { PushServer } from "./push-server";
-import { customerWrites, demo, desk, examine, expect, looks, test } from "./rig";
+import { customerWrites, demo, desk, examine, expect, looks, onNetwork, test } from "./rig";
 
 /** Stands in for the browser's own push service, which would be somewhere else: what it gives a page is the test's. */
 async function subscribes(page: Page, server: PushServer): Promise<void> {
@@ -48,14 +48,19 @@ async function deliver(page: Page, data: string): Promise<void> {
 	await devtools.detach();
 }
 
-/** A customer with a chat in which a person has the turn: what a rule answers is told to nobody. */
+/** A customer of this test's own, whose chat no other test opens or reads, and in which a person has the turn: what a rule answers is told to nobody. */
 async function customer(page: Page): Promise<string> {
-	const answer = await page.request.get("/api/v1/chats?limit=100");
-	const { items } = (await answer.json()) as { items: { id: string; contact: { phone?: string } }[] };
-	const chat = items.find((one) => demo.phones.some(({ number }) => number === one.contact.phone));
-	const moved = await page.request.patch(`/api/v1/chats/${chat?.id}`, { data: { turn: "human" } });
+	const { number } = await onNetwork<{ number: string }>("", { name: "Lonceng" });
+	await customerWrites(number, "Halo kak");
+	const chat = async () => {
+		const answer = await page.request.get("/api/v1/chats?limit=100");
+		const { items } = (await answer.json()) as { items: { id: string; contact: { phone?: string } }[] };
+		return items.find((one) => one.contact.phone === number)?.id;
+	};
+	await expect.poll(chat).toBeTruthy();
+	const moved = await page.request.patch(`/api/v1/chats/${await chat()}`, { data: { turn: "human" } });
 	expect(moved.ok(), await moved.text()).toBe(true);
-	return chat?.contact.phone ?? "";
+	return number;
 }
 
 const shown = (page: Page) =>
