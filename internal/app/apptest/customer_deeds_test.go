@@ -113,6 +113,19 @@ type groupContent struct {
 // groupChat is what stands in the chat with a group, oldest first.
 func (k *kinds) groupChat(t *testing.T, g groupView) (out []groupContent) {
 	t.Helper()
+	var list struct {
+		Items []struct{ Content groupContent }
+	}
+	k.groupMessages(t, g, &list)
+	for _, m := range list.Items {
+		out = append(out, m.Content)
+	}
+	return out
+}
+
+// groupMessages reads the list of messages of the chat with a group; list stays as it is when there is no chat.
+func (k *kinds) groupMessages(t *testing.T, g groupView, list any) {
+	t.Helper()
 	var chats struct {
 		Items []struct {
 			ID      string
@@ -121,16 +134,8 @@ func (k *kinds) groupChat(t *testing.T, g groupView) (out []groupContent) {
 	}
 	k.do(t, http.MethodGet, "/chats?limit=100&device_id="+k.device, nil, &chats)
 	for _, c := range chats.Items {
-		if c.Contact.ID != g.ID {
-			continue
-		}
-		var list struct {
-			Items []struct{ Content groupContent }
-		}
-		k.do(t, http.MethodGet, "/chats/"+c.ID+"/messages?limit=100", nil, &list)
-		for _, m := range list.Items {
-			out = append(out, m.Content)
+		if c.Contact.ID == g.ID {
+			k.do(t, http.MethodGet, "/chats/"+c.ID+"/messages?limit=100", nil, list)
 		}
 	}
-	return out
 }

@@ -147,23 +147,11 @@ func (k *kinds) inGroupWithFiles(t *testing.T, g groupView) {
 // inGroupChat is the message of a group's chat with a network id, nil when it is not there.
 func (k *kinds) inGroupChat(t *testing.T, g groupView, networkID string) object {
 	t.Helper()
-	var chats struct {
-		Items []struct {
-			ID      string
-			Contact struct{ ID string }
-		}
-	}
-	k.do(t, http.MethodGet, "/chats?limit=100&device_id="+k.device, nil, &chats)
-	for _, c := range chats.Items {
-		if c.Contact.ID != g.ID {
-			continue
-		}
-		var list struct{ Items []object }
-		k.do(t, http.MethodGet, "/chats/"+c.ID+"/messages?limit=100", nil, &list)
-		for _, m := range list.Items {
-			if m["network_id"] == networkID {
-				return m
-			}
+	var list struct{ Items []object }
+	k.groupMessages(t, g, &list)
+	for _, m := range list.Items {
+		if m["network_id"] == networkID {
+			return m
 		}
 	}
 	return nil
