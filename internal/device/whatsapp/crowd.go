@@ -39,8 +39,8 @@ func (c *crowd) size() int {
 }
 
 // The crowd of all sessions of a node, and how many of it each may know in any case: with many sessions the first would
-// have them connect anew all day. It takes 640 bytes of each (a heap profile of 200 sessions that had written to 17,000),
-// twice that with what the collector has not collected yet.
+// have them connect anew all day. Each takes some 670 bytes (10.6 MB in a heap profile of 200 sessions that had written to
+// about 16,000 people), and 1.6 KB of resident memory with what is not collected yet.
 const (
 	maxCrowd = 16_384
 	minCrowd = 128

@@ -10,7 +10,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// lidMap is the library's map of LIDs and numbers, which remembers everybody it was ever asked about: 150 bytes each, for
+// lidMap is the library's map of LIDs and numbers, which remembers everybody it was ever asked about, for
 // as long as the program runs. This one begins anew when it knows maxLIDs; the tables know the rest.
 type lidMap struct {
 	db   *dbutil.Database
