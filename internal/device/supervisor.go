@@ -12,8 +12,8 @@ func (s *Service) Run(ctx context.Context) error {
 	defer s.drain()
 	tick := time.NewTicker(s.c.LeaseTTL / 3)
 	defer tick.Stop()
-	alarm := time.AfterFunc(s.c.LeaseTTL*2/3, func() { s.stopAll(s.unreachable()) })
-	defer alarm.Stop()
+	renewed := make(chan struct{}, 1)
+	go s.letGo(ctx, renewed)
 	if !s.c.DB.Postgres() {
 		s.unstick(ctx, s.now()) // there is no other node that could still be at it
 	}
@@ -26,11 +26,42 @@ func (s *Service) Run(ctx context.Context) error {
 			s.take(ctx, d)
 		case <-tick.C:
 			if s.renew(ctx) {
-				alarm.Reset(s.c.LeaseTTL * 2 / 3)
+				select {
+				case renewed <- struct{}{}:
+				default:
+				}
 			}
 			s.sweep(ctx)
 			s.unstick(ctx, s.now()-longestLink.Milliseconds())
 		}
+	}
+}
+
+// letGo stops all devices when nothing was renewed for two thirds of a lease and one more try is not answered within
+// a sixth: soon another node may take them. A node that stood still for less than that keeps its devices.
+func (s *Service) letGo(ctx context.Context, renewed <-chan struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-renewed:
+			continue
+		case <-time.After(s.c.LeaseTTL * 2 / 3):
+		}
+		last := make(chan bool, 1)
+		go func() { last <- s.renew(ctx) }() // not waited for: it may never be answered
+		select {
+		case <-ctx.Done():
+			return
+		case <-renewed:
+			continue
+		case ok := <-last:
+			if ok {
+				continue
+			}
+		case <-time.After(s.c.LeaseTTL / 6):
+		}
+		s.stopAll(s.unreachable())
 	}
 }
 

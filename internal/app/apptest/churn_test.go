@@ -51,6 +51,34 @@ func holder(t *testing.T, database string, a, b *shop) (has, hasNot *shop, devic
 	return a, b, devices
 }
 
+// freeze stops a node's process for d, from the moment at which it has renewed its leases, and says how long it was
+// from that moment until the process may go on.
+func freeze(t *testing.T, database string, s *shop, d time.Duration) time.Duration {
+	t.Helper()
+	db, err := sql.Open("pgx", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	leaseEnd := func() (end int64) {
+		if err := db.QueryRowContext(t.Context(), `SELECT expires_at FROM device_leases WHERE device_id = $1`, s.device).Scan(&end); err != nil {
+			t.Error(err)
+		}
+		return end
+	}
+	before := leaseEnd()
+	s.Await("the lease is renewed", func() bool { return leaseEnd() != before })
+	began := time.Now()
+	if err := syscall.Kill(s.PID(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(d)
+	if err := syscall.Kill(s.PID(), syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	return time.Since(began)
+}
+
 // TestAShortFreezeLosesNothing stops the node that runs the number for less long than its lease lasts, again and again, as
 // a machine that has no time for it does: it keeps the number, the other node leaves it alone, and nothing is lost or
 // doubled.
@@ -61,16 +89,12 @@ func TestAShortFreezeLosesNothing(t *testing.T) {
 	two.Await("some traffic", func() bool { in, accepted, _, _ := f.counts(); return in > 5 && accepted > 5 })
 	logins := two.net.Stats().Logins
 	for range 2 {
-		has, _, _ := holder(t, database, one, two)
-		if has == two { // whoever runs it is the one that is stopped
+		if has, _, _ := holder(t, database, one, two); has == two { // whoever runs it is the one that is stopped
 			t.Fatal("the number is with the node that came second")
 		}
-		if err := syscall.Kill(one.PID(), syscall.SIGSTOP); err != nil {
-			t.Fatal(err)
-		}
-		<-time.After(8 * time.Second) // of 15, of which as many as 5 may be over
-		if err := syscall.Kill(one.PID(), syscall.SIGCONT); err != nil {
-			t.Fatal(err)
+		// Of 15. Awake it would have let go by then.
+		if took := freeze(t, database, one, 11*time.Second); took > 13*time.Second {
+			t.Fatalf("this machine is too busy: the node stood still for %v", took)
 		}
 		_, before, _, _ := f.counts()
 		two.Await("some traffic", func() bool { _, accepted, _, _ := f.counts(); return accepted > before+10 })

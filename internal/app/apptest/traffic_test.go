@@ -20,7 +20,8 @@ import (
 // accepted, and what it has refused.
 type traffic struct {
 	s    *shop
-	stop chan struct{}
+	stop func() // ends the writing, once
+	over <-chan struct{}
 	wg   sync.WaitGroup
 
 	mu       sync.Mutex
@@ -34,10 +35,12 @@ type traffic struct {
 }
 
 // traffic begins to write: the customer says something, and scripts ask for a message, ten times a second each. Every
-// second script asks again until it is accepted, as one with an Idempotency-Key may.
+// second script asks again until it is accepted, as one with an Idempotency-Key may. A test that fails ends it, too.
 func (s *shop) traffic(t *testing.T) *traffic {
 	t.Helper()
-	f := &traffic{s: s, stop: make(chan struct{})}
+	over := make(chan struct{})
+	f := &traffic{s: s, over: over, stop: sync.OnceFunc(func() { close(over) })}
+	t.Cleanup(func() { f.stop(); f.wg.Wait() })
 	f.wg.Go(func() { f.customer(t) })
 	for worker := range 4 {
 		f.wg.Go(func() { f.script(t, worker) })
@@ -48,7 +51,7 @@ func (s *shop) traffic(t *testing.T) *traffic {
 // next waits for the next turn; false when the traffic ends.
 func (f *traffic) next() bool {
 	select {
-	case <-f.stop:
+	case <-f.over:
 		return false
 	case <-time.After(100 * time.Millisecond):
 		return true
@@ -130,7 +133,7 @@ func (f *traffic) counts() (in, accepted, refused, unsure int) {
 // end stops the writing and closes the books: everything is where it belongs, once, and nobody had to do anything.
 func (f *traffic) end(t *testing.T) {
 	t.Helper()
-	close(f.stop)
+	f.stop()
 	f.wg.Wait()
 	began := time.Now()
 	s := f.s
