@@ -48,7 +48,9 @@ func (s *shop) linkByQR(t *testing.T, device string, phone *wasim.Phone) {
 	if state := s.look(t, device).State; state != "linking" {
 		t.Errorf("while the code is shown the device is %s, want linking", state)
 	}
-	if _, err := phone.Scan(context.Background(), step.Code); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := phone.Scan(ctx, step.Code); err != nil {
 		t.Fatalf("scan: %v", err)
 	}
 	s.step(t, device, "done")
