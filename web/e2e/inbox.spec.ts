@@ -138,7 +138,15 @@ test("the keyboard alone: j, k, r, /, e and Esc; notes and templates", async ({ 
 	await expect(page.locator("#inbox-list").getByText(text)).toBeVisible();
 	await page.keyboard.press("j");
 	await expect(page).toHaveURL(/\/inbox\/.+/);
+	const first = page.url();
+	await expect(page.locator("#composer")).toBeVisible();
+	await page.keyboard.press("j");
+	await expect(page, "the second key goes on, and is no text").not.toHaveURL(first);
+	await expect(page.locator("#composer")).toHaveValue("");
+	await page.keyboard.press("k");
+	await expect(page).toHaveURL(first);
 	await openChat(page, agus);
+	await expect(page.locator("#composer"), "who chooses a chat goes on to write").toBeFocused();
 	await page.locator("#composer").focus();
 	await page.keyboard.press("Escape");
 	await page.keyboard.press("r");

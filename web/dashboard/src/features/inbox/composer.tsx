@@ -18,6 +18,7 @@ import { threadWords } from "./thread-words";
 import { Tray } from "./tray";
 import { useDraft } from "./use-draft";
 import { useTellTyping } from "./use-tell-typing";
+import { arrivedWalking } from "./walking";
 
 const EmojiPicker = lazily(() => import("./emoji-picker"));
 const Canned = lazily(() => import("./canned"));
@@ -66,8 +67,8 @@ export function Composer({ chat, files, onFiles, editing, onEdited }: ComposerPr
 		input.current?.focus();
 	}, [editing]);
 	useEffect(() => {
-		if (window.matchMedia("(pointer: fine)").matches) input.current?.focus();
-	}, []);
+		if (!arrivedWalking(chat.id) && window.matchMedia("(pointer: fine)").matches) input.current?.focus();
+	}, [chat.id]);
 
 	const change = (next: string) => {
 		if (editing) return setEdited(next);

@@ -14,6 +14,7 @@ import { known } from "./known";
 import type { Chat, Thread } from "./model";
 import { setReply } from "./reply";
 import { clean, filterStore } from "./view";
+import { walkTo } from "./walking";
 import { inboxWords } from "./words";
 
 /** The keys of the inbox: j and k go through the list, e resolves, r replies, / searches, Esc leaves. */
@@ -33,7 +34,9 @@ export function useInboxKeys(open: string | undefined): void {
 		const list = itemsOf(client.getQueryData<ChatList>(chatKeys.list(clean(filterStore.get()))));
 		const at = list.findIndex((one) => one.id === open);
 		const next = at < 0 ? list[0] : list[at + by];
-		if (next) void navigate({ to: "/inbox/$chat", params: { chat: next.id } });
+		if (!next) return;
+		walkTo(next.id);
+		void navigate({ to: "/inbox/$chat", params: { chat: next.id } });
 	};
 	const find = () => document.getElementById("inbox-search")?.focus();
 	const resolve = () => act((can, one) => (one.status === "resolved" ? can.open(one) : can.resolve(one)));
