@@ -1,8 +1,8 @@
 import { QueryClient } from "@tanstack/react-query";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { ChatList } from "./chats";
 import { chatKeys, messageKeys } from "./keys";
-import { arrive, insert, take } from "./live";
+import { arrive, insert, refresh, rereadMessage, take } from "./live";
 import { messagesOf } from "./messages";
 import type { Chat, Message, Thread } from "./model";
 
@@ -16,6 +16,8 @@ const said = (more: Partial<Message>): Message =>
 		state: "queued",
 		...more,
 	}) as Message;
+
+afterEach(() => vi.unstubAllGlobals());
 
 function screen(items: Message[]) {
 	const client = new QueryClient();
@@ -96,4 +98,23 @@ it("shows in the list what has just arrived, before the chat is read again", () 
 	expect(rows()?.map((row) => row[3])).toEqual(["é".repeat(120), ""]);
 	hears(said({ id: "same second", at: 8_500, from_me: false }));
 	expect(rows()?.map((row) => row[3])).toEqual(["Halo", ""]);
+});
+
+it("keeps a chat and its messages when the connection is cut, and drops what is gone", async () => {
+	const { client, messages } = screen([said({})]);
+	const key = chatKeys.list({});
+	const chat = { id: "c", labels: [], last: { at: 1 } } as unknown as Chat;
+	client.setQueryData<ChatList>(key, { pages: [{ items: [chat] }], pageParams: [undefined] });
+	const rows = () => client.getQueryData<ChatList>(key)?.pages[0]?.items.length;
+	vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+	await refresh(client, "c", "ani");
+	await rereadMessage(client, "c", "m");
+	expect([rows(), messages().length], "rows and messages without a connection").toEqual([1, 1]);
+	expect(client.getQueryState(key)?.isInvalidated, "the list is read again when it can be").toBe(true);
+	const gone = JSON.stringify({ error: { code: "not_found", message: "gone" } });
+	vi.stubGlobal("fetch", () => Promise.resolve(new Response(gone, { status: 404 })));
+	await rereadMessage(client, "c", "m");
+	expect(messages().length, "messages, when this one is gone").toBe(0);
+	await refresh(client, "c", "ani");
+	expect(rows(), "rows, when the chat is gone").toBe(0);
 });

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { api, ask, type Schema } from "@/lib/api/client";
+import { Fault } from "@/lib/api/fault";
 import type { LiveEvent } from "@/lib/live";
 import { type ChatFilter, type ChatList, place } from "./chats";
 import { chatKeys, messageKeys } from "./keys";
@@ -143,13 +144,19 @@ export function chatOf(event: LiveEvent): string | undefined {
 	return data.message?.chat_id ?? data.chat_id ?? data.chat?.id;
 }
 
-/** Reads a chat again, and puts it where it belongs. */
+/** Whether something was deleted, or became part of another; when there was no answer, it may well be there. */
+function isGone(error: unknown): boolean {
+	return error instanceof Fault && error.status === 404;
+}
+
+/** Reads a chat again, and puts it where it belongs. What can't be read stays as it was, and the lists are read when they can be. */
 export async function refresh(client: QueryClient, id: string, me: string, open?: string): Promise<void> {
 	try {
 		const chat = await ask(api.GET("/chats/{id}", { params: { path: { id } } }));
 		settle(client, chat, me, open);
-	} catch {
-		drop(client, id); // it was deleted or became part of another one; if it was the connection, the list is read again
+	} catch (error) {
+		if (isGone(error)) drop(client, id);
+		else void client.invalidateQueries({ queryKey: chatKeys.all });
 	}
 }
 
@@ -159,7 +166,8 @@ export async function rereadMessage(client: QueryClient, chat: string, id: strin
 		const message = await ask(api.GET("/messages/{id}", { params: { path: { id } } }));
 		if (modifies(message)) threads(client, chat, (thread) => without(thread, id));
 		else alter(client, chat, id, () => message);
-	} catch {
-		threads(client, chat, (thread) => without(thread, id));
+	} catch (error) {
+		if (isGone(error)) threads(client, chat, (thread) => without(thread, id));
+		else void client.invalidateQueries({ queryKey: messageKeys.chat(chat) });
 	}
 }
