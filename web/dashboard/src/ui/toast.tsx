@@ -93,7 +93,7 @@ export function Toasts() {
 			aria-live="polite"
 			className={cn(
 				"pointer-events-none fixed z-60 flex flex-col items-end gap-2",
-				"max-md:inset-x-3 max-md:bottom-[calc(4.5rem+env(safe-area-inset-bottom))] md:right-5 md:bottom-5",
+				"max-md:inset-x-3 max-md:bottom-[calc(4.5rem+env(safe-area-inset-bottom))] md:right-5 md:bottom-20",
 			)}
 		>
 			{list.map((notice) => (
