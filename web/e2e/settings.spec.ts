@@ -89,12 +89,52 @@ test("a key is shown once, and a webhook is made and tried", async ({ open }) =>
 
 test("every section of the settings is whole on a phone", async ({ open }) => {
 	const page = await open("/settings", phone);
-	for (const name of ["Akunmu", "Keamanan", "Ruang kerja", "Tim", "API key", "Webhook", "Catatan audit", "Data"]) {
+	for (const name of [
+		"Akunmu",
+		"Keamanan",
+		"Ruang kerja",
+		"Tim",
+		"Label",
+		"API key",
+		"Webhook",
+		"Catatan audit",
+		"Data",
+	]) {
 		await page.getByRole("navigation", { name: "Pengaturan" }).getByRole("link", { name }).click();
 		await expect(page.getByRole("status", { name: "Sedang dimuat…" })).toHaveCount(0);
 		await expect(page.getByRole("heading", { level: 2 }).first()).toBeVisible();
 		await examine(page, `settings-${name.replace(" ", "-")}-360`);
 	}
+});
+
+test("a label is made, put on a chat, changed and deleted", async ({ open }) => {
+	const name = `Lunas ${Date.now()}`;
+	const page = await open("/settings/labels", phone);
+	await page.getByRole("button", { name: "Buat label" }).click();
+	await page.getByLabel("Nama label").fill(name);
+	await page.getByRole("radio", { name: "Warna 13" }).check({ force: true });
+	await examine(page, "label-360");
+	await page.getByRole("dialog").getByRole("button", { name: "Simpan" }).click();
+	await expect(page.getByRole("listitem").filter({ hasText: name })).toBeVisible();
+	await examine(page, "labels-360");
+
+	const inbox = await open("/inbox", desk);
+	await inbox
+		.locator("#inbox-list")
+		.getByText(demo.phones[0]?.name ?? "")
+		.first()
+		.click();
+	await inbox.getByRole("button", { name: "About the contact" }).click();
+	await inbox.getByRole("checkbox", { name }).check();
+	await examine(inbox, "labelled-1440");
+	await page.getByRole("button", { name: `Ubah: ${name}` }).click();
+	await page.getByLabel("Nama label").fill(`${name} lagi`);
+	await page.getByRole("dialog").getByRole("button", { name: "Simpan" }).click();
+	await expect(inbox.getByRole("checkbox", { name: `${name} lagi` }), "others see it at once").toBeChecked();
+	await page.getByRole("button", { name: `Hapus label: ${name} lagi` }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Hapus label" }).click();
+	await expect(page.getByText("Label dihapus.")).toBeVisible();
+	await expect(inbox.getByRole("checkbox", { name })).toHaveCount(0);
 });
 
 test("a link that is void says so, and a forgotten password has a way out", async ({ openOut }) => {

@@ -19,6 +19,7 @@ const table: [pattern: string, keys: QueryKey[]][] = [
 	["call.received", [["calls"]]],
 	["member.*", [["members"]]],
 	["team.changed", [["teams"]]],
+	["label.changed", [["labels"]]],
 	["view.changed", [["views"]]],
 	["workspace.changed", [["workspace"], ["me"]]],
 	// Hints that are in no log: what only these screens care about.

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Ban, X } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
+import { LabelDot } from "@/app/label-mark";
 import { useCan } from "@/app/me";
 import { usePicture } from "@/app/picture";
 import { api, ask } from "@/lib/api/client";
@@ -177,16 +178,30 @@ function Labels({ chat }: { chat: Chat }) {
 	const can = useCan()("chats.write");
 	const actions = useChatActions();
 	const { data } = useLabels(chat.device_id);
-	if (!data || data.items.length === 0) return null;
+	if (!data) return null;
 	return (
 		<Part title={t("labels")}>
+			{data.items.length === 0 && (
+				<Link
+					to="/settings/$"
+					params={{ _splat: "labels" }}
+					className="inline-flex min-h-9 items-center text-accent-ink text-sm underline underline-offset-4 max-md:min-h-11"
+				>
+					{t("makeLabels")}
+				</Link>
+			)}
 			<div className="flex flex-col gap-1">
 				{data.items.map((label) => (
 					<Checkbox
 						key={label.id}
 						className="min-h-9 items-center max-md:min-h-11"
 						disabled={!can}
-						label={<span className="outside">{label.name}</span>}
+						label={
+							<span className="flex min-w-0 items-center gap-2">
+								<LabelDot color={label.color} />
+								<span className="outside min-w-0">{label.name}</span>
+							</span>
+						}
 						checked={chat.labels.includes(label.id)}
 						onChange={(on) => void actions.label(chat, label.id, on)}
 					/>

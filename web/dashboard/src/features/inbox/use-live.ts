@@ -52,7 +52,6 @@ export function useInboxLive(): void {
 		if (chat) keepUp(client, event, chat);
 		if (chat && event.type !== "message.state") soon(chat);
 	});
-	useEvents(["label.changed"], () => void client.invalidateQueries({ queryKey: ["labels"] }));
 	useEvents(["team.changed"], () => void client.invalidateQueries({ queryKey: ["teams"] }));
 	useEvents(["contact.merged", "contact.unmerged"], () => void client.invalidateQueries({ queryKey: chatKeys.all }));
 	useEvents(["contact.changed"], () => void client.invalidateQueries({ queryKey: chatKeys.lists }));

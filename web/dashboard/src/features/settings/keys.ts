@@ -2,6 +2,7 @@
 export const memberKeys = { all: ["members"] as const, list: ["members", "list", {}] as const };
 export const invitationKeys = { list: ["invitations", "list", {}] as const };
 export const teamKeys = { all: ["teams"] as const, list: ["teams", "list", {}] as const };
+export const labelKeys = { all: ["labels"] as const, list: (device: string) => ["labels", "list", device] as const };
 export const apiKeyKeys = { list: ["api-keys", "list", {}] as const };
 export const sessionKeys = { list: ["sessions", "list", {}] as const };
 export const secondFactorKeys = { mine: ["second-factor"] as const };

@@ -7,6 +7,7 @@ import {
 	ScrollText,
 	ShieldCheck,
 	Store,
+	Tags,
 	Users,
 	UsersRound,
 	Webhook,
@@ -56,6 +57,12 @@ export const sections: Section[] = [
 		icon: UsersRound,
 		need: "members.read",
 		View: lazily(() => import("./teams").then((m) => ({ default: m.Teams }))),
+	},
+	{
+		name: "labels",
+		icon: Tags,
+		need: "chats.read",
+		View: lazily(() => import("./labels").then((m) => ({ default: m.Labels }))),
 	},
 	{
 		name: "keys",
