@@ -24,13 +24,17 @@ type View struct {
 	Body      string   `json:"body" doc:"Variables as {name} or {name=fallback}, alternatives as {Halo|Hai}"`
 	FileID    string   `json:"file_id,omitempty" doc:"A file uploaded to /api/v1/files"`
 	Shortcut  string   `json:"shortcut,omitempty" doc:"What is typed after / to find it"`
+	Category  string   `json:"category,omitempty" doc:"What it is listed under"`
 	Variables []string `json:"variables" doc:"The variables that the body uses"`
 	CreatedAt int64    `json:"created_at"`
 	UpdatedAt int64    `json:"updated_at"`
 }
 
 func viewOf(t Template) View {
-	v := View{ID: t.ID, Name: t.Name, Body: t.Body, FileID: t.FileID, Shortcut: t.Shortcut, Variables: t.Vars(), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt}
+	v := View{
+		ID: t.ID, Name: t.Name, Body: t.Body, FileID: t.FileID, Shortcut: t.Shortcut, Category: t.Category, Variables: t.Vars(),
+		CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
+	}
 	if v.Variables == nil {
 		v.Variables = []string{}
 	}
@@ -53,6 +57,7 @@ type (
 			Body     string `json:"body,omitempty" maxLength:"65536" example:"{Halo|Hai} {name}, pesananmu siap."`
 			FileID   string `json:"file_id,omitempty" maxLength:"64"`
 			Shortcut string `json:"shortcut,omitempty" maxLength:"64" doc:"Small letters, digits, - and _; unique in the workspace" example:"ongkir"`
+			Category string `json:"category,omitempty" maxLength:"200" doc:"What it is listed under, at most 50 characters" example:"Pesanan"`
 		}
 	}
 	changeIn struct {
@@ -62,6 +67,7 @@ type (
 			Body     *string `json:"body,omitempty" maxLength:"65536"`
 			FileID   *string `json:"file_id,omitempty" maxLength:"64" doc:"Empty takes the file away"`
 			Shortcut *string `json:"shortcut,omitempty" maxLength:"64" doc:"Empty takes it away"`
+			Category *string `json:"category,omitempty" maxLength:"200" doc:"Empty takes it away"`
 		}
 	}
 )
@@ -106,6 +112,7 @@ func (a api) list(ctx context.Context, in *listIn) (*listOut, error) {
 func (a api) create(ctx context.Context, in *createIn) (*oneOut, error) {
 	return shown(a.s.Create(ctx, Template{
 		WorkspaceID: a.caller(ctx), Name: db.Text(in.Body.Name), Body: db.Text(in.Body.Body), FileID: in.Body.FileID, Shortcut: in.Body.Shortcut,
+		Category: db.Text(in.Body.Category),
 	}))
 }
 
@@ -119,6 +126,7 @@ func (a api) change(ctx context.Context, in *changeIn) (*oneOut, error) {
 		set(&t.Body, in.Body.Body)
 		set(&t.FileID, in.Body.FileID)
 		set(&t.Shortcut, in.Body.Shortcut)
+		set(&t.Category, in.Body.Category)
 	}))
 }
 

@@ -63,6 +63,7 @@ func TestAPI(t *testing.T) {
 			{"v", "DELETE " + at, "", 404, "template_not_found"},
 			{"w", "PATCH " + at, `{"name":" "}`, 422, "template_name_bad"},
 			{"w", "PATCH " + at, `{"body":""}`, 422, "template_empty"},
+			{"w", "PATCH " + at, `{"category":"` + strings.Repeat("x", 51) + `"}`, 422, "template_category_bad"},
 			{"w", "PATCH " + at, `{"body":5}`, 422, "field_type"},
 			{"w", "PATCH " + at, `{"isi":"x"}`, 422, "field_unknown"},
 			{"w", "PATCH " + at, `{"file_id":"g"}`, 404, "file_not_found"},
@@ -109,4 +110,23 @@ func TestTheAPIPages(t *testing.T) {
 	if got := strings.Join(names, ""); got != "abcde" {
 		t.Errorf("got %s, want abcde", got)
 	}
+}
+
+func TestACategoryIsKeptAndTakenAway(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		call := caller(newService(t, d))
+		_, made := call("w", "POST /templates", `{"name":"Nota","body":"Hai","category":"  Pesanan \t baru "}`)
+		if made["category"] != "Pesanan baru" {
+			t.Errorf("made with the category %q, want it tidied", made["category"])
+		}
+		at := "/templates/" + made["id"].(string)
+		if _, got := call("w", "PATCH "+at, `{"name":"Nota 2"}`); got["category"] != "Pesanan baru" {
+			t.Errorf("after another change the category is %q, want it kept", got["category"])
+		}
+		call("w", "PATCH "+at, `{"category":""}`)
+		if _, got := call("w", "GET "+at, ""); got["category"] != nil {
+			t.Errorf("after it was taken away the category is %q", got["category"])
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.mau.fi/util/dbutil"
 
@@ -30,10 +31,16 @@ var (
 	ErrTaken = fault.New(fault.Conflict, "template_exists", fault.Text{
 		ID: "Sudah ada template dengan nama ini.", EN: "There is a template of this name already.",
 	}).WithField("name")
+	ErrCategory = fault.New(fault.Invalid, "template_category_bad", fault.Text{
+		ID: "Kategori paling panjang 50 karakter.", EN: "A category has at most 50 characters.",
+	}).WithField("category")
 	ErrEmpty = fault.New(fault.Invalid, "template_empty", fault.Text{
 		ID: "Template harus berisi teks atau berkas.", EN: "A template needs a text or a file.",
 	}).WithField("body")
 )
+
+// maxCategory is the longest name of a category, in characters.
+const maxCategory = 50
 
 // Template is one message kept ready.
 type Template struct {
@@ -43,6 +50,7 @@ type Template struct {
 	Body        string // kit/fill's language: {name}, {name=fallback}, {Halo|Hai}
 	FileID      string // a file of the workspace, or ""
 	Shortcut    string // what is typed after / to find it, see shortcutOf; "": it is no canned reply
+	Category    string // what it is listed under, as the workspace calls it; "": nothing
 	CreatedAt   int64  // unix ms
 	UpdatedAt   int64  // unix ms
 }
@@ -96,6 +104,9 @@ func (s *Service) check(ctx context.Context, t *Template) error {
 	if t.Shortcut, err = shortcutOf(t.Shortcut); err != nil {
 		return err
 	}
+	if t.Category = strings.Join(strings.Fields(t.Category), " "); utf8.RuneCountInString(t.Category) > maxCategory {
+		return ErrCategory
+	}
 	if strings.TrimSpace(t.Body) == "" && t.FileID == "" {
 		return ErrEmpty
 	}
@@ -108,8 +119,8 @@ func (s *Service) check(ctx context.Context, t *Template) error {
 	return s.file(ctx, t.WorkspaceID, t.FileID)
 }
 
-const insertTemplate = `INSERT INTO templates (workspace_id, id, name, body, file_id, created_at, updated_at, shortcut)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace_id, name) DO NOTHING`
+const insertTemplate = `INSERT INTO templates (workspace_id, id, name, body, file_id, created_at, updated_at, shortcut, category)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (workspace_id, name) DO NOTHING`
 
 // Create checks and stores a new template.
 func (s *Service) Create(ctx context.Context, t Template) (Template, error) {
@@ -118,7 +129,7 @@ func (s *Service) Create(ctx context.Context, t Template) (Template, error) {
 	if err := s.check(ctx, &t); err != nil {
 		return Template{}, err
 	}
-	res, err := s.db.Exec(ctx, insertTemplate, t.WorkspaceID, t.ID, t.Name, t.Body, t.FileID, t.CreatedAt, t.UpdatedAt, t.Shortcut)
+	res, err := s.db.Exec(ctx, insertTemplate, t.WorkspaceID, t.ID, t.Name, t.Body, t.FileID, t.CreatedAt, t.UpdatedAt, t.Shortcut, t.Category)
 	if db.IsUnique(err) {
 		return Template{}, ErrShortcutTaken.WithCause(err)
 	}
@@ -134,7 +145,8 @@ func (s *Service) Create(ctx context.Context, t Template) (Template, error) {
 
 const (
 	holdTemplate   = `UPDATE templates SET updated_at = updated_at WHERE workspace_id = $1 AND id = $2`
-	updateTemplate = `UPDATE templates SET name = $3, body = $4, file_id = $5, updated_at = $6, shortcut = $7 WHERE workspace_id = $1 AND id = $2`
+	updateTemplate = `UPDATE templates SET name = $3, body = $4, file_id = $5, updated_at = $6, shortcut = $7, category = $8
+		WHERE workspace_id = $1 AND id = $2`
 )
 
 // Update changes a template by edit, if the result is a good one; nothing changes otherwise.
@@ -151,7 +163,7 @@ func (s *Service) Update(ctx context.Context, workspaceID, templateID string, ed
 			return err
 		}
 		t.UpdatedAt = s.now().UnixMilli()
-		_, err := s.db.Exec(ctx, updateTemplate, workspaceID, t.ID, t.Name, t.Body, t.FileID, t.UpdatedAt, t.Shortcut)
+		_, err := s.db.Exec(ctx, updateTemplate, workspaceID, t.ID, t.Name, t.Body, t.FileID, t.UpdatedAt, t.Shortcut, t.Category)
 		if db.IsUnique(err) {
 			return s.whichTaken(ctx, t, err)
 		}
@@ -180,7 +192,7 @@ func (s *Service) changed(ctx context.Context, workspaceID string) {
 	db.AfterCommit(ctx, func() { s.Changed.Fire(context.WithoutCancel(ctx), workspaceID) })
 }
 
-const columns = `workspace_id, id, name, body, file_id, created_at, updated_at, shortcut`
+const columns = `workspace_id, id, name, body, file_id, created_at, updated_at, shortcut, category`
 
 const getTemplate = `SELECT ` + columns + ` FROM templates WHERE workspace_id = $1 AND id = $2`
 
@@ -205,6 +217,6 @@ func (s *Service) List(ctx context.Context, workspaceID, after string, limit int
 }
 
 func scan(row dbutil.Scannable) (t Template, err error) {
-	err = row.Scan(&t.WorkspaceID, &t.ID, &t.Name, &t.Body, &t.FileID, &t.CreatedAt, &t.UpdatedAt, &t.Shortcut)
+	err = row.Scan(&t.WorkspaceID, &t.ID, &t.Name, &t.Body, &t.FileID, &t.CreatedAt, &t.UpdatedAt, &t.Shortcut, &t.Category)
 	return t, err
 }

@@ -90,6 +90,7 @@ func TestWhatIsWrongIsRefusedAndChangesNothing(t *testing.T) {
 			"no name":         {func(t *template.Template) { t.Name = "" }, template.ErrName},
 			"blank name":      {func(t *template.Template) { t.Name = " \t " }, template.ErrName},
 			"long name":       {func(t *template.Template) { t.Name = strings.Repeat("é", 101) }, template.ErrName},
+			"long category":   {func(t *template.Template) { t.Category = strings.Repeat("é", 51) }, template.ErrCategory},
 			"another's name":  {func(t *template.Template) { t.Name = "Lain" }, template.ErrTaken},
 			"nothing to say":  {func(t *template.Template) { t.Body = " \n " }, template.ErrEmpty},
 			"too long":        {func(t *template.Template) { t.Body = strings.Repeat("x", fill.MaxLength+1) }, fill.ErrTooLong},

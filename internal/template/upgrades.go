@@ -20,6 +20,10 @@ func upgrades() dbutil.UpgradeTable {
 			_, err := d.Exec(ctx, `CREATE UNIQUE INDEX templates_shortcut ON templates (workspace_id, shortcut) WHERE shortcut <> ''`)
 			return err
 		}).
+		WithRaw(2, 3, 3, "categories", dbutil.TxnModeOn, func(ctx context.Context, d *dbutil.Database) error {
+			_, err := d.Exec(ctx, `ALTER TABLE templates ADD COLUMN category TEXT NOT NULL DEFAULT ''`)
+			return err
+		}).
 		Finish()
 }
 

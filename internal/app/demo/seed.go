@@ -71,8 +71,8 @@ func rules(workspaceID string) []autoreply.Rule {
 // templates are the shop's messages kept ready.
 func templates(workspaceID string) []template.Template {
 	return []template.Template{
-		{WorkspaceID: workspaceID, Name: "Pesanan siap", Body: "{Halo|Hai} {name}, pesananmu di {business_name} sudah siap diambil."},
-		{WorkspaceID: workspaceID, Name: "Pengingat pembayaran", Body: "Halo {name=Kak}, pembayaran {amount} jatuh tempo {due}."},
+		{WorkspaceID: workspaceID, Name: "Pesanan siap", Category: "Pesanan", Body: "{Halo|Hai} {name}, pesananmu di {business_name} sudah siap diambil."},
+		{WorkspaceID: workspaceID, Name: "Pengingat pembayaran", Category: "Pembayaran", Body: "Halo {name=Kak}, pembayaran {amount} jatuh tempo {due}."},
 	}
 }
 
