@@ -82,6 +82,7 @@ test("a template with a picture and a shortcut is made and found", async ({ open
 	const form = page.getByRole("dialog");
 	await form.getByLabel("Nama", { exact: true }).fill(`Foto ${shortcut}`);
 	await form.getByLabel("Pintasan").fill(`/${shortcut}`);
+	await form.getByLabel("Kategori").fill(`Kue ${shortcut}`);
 	await form.getByLabel("Isi pesan", { exact: true }).fill("Ini kuenya, *{siapa}*");
 	await form.locator("input[type=file]").setInputFiles("dashboard/public/icon-192.png");
 	await expect(form.getByRole("img", { name: "icon-192.png" })).toBeVisible();
@@ -90,6 +91,9 @@ test("a template with a picture and a shortcut is made and found", async ({ open
 	await examine(page, "template-new-360");
 	await form.getByRole("button", { name: "Simpan" }).click();
 	await expect(form).toHaveCount(0);
+	await page.getByLabel("Kategori").selectOption(`Kue ${shortcut}`);
+	await expect(page.getByRole("list", { name: "Daftar template" }).getByRole("listitem")).toHaveCount(1);
+	await examine(page, "templates-category-360");
 	await page.getByLabel("Cari template").fill(`/${shortcut}`);
 	await page.getByRole("link", { name: `Foto ${shortcut}` }).click();
 	await expect(form.getByLabel("Isi pesan", { exact: true })).toHaveValue("Ini kuenya, *{siapa}*");

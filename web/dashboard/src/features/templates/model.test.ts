@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { found, type Kind, type Template } from "./model";
+import { categoriesOf, found, type Kind, type Template } from "./model";
 
 const made = (id: string, name: string, more: Partial<Template> = {}): Template => ({
 	id,
@@ -33,4 +33,14 @@ it.each<[Kind, string, string]>([
 			.map((one) => one.id)
 			.join(""),
 	).toBe(want);
+});
+
+it("narrows to a category, and finds it as a word", () => {
+	const orders = { ...made("4", "Siap", { category: "Pesanan" }), shortcut: "siap" };
+	const all = [...list, orders, made("5", "Lunas", { category: "Bayar" }), made("6", "Batal", { category: "Pesanan" })];
+	const ids = (kind: Kind, text: string, category?: string) => found(all, kind, text, category).map((one) => one.id);
+	expect(categoriesOf(all)).toEqual(["Bayar", "Pesanan"]);
+	expect(ids("all", "", "Pesanan")).toEqual(["6", "4"]);
+	expect(ids("canned", "", "Pesanan")).toEqual(["4"]);
+	expect(ids("all", "pesanan")).toEqual(["6", "4"]);
 });

@@ -6,6 +6,7 @@ export type Template = Schema["TemplateView"];
 export interface Draft {
 	name: string;
 	shortcut: string;
+	category: string;
 	body: string;
 	file_id: string;
 }
@@ -14,6 +15,7 @@ export function draftOf(one: Template | undefined): Draft {
 	return {
 		name: one?.name ?? "",
 		shortcut: one?.shortcut ?? "",
+		category: one?.category ?? "",
 		body: one?.body ?? "",
 		file_id: one?.file_id ?? "",
 	};
@@ -36,15 +38,23 @@ export function isOf(kind: Kind, one: Template): boolean {
 	}
 }
 
-/** The templates of a kind in which every word of the text is found; a text that begins with / looks at shortcuts only. By name. */
-export function found(list: Template[], kind: Kind, text: string): Template[] {
+/** The names of all categories, in the order of the alphabet. */
+export function categoriesOf(list: Template[]): string[] {
+	return [...new Set(list.flatMap((one) => one.category || []))].sort((a, b) => a.localeCompare(b, "id"));
+}
+
+/**
+ * The templates of a kind, and of a category unless that is "", in which every word of the text is found; a text that begins
+ * with / looks at shortcuts only. By name.
+ */
+export function found(list: Template[], kind: Kind, text: string, category = ""): Template[] {
 	const wanted = text.trim().toLowerCase();
 	const parts = wanted.split(/\s+/).filter(Boolean);
 	return list
 		.filter((one) => {
-			if (!isOf(kind, one)) return false;
+			if (!isOf(kind, one) || (category && one.category !== category)) return false;
 			if (wanted.startsWith("/")) return Boolean(one.shortcut?.startsWith(wanted.slice(1)));
-			const all = `${one.name} ${one.shortcut ?? ""} ${one.body}`.toLowerCase();
+			const all = `${one.name} ${one.shortcut ?? ""} ${one.category ?? ""} ${one.body}`.toLowerCase();
 			return parts.every((part) => all.includes(part));
 		})
 		.sort((a, b) => a.name.localeCompare(b.name, "id"));

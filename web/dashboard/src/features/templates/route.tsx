@@ -4,8 +4,8 @@ import { Suspense, useState } from "react";
 import { useCan } from "@/app/me";
 import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
-import { Button, Card, cn, EmptyState, ErrorState, Input, PageBody, PageHead, SkeletonRows } from "@/ui";
-import { found, isOf, type Kind, kinds, type Template } from "./model";
+import { Button, Card, cn, EmptyState, ErrorState, Input, PageBody, PageHead, Select, SkeletonRows } from "@/ui";
+import { categoriesOf, found, isOf, type Kind, kinds, type Template } from "./model";
 import { useTemplates } from "./queries";
 import { TemplateRow } from "./template-row";
 import { templatesWords } from "./words";
@@ -83,7 +83,11 @@ function Found({ all }: { all: Template[] }) {
 	const t = useWords(templatesWords);
 	const [text, setText] = useState("");
 	const [kind, setKind] = useState<Kind>("all");
-	const shown = found(all, kind, text);
+	const [asked, setCategory] = useState("");
+	const categories = categoriesOf(all);
+	// One that nothing has any more narrows nothing.
+	const category = categories.includes(asked) ? asked : "";
+	const shown = found(all, kind, text, category);
 	return (
 		<div className="flex flex-col gap-3">
 			<div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -95,6 +99,21 @@ function Found({ all }: { all: Template[] }) {
 					value={text}
 					onChange={(e) => setText(e.target.value)}
 				/>
+				{categories.length > 0 && (
+					<Select
+						aria-label={t("category")}
+						className="md:w-52"
+						value={category}
+						onChange={(e) => setCategory(e.target.value)}
+					>
+						<option value="">{t("allCategories")}</option>
+						{categories.map((name) => (
+							<option key={name} value={name}>
+								{name}
+							</option>
+						))}
+					</Select>
+				)}
 				<fieldset aria-label={t("kinds")} className="flex flex-wrap gap-1.5">
 					{kinds.map((one) => (
 						<button
@@ -125,6 +144,7 @@ function Found({ all }: { all: Template[] }) {
 								onClick={() => {
 									setText("");
 									setKind("all");
+									setCategory("");
 								}}
 							>
 								{t("showAll")}

@@ -9,8 +9,8 @@ import { Fault } from "@/lib/api/fault";
 import { parse, variablesOf } from "@/lib/fill";
 import { useWords } from "@/lib/words";
 import { Button, EmptyState, Field, FormFault, Input, Sheet, toast, toastFault } from "@/ui";
-import { type Draft, draftOf, type Template } from "./model";
-import { useRemove, useSave } from "./queries";
+import { categoriesOf, type Draft, draftOf, type Template } from "./model";
+import { useRemove, useSave, useTemplates } from "./queries";
 import { editorWords, templatesWords } from "./words";
 
 interface EditorProps {
@@ -95,6 +95,7 @@ interface FieldsProps {
 
 function Fields({ draft, change, fault, may, id }: FieldsProps) {
 	const t = useWords(editorWords);
+	const categories = categoriesOf(useTemplates().data ?? []);
 	const ofFile = fault instanceof Fault && fault.field === "file_id" ? fault.text : undefined;
 	return (
 		<fieldset disabled={!may} className="flex min-w-0 flex-col gap-5">
@@ -114,6 +115,20 @@ function Fields({ draft, change, fault, may, id }: FieldsProps) {
 			>
 				<Shortcut value={draft.shortcut} onChange={(shortcut) => change({ shortcut })} />
 			</Field>
+			<Field label={t("category")} name="category" fault={fault} hint={t("categoryHint")}>
+				<Input
+					value={draft.category}
+					maxLength={50}
+					list="template-categories"
+					autoComplete="off"
+					onChange={(e) => change({ category: e.target.value })}
+				/>
+			</Field>
+			<datalist id="template-categories">
+				{categories.map((name) => (
+					<option key={name} value={name} />
+				))}
+			</datalist>
 			<TextEditor
 				label={t("body")}
 				name="body"
@@ -126,7 +141,7 @@ function Fields({ draft, change, fault, may, id }: FieldsProps) {
 			/>
 			<FilePicker id={draft.file_id || undefined} fault={ofFile} onChange={(file) => change({ file_id: file ?? "" })} />
 			{id && <ApiId id={id} />}
-			<FormFault fault={fault} fields={["name", "shortcut", "body", "file_id"]} />
+			<FormFault fault={fault} fields={["name", "shortcut", "category", "body", "file_id"]} />
 		</fieldset>
 	);
 }

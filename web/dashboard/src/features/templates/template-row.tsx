@@ -18,6 +18,11 @@ export function TemplateRow({ template }: { template: Template }) {
 					<span className="flex flex-wrap items-center gap-x-2 gap-y-1">
 						<span className="outside font-medium">{template.name}</span>
 						{template.shortcut && <Badge kind="accent">/{template.shortcut}</Badge>}
+						{template.category && (
+							<Badge className="min-w-0 max-w-48">
+								<span className="outside min-w-0 truncate">{template.category}</span>
+							</Badge>
+						)}
 						{template.file_id && (
 							<Badge>
 								<Paperclip className="size-3" aria-hidden />
