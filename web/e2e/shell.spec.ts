@@ -34,6 +34,10 @@ for (const look of looks) {
 		const page = await open("/", look);
 		await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 		await page.waitForLoadState("networkidle");
+		await expect(
+			page.getByText(look.language === "id" ? "06.00" : "06:00", { exact: true }).first(),
+			"hours are written as the language has it",
+		).toBeVisible();
 		await examine(page, `home-${look.name}`);
 	});
 }

@@ -17,7 +17,7 @@ export function HourGrid({ hours }: { hours: Report["hours"] }) {
 		new Intl.DateTimeFormat(language, { weekday, timeZone: "UTC" }).format(monday + day * 86_400_000);
 	const week = weekOf(hours);
 	const top = busiest(hours);
-	const clock = (hour: number) => `${String(hour).padStart(2, "0")}.00`;
+	const clock = (hour: number) => format.clock(`${String(hour).padStart(2, "0")}:00`);
 	return (
 		<>
 			<div aria-hidden className="grid grid-cols-[auto_1fr] items-center gap-x-2 gap-y-1">
