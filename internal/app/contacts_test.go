@@ -73,6 +73,10 @@ func TestAShopBringsItsCustomersIn(t *testing.T) {
 	if len(list) != 1 || list[0].(object)["name"] != "Ayu" || list[0].(object)["fields"].(object)["belanja"] != "1500000" {
 		t.Errorf("picked %v, want Ayu", list)
 	}
+	one := h.as(s, 200, "GET", "/contacts/"+list[0].(object)["id"].(string), "").body
+	if diff := cmp.Diff([]any{object{"channel": h.Channel(), "kind": "phone", "value": "6281270000001"}}, one["identities"]); diff != "" {
+		t.Errorf("Ayu's addresses (-want +got):\n%s", diff)
+	}
 	if n := h.as(s, 200, "GET", "/contacts/count?tag=grosir", "").body["count"]; n != 2.0 {
 		t.Errorf("counted %v with the tag, want 2", n)
 	}

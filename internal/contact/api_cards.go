@@ -47,6 +47,14 @@ type CardView struct {
 	Blocked       bool              `json:"blocked" doc:"By one of our accounts"`
 	LastMessageAt int64             `json:"last_message_at,omitempty" doc:"Either way; missing when there is none"`
 	LastSeenAt    int64             `json:"last_seen_at,omitempty" doc:"When they last wrote; missing when they never did"`
+	Identities    []IdentityView    `json:"identities,omitempty" doc:"Their addresses on all channels; lists leave them out"`
+}
+
+// IdentityView is an address of a contact as the API shows it.
+type IdentityView struct {
+	Channel string `json:"channel" example:"whatsapp"`
+	Kind    string `json:"kind" doc:"What the channel calls such an address" example:"phone"`
+	Value   string `json:"value" example:"6281290641111"`
 }
 
 // names turns ids into what the API shows.
@@ -282,7 +290,12 @@ func (a api) card(ctx context.Context, c Card, err error) (*cardOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cardOut{Body: l.view(c)}, nil
+	v := l.view(c)
+	list, err := a.s.Identities(ctx, caller(ctx), c.ID)
+	for _, i := range list {
+		v.Identities = append(v.Identities, IdentityView{i.Channel, i.Kind, i.Value})
+	}
+	return &cardOut{Body: v}, err
 }
 
 func (a api) get(ctx context.Context, in *idIn) (*cardOut, error) {
