@@ -135,6 +135,9 @@ test("two contacts that are one are found, merged and taken apart", async ({ ope
 	await page.locator("#contacts-search").fill("dewi ganda");
 	await expect(page.locator("#contacts-list li")).toHaveCount(1);
 	await page.locator("#contacts-list").getByRole("link", { name: "Dewi Ganda" }).click();
+	const addresses = dialog.getByRole("list", { name: "Addresses" });
+	await expect(addresses, "it has the addresses of both").toContainText("+62 813-7777-4321");
+	await expect(addresses).toContainText("+62 857-8888-4321");
 	await dialog.getByRole("button", { name: "Take Dewi Ganda apart" }).click();
 	await page.getByRole("button", { name: "Take apart", exact: true }).last().click();
 	await expect(page.getByText("The contacts are two again.")).toBeVisible();

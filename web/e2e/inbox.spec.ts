@@ -145,8 +145,9 @@ test("the keyboard alone: j, k, r, /, e and Esc; notes and templates", async ({ 
 	await expect(page.locator("#composer")).toHaveValue("");
 	await page.keyboard.press("k");
 	await expect(page).toHaveURL(first);
-	await openChat(page, agus);
+	await openChat(page, dewi);
 	await expect(page.locator("#composer"), "who chooses a chat goes on to write").toBeFocused();
+	await openChat(page, agus);
 	await page.locator("#composer").focus();
 	await page.keyboard.press("Escape");
 	await page.keyboard.press("r");
@@ -183,6 +184,25 @@ test("the keyboard alone: j, k, r, /, e and Esc; notes and templates", async ({ 
 	await expect(page.getByRole("button", { name: "Open again" })).toBeVisible();
 	await page.keyboard.press("e");
 	await expect(page.getByRole("button", { name: "Resolve" })).toBeVisible();
+});
+
+test("what is kept about a contact stands beside its thread, as it is called", async ({ open }) => {
+	await customerWrites(sari, "Ini aku lagi");
+	const page = await open("/inbox");
+	const made = await page.request.post("/api/v1/contact-fields", {
+		data: { name: `Punya kartu ${Date.now()}`, kind: "yes_no" },
+	});
+	const field = (await made.json()) as { id: string; key: string; name: string };
+	const found = await page.request.get(`/api/v1/contacts?search=${sari}`);
+	const [contact] = ((await found.json()) as { items: { id: string }[] }).items;
+	await page.request.patch(`/api/v1/contacts/${contact?.id}`, { data: { fields: { [field.key]: "yes" } } });
+	await openChat(page, sari);
+	await page.getByRole("button", { name: "About the contact" }).click();
+	const aside = page.getByRole("complementary", { name: "About the contact" });
+	await expect(aside.getByText(field.name), "a field by its name, not by its key").toBeVisible();
+	await expect(aside.getByRole("definition").filter({ hasText: /^Yes$/ })).toBeVisible();
+	await expect(aside.getByRole("list", { name: "Addresses" })).toContainText("WhatsApp");
+	await page.request.delete(`/api/v1/contact-fields/${field.id}`);
 });
 
 test("a picture is pasted, uploaded and shown", async ({ open }) => {

@@ -1,5 +1,7 @@
 import { Ban } from "lucide-react";
 import type { ReactNode } from "react";
+import { Identities } from "@/app/identities";
+import { usePicture } from "@/app/picture";
 import { phoneNumber, useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Avatar, Badge, ErrorState, Sheet, SkeletonRows } from "@/ui";
@@ -49,7 +51,12 @@ function Inside({ card, onGone }: { card: Card; onGone: () => void }) {
 	return (
 		<>
 			<div className="flex items-start gap-4 pb-4">
-				<Avatar name={name} id={card.id} className="size-16 text-xl" />
+				<Avatar
+					name={name}
+					id={card.id}
+					src={usePicture(card.last_seen_at ? card.id : undefined)}
+					className="size-16 text-xl"
+				/>
 				<div className="flex min-w-0 flex-1 flex-col gap-1">
 					<CardName key={card.name} card={card} name={name} />
 					{card.phone && (
@@ -79,6 +86,11 @@ function Inside({ card, onGone }: { card: Card; onGone: () => void }) {
 			<CardNote key={card.note} card={card} />
 			{!card.group && <Consent card={card} />}
 			{!card.group && <MadeOf id={card.id} />}
+			{card.identities && (
+				<Part title={t("addresses")}>
+					<Identities list={card.identities} />
+				</Part>
+			)}
 			<CardChats id={card.id} />
 		</>
 	);

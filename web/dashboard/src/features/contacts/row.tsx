@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Ban, UsersRound } from "lucide-react";
+import { usePicture } from "@/app/picture";
 import { phoneNumber, useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Avatar, Badge, cn } from "@/ui";
@@ -60,7 +61,7 @@ function Who({ card, name }: { card: Card; name: string }) {
 	const t = useWords(contactsWords);
 	return (
 		<span className="flex min-w-0 flex-1 items-center gap-3">
-			<Avatar name={name} id={card.id} />
+			<Avatar name={name} id={card.id} src={usePicture(card.last_seen_at ? card.id : undefined)} />
 			<span className="min-w-0 flex-1">
 				<span className="flex items-center gap-1.5 font-medium">
 					{card.group && <UsersRound className="size-4 shrink-0 text-soft" aria-label={t("group")} />}

@@ -2,10 +2,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Ban, X } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
+import { Identities } from "@/app/identities";
 import { LabelDot } from "@/app/label-mark";
 import { useCan } from "@/app/me";
 import { usePicture } from "@/app/picture";
-import { api, ask } from "@/lib/api/client";
+import { api, ask, type Schema } from "@/lib/api/client";
 import { byKey, itemsOf } from "@/lib/api/pages";
 import { phoneNumber, useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
@@ -17,7 +18,16 @@ import { KeptList } from "./kept-lists";
 import { type Chat, nameOf } from "./model";
 import { moreWords } from "./more-words";
 import { Note } from "./note";
-import { useChat, useContact, useCounts, useDevices, useLabels, useMembers, useTeams } from "./queries";
+import {
+	useChat,
+	useContact,
+	useContactFields,
+	useCounts,
+	useDevices,
+	useLabels,
+	useMembers,
+	useTeams,
+} from "./queries";
 
 /** Whom one writes with, and who looks after it; beside the thread, or over it where there is no room. */
 export default function Details({ id, onClose }: { id: string; onClose: () => void }) {
@@ -110,7 +120,12 @@ function Inside({ chat }: { chat: Chat }) {
 			</Part>
 			<Labels chat={chat} />
 			{contact.data && <Note contact={contact.data} />}
-			{contact.data && <Fields fields={contact.data.fields} lastSeen={contact.data.last_seen_at} />}
+			{contact.data && <Fields contact={contact.data} />}
+			{contact.data?.identities && (
+				<Part title={t("addresses")}>
+					<Identities list={contact.data.identities} />
+				</Part>
+			)}
 			<KeptList chat={chat} only="starred" empty={m("noStars")} />
 			<KeptList chat={chat} only="files" />
 			<OtherChats chat={chat} />
@@ -211,10 +226,18 @@ function Labels({ chat }: { chat: Chat }) {
 	);
 }
 
-function Fields({ fields, lastSeen }: { fields: Record<string, string>; lastSeen?: number }) {
+function Fields({ contact }: { contact: Schema["ContactCardView"] }) {
 	const t = useWords(detailsWords);
 	const format = useFormat();
-	const lines = Object.entries(fields);
+	const { data: fields } = useContactFields();
+	const { last_seen_at: lastSeen } = contact;
+	const lines: [string, string][] = [];
+	for (const { key, kind, name } of fields?.items ?? []) {
+		const value = contact.fields[key];
+		if (!value) continue;
+		if (kind === "yes_no") lines.push([name, t(value === "yes" ? "yes" : "no")]);
+		else lines.push([name, kind === "date" ? format.date(Date.parse(`${value}T12:00:00Z`)) : value]);
+	}
 	if (lastSeen) lines.push([t("lastSeen"), format.full(lastSeen)]);
 	if (lines.length === 0) return null;
 	return (

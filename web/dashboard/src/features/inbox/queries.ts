@@ -115,6 +115,11 @@ export function useContact(id: string | undefined) {
 	return useQuery({ ...contactQuery(id ?? ""), enabled: Boolean(id) });
 }
 
+/** The workspace's own fields of contacts. */
+export function useContactFields() {
+	return useQuery({ queryKey: ["contact-fields", "list"], queryFn: () => ask(api.GET("/contact-fields")) });
+}
+
 /** How a contact is asked for. */
 export function contactQuery(id: string) {
 	return queryOptions({
