@@ -50,6 +50,9 @@ func (s *Service) Set(ctx context.Context, workspaceID, chatID string, set Setti
 		marks := []device.Mark{}
 		if set.Archived != nil && *set.Archived != item.Archived {
 			marks = append(marks, device.Mark{Kind: device.MarkArchive, On: *set.Archived})
+			if *set.Archived && set.Pinned == nil { // a mark of its own, so that in whatever order they are told, the last word of each counts
+				set.Pinned = new(false)
+			}
 		}
 		if set.Pinned != nil && (*set.Pinned != item.Pinned || set.Archived != nil) {
 			marks = append(marks, device.Mark{Kind: device.MarkPin, On: *set.Pinned})

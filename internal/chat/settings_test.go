@@ -160,7 +160,7 @@ func TestSettingsAreKeptAndTold(t *testing.T) {
 		for _, m := range marks {
 			got[m.Kind] = m
 		}
-		if len(marks) != 4 || got[device.MarkMute].Until != 0 || !got[device.MarkArchive].On || got[device.MarkUnread].On || got[device.MarkArchive].Last.NetworkID != "a" {
+		if len(marks) != 4 || got[device.MarkPin].On || got[device.MarkMute].Until != 0 || !got[device.MarkArchive].On || got[device.MarkUnread].On || got[device.MarkArchive].Last.NetworkID != "a" {
 			t.Errorf("the network was told %+v", marks)
 		}
 		if !slices.Equal(net.reads, []string{"a"}) {
@@ -169,6 +169,14 @@ func TestSettingsAreKeptAndTold(t *testing.T) {
 		w.set(c.Chat.ID, chat.Settings{Archived: ptr(false)})
 		if marks := net.await(t, 1); marks[4].Kind != device.MarkArchive || marks[4].On || marks[4].Chat.Key() != "phone:6281" {
 			t.Errorf("the network was told %+v, want the chat back from the archive", marks[4])
+		}
+		w.set(c.Chat.ID, chat.Settings{Archived: ptr(true), Pinned: ptr(true)})
+		both := map[device.MarkKind]bool{}
+		for _, m := range net.await(t, 2)[5:] {
+			both[m.Kind] = m.On
+		}
+		if got := w.only(); !got.Archived || !got.Pinned || !both[device.MarkArchive] || !both[device.MarkPin] {
+			t.Errorf("the chat is %+v and the network was told %v, want it archived and pinned", got.Chat, both)
 		}
 	})
 }

@@ -87,7 +87,9 @@ func (s *session) patchOf(m device.Mark) (appstate.PatchInfo, error) {
 	at, key := lastOf(m.Last, chat)
 	switch m.Kind {
 	case device.MarkArchive:
-		return appstate.BuildArchive(chat, m.On, at, key), nil
+		p := appstate.BuildArchive(chat, m.On, at, key)
+		p.Mutations = p.Mutations[:1] // the library unpins, too; whether a chat is pinned is another mark
+		return p, nil
 	case device.MarkPin:
 		return appstate.BuildPin(chat, m.On), nil
 	case device.MarkMute:

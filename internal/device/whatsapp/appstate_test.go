@@ -138,9 +138,11 @@ func marksOut(t *testing.T, r *rig) {
 	mark(device.Mark{Kind: device.MarkArchive, On: true, Last: device.LastMessage{NetworkID: gone, At: last.At}})
 	mark(device.Mark{Kind: device.MarkUnread})
 	mark(device.Mark{Kind: device.MarkMute})
-	until("archived and read", func(c wasim.Chat) bool {
-		return c.Archived && !c.Pinned && !c.MarkedUnread && c.MutedUntil == 0 && c.Unread == 0
+	until("archived, as pinned as before, and read", func(c wasim.Chat) bool {
+		return c.Archived && c.Pinned && !c.MarkedUnread && c.MutedUntil == 0 && c.Unread == 0
 	})
+	mark(device.Mark{Kind: device.MarkPin})
+	until("no longer pinned", func(c wasim.Chat) bool { return c.Archived && !c.Pinned })
 	mark(device.Mark{Kind: device.MarkClearChat, Last: device.LastMessage{At: last.At}})
 	until("the starred message", func(c wasim.Chat) bool { return c.Messages == 1 })
 	mark(device.Mark{Kind: device.MarkDeleteChat, Last: device.LastMessage{At: last.At}})
