@@ -296,7 +296,7 @@ func mentions(list []string) (out []string, err error) {
 	return out, nil
 }
 
-// quote points at the message of the chat that is replied to, by either of its ids.
+// quote points at the message of the chat that is replied to, by either of its ids. What was taken back is not said again.
 func (s *Service) quote(ctx context.Context, d device.Device, item Item, of string) (*device.Quote, error) {
 	t, err := s.inChat(ctx, item, of)
 	if errors.Is(err, ErrMessageNotFound) {
@@ -305,8 +305,12 @@ func (s *Service) quote(ctx context.Context, d device.Device, item Item, of stri
 	if err != nil {
 		return nil, err
 	}
-	sender, err := s.author(ctx, d, item, t)
-	return &device.Quote{NetworkID: t.NetworkID, Sender: sender, Text: t.Content.Text}, err
+	q := &device.Quote{NetworkID: t.NetworkID}
+	if t.RevokedAt == 0 {
+		q.Text = t.Content.Text
+	}
+	q.Sender, err = s.author(ctx, d, item, t)
+	return q, err
 }
 
 // inChat finds a message of a chat by our id or the network's; the network knows no message of a call.

@@ -84,6 +84,11 @@ func TestEveryKindCanBeSaid(t *testing.T) {
 			t.Errorf("%s: %d (-want +got):\n%s", name, status, diff)
 		}
 	}
+	w.write("tarik", content(device.Content{Kind: device.KindRevoke, Target: "halo"}))
+	want := device.Content{Kind: "text", Text: "apa tadi?", Quote: &device.Quote{NetworkID: "halo"}}
+	if _, got := sending(t, w, "/chats/"+c.Chat.ID+"/messages", `{"text":"apa tadi?","reply_to":"halo"}`); !cmp.Equal(want, got) {
+		t.Errorf("a reply to what was taken back is %+v, want it without the words", got)
+	}
 }
 
 // What can't be sent is refused with the field that is wrong, and changes nothing.
