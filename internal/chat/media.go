@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/file"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/scratch"
 )
 
 // fetchPatience is how long fetching one file may take.
@@ -71,12 +71,12 @@ func (s *Service) fetch(ctx context.Context, m Message) (fileID string, err erro
 	if err != nil {
 		return "", err
 	}
-	tmp, err := os.CreateTemp("", "ping-media-*")
+	tmp, err := scratch.New()
 	if err != nil {
-		return "", fmt.Errorf("make room for a file: %w", err)
+		return "", err
 	}
-	defer func() { _, _ = tmp.Close(), os.Remove(tmp.Name()) }()
-	if err := s.conf.Download(ctx, d, *m.Content.Media, tmp); err != nil {
+	defer func() { _ = tmp.Close() }()
+	if err := s.conf.Download(ctx, d, *m.Content.Media, tmp.File); err != nil {
 		return "", err
 	}
 	f, err := s.conf.Store.AddFrom(ctx, m.WorkspaceID, m.Content.Media.Filename, tmp)

@@ -3,13 +3,12 @@ package chat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/file"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
+	"github.com/pingcrm/pingcrm/internal/kit/scratch"
 )
 
 // The faults of what may be viewed once.
@@ -43,14 +42,13 @@ func (s *Service) openOnce(ctx context.Context, m Message) (*file.Served, error)
 	if err != nil {
 		return nil, err
 	}
-	tmp, err := os.CreateTemp("", "ping-once-*")
+	once, err := scratch.New()
 	if err != nil {
-		return nil, fmt.Errorf("make room for a file: %w", err)
+		return nil, err
 	}
-	once := passing{tmp}
 	ctx, cancel := context.WithTimeout(ctx, fetchPatience)
 	defer cancel()
-	if err := s.conf.Download(ctx, d, media, tmp); err != nil {
+	if err := s.conf.Download(ctx, d, media, once.File); err != nil {
 		return nil, errors.Join(err, once.Close())
 	}
 	if err := s.opened(ctx, m); err != nil {
@@ -84,9 +82,3 @@ func (s *Service) opened(ctx context.Context, m Message) error {
 		return nil
 	})
 }
-
-// passing is a file that is gone once it is closed.
-type passing struct{ *os.File }
-
-// Close removes the file, too.
-func (p passing) Close() error { return errors.Join(p.File.Close(), os.Remove(p.Name())) }

@@ -3,11 +3,9 @@ package file
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"path"
 	"strconv"
 
@@ -15,6 +13,7 @@ import (
 	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 	"github.com/pingcrm/pingcrm/internal/kit/outbound"
+	"github.com/pingcrm/pingcrm/internal/kit/scratch"
 )
 
 // The faults of fetching a file from an address.
@@ -76,11 +75,11 @@ func (s *Service) Fetch(ctx context.Context, workspaceID, address string) (fileI
 
 // spool keeps what r has, by way of a temporary file.
 func (s *Service) spool(ctx context.Context, workspaceID, name string, r io.Reader) (File, error) {
-	tmp, err := os.CreateTemp("", "ping-fetch-*")
+	tmp, err := scratch.New()
 	if err != nil {
-		return File{}, fmt.Errorf("make room for a file: %w", err)
+		return File{}, err
 	}
-	defer func() { _, _ = tmp.Close(), os.Remove(tmp.Name()) }()
+	defer func() { _ = tmp.Close() }()
 	n, err := io.Copy(tmp, io.LimitReader(r, MaxSize+1))
 	switch {
 	case n > MaxSize:

@@ -7,17 +7,17 @@ import (
 	"os"
 
 	"github.com/pingcrm/pingcrm/internal/kit/picture"
+	"github.com/pingcrm/pingcrm/internal/kit/scratch"
 )
 
 // Passing serves bytes that are fetched for this one answer and never kept: fetch writes them into an empty file that is
 // gone when the answer is over. An error of fetch comes out as it is.
 func Passing(mimeType, filename string, fetch func(to *os.File) error) (*Served, error) {
-	tmp, err := os.CreateTemp("", "ping-passing-*")
+	p, err := scratch.New()
 	if err != nil {
-		return nil, fmt.Errorf("make room for a file: %w", err)
+		return nil, err
 	}
-	p := passing{tmp}
-	if err := fetch(tmp); err != nil {
+	if err := fetch(p.File); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	if _, err := p.Seek(0, io.SeekStart); err != nil {
@@ -47,9 +47,3 @@ func PassingShown(mimeType, filename string, fetch func(to *os.File) error) (*Se
 		return nil
 	})
 }
-
-// passing is a file that is gone once it is closed.
-type passing struct{ *os.File }
-
-// Close removes the file, too.
-func (p passing) Close() error { return errors.Join(p.File.Close(), os.Remove(p.Name())) }

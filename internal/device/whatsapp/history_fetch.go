@@ -9,11 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/proto/waHistorySync"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/pingcrm/pingcrm/internal/kit/scratch"
 )
 
 // Bounds of one piece of history. A phone sends some thousand messages at a time, which are a few MiB; the library
@@ -46,11 +47,11 @@ func (c *conn) piece(ctx context.Context, n *waE2E.HistorySyncNotification) (*wa
 }
 
 func (c *conn) fetchPiece(ctx context.Context, n *waE2E.HistorySyncNotification) ([]byte, error) {
-	tmp, err := os.CreateTemp("", "ping-history-*")
+	tmp, err := scratch.New()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _, _ = tmp.Close(), os.Remove(tmp.Name()) }()
+	defer func() { _ = tmp.Close() }()
 	if err := c.client.DownloadToFile(ctx, n, &bounded{File: tmp, end: maxPiece + 64}); err != nil {
 		if errors.Is(err, errTooLarge) {
 			return nil, errors.Join(errPieceTooLarge, err)

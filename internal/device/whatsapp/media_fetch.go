@@ -16,6 +16,7 @@ import (
 	"go.mau.fi/whatsmeow/types/events"
 
 	"github.com/pingcrm/pingcrm/internal/device"
+	"github.com/pingcrm/pingcrm/internal/kit/scratch"
 )
 
 // retryPatience is how long the account's phone has to upload a file again. A phone that is off does not answer at all.
@@ -26,12 +27,12 @@ func (s *session) Download(ctx context.Context, m device.Media) ([]byte, error) 
 	if m.Size > maxInMemory {
 		return nil, errTooLarge
 	}
-	tmp, err := os.CreateTemp("", "ping-media-*")
+	tmp, err := scratch.New()
 	if err != nil {
-		return nil, fmt.Errorf("make room for a file: %w", err)
+		return nil, err
 	}
-	defer func() { _, _ = tmp.Close(), os.Remove(tmp.Name()) }()
-	if err := s.fetch(ctx, m, tmp, maxInMemory); err != nil {
+	defer func() { _ = tmp.Close() }()
+	if err := s.fetch(ctx, m, tmp.File, maxInMemory); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer

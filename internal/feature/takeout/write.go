@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/pingcrm/pingcrm/internal/kit/blob"
+	"github.com/pingcrm/pingcrm/internal/kit/scratch"
 )
 
 // Everything is written in parts, each a small archive of its own: a part that is there need not be written again after
@@ -153,12 +154,12 @@ func numbered(ctx context.Context, name string, after []any) string {
 
 // temporary has fill write a file beside, and keeps that under key.
 func (s *Service) temporary(ctx context.Context, key string, fill func(*os.File) error) error {
-	f, err := os.CreateTemp("", "ping-takeout-*")
+	f, err := scratch.New()
 	if err != nil {
-		return fmt.Errorf("make room for a takeout: %w", err)
+		return err
 	}
-	defer func() { _, _ = f.Close(), os.Remove(f.Name()) }()
-	if err := fill(f); err != nil {
+	defer func() { _ = f.Close() }()
+	if err := fill(f.File); err != nil {
 		return err
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {

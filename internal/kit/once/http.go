@@ -12,13 +12,13 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"os"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
+	"github.com/pingcrm/pingcrm/internal/kit/scratch"
 )
 
 // Who says in whose name a request comes: the workspace, and what tells its callers apart. Without a workspace a
@@ -129,14 +129,13 @@ func (c *capture) BodyWriter() io.Writer { return &c.body }
 // taken is the body of a request that was read to its end, to be read again.
 type taken struct {
 	sum    []byte
-	file   *os.File // of a large one; nil: it was small
-	broken bool     // it ended with an error, which whoever reads it meets again
+	file   *scratch.File // of a large one; nil: it was small
+	broken bool          // it ended with an error, which whoever reads it meets again
 }
 
 func (t taken) close() {
 	if t.file != nil {
 		_ = t.file.Close()
-		_ = os.Remove(t.file.Name())
 	}
 }
 
@@ -169,7 +168,7 @@ func take(w http.ResponseWriter, r *http.Request, limit int64) (taken, error) {
 
 // takeLarge goes through a file.
 func takeLarge(r *http.Request, limit int64, sum func(io.Reader) ([]byte, error)) (t taken, err error) {
-	if t.file, err = os.CreateTemp("", "ping-body-*"); err != nil {
+	if t.file, err = scratch.New(); err != nil {
 		return taken{}, err
 	}
 	_, broken := io.Copy(t.file, io.LimitReader(r.Body, limit+1))
