@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/file"
@@ -108,6 +111,14 @@ func (s *Service) fetch(ctx context.Context, m Message) (fileID string, err erro
 type mediaIn struct {
 	ID   string `path:"id" maxLength:"64" doc:"The message's id"`
 	Show bool   `query:"show" doc:"A picture is to be drawn: one with too many points is refused, however few bytes it has"`
+
+	glance bool // the headers alone are asked for
+}
+
+// Resolve is huma's.
+func (in *mediaIn) Resolve(c huma.Context) []error {
+	in.glance = c.Method() == http.MethodHead
+	return nil
 }
 
 func (a api) media(ctx context.Context, in *mediaIn) (*file.Served, error) {
@@ -115,7 +126,10 @@ func (a api) media(ctx context.Context, in *mediaIn) (*file.Served, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.viewOnce() {
+	switch {
+	case m.viewOnce() && in.glance:
+		return a.s.glanceOnce(m)
+	case m.viewOnce():
 		return a.s.openOnce(ctx, m)
 	}
 	id, err := a.s.Media(ctx, caller(ctx), in.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/file"
@@ -26,18 +27,39 @@ func (m Message) viewOnce() bool {
 	return !m.FromMe && m.Content.Media != nil && m.Content.Media.ViewOnce
 }
 
+// toOpen is nil for what may be viewed once and has not been.
+func (s *Service) toOpen(m Message) error {
+	switch media := m.Content.Media; {
+	case media.Opened:
+		return ErrOpened
+	case m.RevokedAt > 0:
+		return ErrNoMedia
+	case len(media.Remote) == 0 || s.conf.Download == nil:
+		return device.ErrMediaGone
+	}
+	return nil
+}
+
+// glanceOnce says what there is to look at, for a request of the headers alone. That is no look.
+func (s *Service) glanceOnce(m Message) (*file.Served, error) {
+	if err := s.toOpen(m); err != nil {
+		return nil, err
+	}
+	return file.ServingOnce(nothing{strings.NewReader("")}, m.Content.Media.MIME, m.Content.Media.Filename), nil
+}
+
+// nothing is an empty file.
+type nothing struct{ *strings.Reader }
+
+func (nothing) Close() error { return nil }
+
 // openOnce fetches what may be viewed once and forgets how: nobody gets it a second time, and it is never kept. What
 // could not be fetched has not been opened.
 func (s *Service) openOnce(ctx context.Context, m Message) (*file.Served, error) {
-	media := *m.Content.Media
-	switch {
-	case media.Opened:
-		return nil, ErrOpened
-	case m.RevokedAt > 0:
-		return nil, ErrNoMedia
-	case len(media.Remote) == 0 || s.conf.Download == nil:
-		return nil, device.ErrMediaGone
+	if err := s.toOpen(m); err != nil {
+		return nil, err
 	}
+	media := *m.Content.Media
 	d, err := s.conf.Devices.Get(ctx, m.WorkspaceID, m.DeviceID)
 	if err != nil {
 		return nil, err
@@ -57,7 +79,7 @@ func (s *Service) openOnce(ctx context.Context, m Message) (*file.Served, error)
 	if _, err := once.Seek(0, io.SeekStart); err != nil {
 		return nil, errors.Join(err, once.Close())
 	}
-	return file.Serving(once, media.MIME, media.Filename, "no-store"), nil
+	return file.ServingOnce(once, media.MIME, media.Filename), nil
 }
 
 const forgetRaw = `UPDATE messages SET raw = NULL WHERE workspace_id = $1 AND id = $2`

@@ -70,13 +70,17 @@ func (g *gallery) get(workspaceID, messageID string) *httptest.ResponseRecorder 
 }
 
 func (g *gallery) ask(workspaceID, messageID, query string) *httptest.ResponseRecorder {
+	return g.request(workspaceID, httptest.NewRequest("GET", "/api/v1/messages/"+messageID+"/media"+query, nil))
+}
+
+func (g *gallery) request(workspaceID string, r *http.Request) *httptest.ResponseRecorder {
 	mux := http.NewServeMux()
 	api := httpx.NewAPI(mux, httpx.Info{Title: "t", Version: "1", Guard: func(r *http.Request, _ httpx.Need) (context.Context, error) {
 		return member.With(r.Context(), member.Principal{WorkspaceID: workspaceID, Role: member.Agent}), nil
 	}})
 	chat.Module(g.chats).API(api)
 	rec := httptest.NewRecorder()
-	mux.ServeHTTP(rec, httptest.NewRequest("GET", "/api/v1/messages/"+messageID+"/media"+query, nil))
+	mux.ServeHTTP(rec, r)
 	return rec
 }
 
@@ -178,9 +182,19 @@ func TestViewOnceIsGivenOnceAndNeverKept(t *testing.T) {
 		if got := g.get("ws-2", id); got.Code != 404 {
 			t.Errorf("a stranger got %d, want 404", got.Code)
 		}
-		first := g.get(ws, id)
+		at := "/api/v1/messages/" + id + "/media"
+		if got := g.request(ws, httptest.NewRequest("HEAD", at, nil)); got.Code != 200 || g.net.Fetched() != 0 {
+			t.Errorf("its headers: %d after %d downloads, want 200 without one", got.Code, g.net.Fetched())
+		}
+		part := httptest.NewRequest("GET", at, nil)
+		part.Header.Set("Range", "bytes=0-0")
+		part.Header.Set("If-None-Match", "*")
+		first := g.request(ws, part)
 		if first.Code != 200 || !strings.HasSuffix(first.Body.String(), "rahasia") || first.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("the first look: %d %v %q, want the picture, not to be stored", first.Code, first.Header(), first.Body)
+			t.Errorf("the first look: %d %v %q, want the whole picture, not to be stored", first.Code, first.Header(), first.Body)
+		}
+		if got := g.request(ws, httptest.NewRequest("HEAD", at, nil)); got.Code != 410 {
+			t.Errorf("its headers afterwards: %d, want 410", got.Code)
 		}
 		if got := g.get(ws, id); got.Code != 410 || g.net.Fetched() != 1 {
 			t.Errorf("the second look: %d after %d downloads, want 410 after one", got.Code, g.net.Fetched())

@@ -140,6 +140,21 @@ func Serving(r io.ReadSeekCloser, mimeType, filename, cache string) *Served {
 	}
 }
 
+// ServingOnce is Serving of bytes that can't be asked for a second time: they are given whole, whatever part of them or
+// condition the request names, and are not to be stored.
+func ServingOnce(r io.ReadSeekCloser, mimeType, filename string) *Served {
+	s := Serving(r, mimeType, filename, "no-store")
+	give := s.Body
+	s.Body = func(c huma.Context) {
+		req, _ := humago.Unwrap(c)
+		for _, name := range []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
+			req.Header.Del(name)
+		}
+		give(c)
+	}
+	return s
+}
+
 // inline are the types that a browser may show in place; everything else is a download of plain bytes.
 var inline = map[string]bool{
 	"image/jpeg": true, "image/png": true, "image/gif": true, "image/webp": true, "video/mp4": true, "video/webm": true,
