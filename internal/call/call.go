@@ -139,12 +139,19 @@ func (s *Service) Heard(ctx context.Context, e device.CallHeard) error {
 	return s.Received.Fire(ctx, Received{d, c, who, at.Message, at.Chat})
 }
 
-// answer writes to who called.
+// answer writes to who called. A message that can't be stored is no reason to lose the call.
 func (s *Service) answer(ctx context.Context, d device.Device, c device.Call) error {
-	_, _, err := s.Chats.Post(ctx, chat.Post{
-		WorkspaceID: d.WorkspaceID, DeviceID: d.ID, To: c.From, By: chat.Author{Kind: chat.ByRule}, Lane: outbox.LaneReply,
-		Content: device.Content{Kind: device.KindText, Text: d.Settings.RejectCallsMessage},
+	err := s.DB.Savepoint(ctx, func(ctx context.Context) error {
+		_, _, err := s.Chats.Post(ctx, chat.Post{
+			WorkspaceID: d.WorkspaceID, DeviceID: d.ID, To: c.From, By: chat.Author{Kind: chat.ByRule}, Lane: outbox.LaneReply,
+			Content: device.Content{Kind: device.KindText, Text: d.Settings.RejectCallsMessage},
+		})
+		return err
 	})
+	if err != nil && !db.Transient(err) {
+		s.Log.ErrorContext(ctx, "a rejected caller is not written to", "device", d.ID, "call", c.ID, "error", err)
+		return nil
+	}
 	return err
 }
 

@@ -3,6 +3,7 @@ package call_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 	k.contacts = contact.New(d, contact.Config{})
 	sends := outbox.New(d, outbox.Config{})
 	k.chats = chat.New(d, k.contacts, sends, chat.Config{Devices: devices})
-	k.Service = call.New(call.Config{DB: d, Devices: devices, Contacts: k.contacts, Chats: k.chats, Now: func() time.Time { return k.now }})
+	k.Service = call.New(call.Config{DB: d, Devices: devices, Contacts: k.contacts, Chats: k.chats, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return k.now }})
 	k.Received.Add("test", func(_ context.Context, r call.Received) error { k.told = append(k.told, r); return nil })
 	k.contacts.Merged.Add("call", k.Merged)
 	dbtest.Migrated(t, d, contact.Module(k.contacts), device.Module(devices), outbox.Module(sends), chat.Module(k.chats), call.Module(k.Service))
@@ -114,6 +115,17 @@ func TestASettingRejectsCalls(t *testing.T) {
 			if got[id] != want {
 				t.Errorf("%s: rejected and answered %v, want %v", id, got[id], want)
 			}
+		}
+	})
+}
+
+// A message that can't be sent, which an older version has stored as a device's setting, costs nobody the call.
+func TestACallIsKeptWhoseCallerCannotBeWrittenTo(t *testing.T) {
+	each(t, func(t *testing.T, k *desk) {
+		k.device.Settings.RejectCalls, k.device.Settings.RejectCallsMessage = true, " \n"
+		k.ring(t, "A", k.now)
+		if list := k.list(t); len(list) != 1 || !list[0].Rejected || len(k.told) != 1 {
+			t.Errorf("got %+v, told %+v; want the call, rejected", list, k.told)
 		}
 	})
 }

@@ -314,6 +314,9 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 				return err
 			}
 		}
+		if strings.TrimSpace(d.Settings.RejectCallsMessage) == "" {
+			d.Settings.RejectCallsMessage = ""
+		}
 		checked := d.Settings
 		if c.WebhookURL == nil { // what was allowed once does not stop other changes
 			checked.WebhookURL = ""

@@ -137,14 +137,14 @@ func TestWhatAMemberMayChangeIsChecked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bad, good, name, yes := "http://127.0.0.1/", "https://toko.id/hook", "b", true
+		bad, good, name, blank, yes := "http://127.0.0.1/", "https://toko.id/hook", "b", " \n", true
 		if _, err := h.Update(ctx, "w", dev.ID, device.Change{Name: &name, WebhookURL: &bad}); !errors.Is(err, device.ErrWebhook) {
 			t.Errorf("bad webhook: got %v, want ErrWebhook", err)
 		}
 		if got, _ := h.Get(ctx, "w", dev.ID); got.Name != "a" {
 			t.Errorf("a refused change left the name %q", got.Name)
 		}
-		got, err := h.Update(ctx, "w", dev.ID, device.Change{WebhookURL: &good, Autoread: &yes})
+		got, err := h.Update(ctx, "w", dev.ID, device.Change{WebhookURL: &good, Autoread: &yes, RejectCallsMessage: &blank})
 		if err != nil || got.Settings != (device.Settings{WebhookURL: good, Autoread: true}) || got.Name != "a" {
 			t.Errorf("updated to %+v, %v", got, err)
 		}
