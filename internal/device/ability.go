@@ -3,7 +3,9 @@ package device
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/pingcrm/pingcrm/internal/kit/clock"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
 )
 
@@ -59,6 +61,27 @@ func Ask[T any](ctx context.Context, s *Service, workspaceID, deviceID string, d
 		return ErrAbility
 	}
 	return asFault(do(ctx, d, able))
+}
+
+// How often AskUntilKnown asks, and how long it waits in between.
+const (
+	maxAsks  = 3
+	askPause = time.Second
+)
+
+// AskUntilKnown is Ask for a deed that is the same when it is done twice: where it can't be told whether the network took
+// it, because its answer or the connection was lost, it is done again, if need be over the next connection, until ctx ends.
+func AskUntilKnown[T any](ctx context.Context, s *Service, workspaceID, deviceID string, do func(context.Context, Device, T) error) error {
+	for asks := 0; ; {
+		err := Ask(ctx, s, workspaceID, deviceID, func(ctx context.Context, d Device, able T) error {
+			asks++
+			return do(ctx, d, able)
+		})
+		open := asks > 0 && asks < maxAsks && (errors.Is(err, ErrNetwork) || errors.Is(err, ErrOffline))
+		if !open || !clock.Sleep(ctx, askPause) {
+			return err
+		}
+	}
 }
 
 // asFault makes what a session's ability failed with an answer to who asked.
