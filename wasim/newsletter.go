@@ -129,8 +129,15 @@ func (n *Network) postNewsletter(a *account, by *device, ref string, p newslette
 func (n *Network) handleNewsletter(c *conn, d *device, stanza *node) {
 	to := address(stanza, "to")
 	ack := node{Tag: "ack", Attrs: attrs{"class": "message", "id": text(stanza, "id"), "from": to, "t": unixString(n.now())}}
+	s := subject{device: d}
+	if n.refused(c, s, ack, 0) {
+		return
+	}
 	if !d.seen.add(text(stanza, "id")) {
 		n.count.repeated.Add(1)
+		if number := n.numberOfPost(to.User, text(stanza, "id")); number > 0 {
+			ack.Attrs["server_id"] = strconv.Itoa(number)
+		}
 		n.acknowledge(c, ack)
 		return
 	}
@@ -147,10 +154,24 @@ func (n *Network) handleNewsletter(c *conn, d *device, stanza *node) {
 		ack.Attrs["server_id"] = strconv.Itoa(post.ServerID)
 	}
 	if err != nil {
-		n.count.refused.Add(1)
-		ack.Attrs["error"] = strconv.Itoa(newsletterCode(err))
+		n.refused(c, s, ack, newsletterCode(err))
+		return
 	}
-	n.acknowledge(c, ack)
+	n.confirmAccepted(c, s, ack)
+}
+
+// numberOfPost is what the newsletter's post with that id was counted as; 0 is none.
+func (n *Network) numberOfPost(ref, id string) int {
+	letter, err := n.letters.Get(ref)
+	if err != nil {
+		return 0
+	}
+	for _, p := range letter.Posts {
+		if p.ID == id {
+			return p.ServerID
+		}
+	}
+	return 0
 }
 
 func newsletterCode(err error) int {

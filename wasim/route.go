@@ -31,35 +31,43 @@ type post struct {
 func (n *Network) handleMessage(c *conn, d *device, stanza *node) {
 	p, code := n.readPost(d.account, d.id, stanza)
 	s := subject{device: d, to: p.to, newChat: p.fresh}
-	if code == 0 {
-		if f := n.faults.strike(s, FaultDropBefore, FaultAck); f != nil {
-			if f.Kind == FaultDropBefore {
-				c.drop()
-				return
-			}
-			code = f.Code
-		}
-	}
-	if code != 0 {
-		n.count.refused.Add(1)
-		ack := n.messageAck(p)
-		ack.Attrs["error"] = strconv.Itoa(code)
-		n.acknowledge(c, ack)
+	ack := n.messageAck(p)
+	if n.refused(c, s, ack, code) {
 		return
 	}
 	if !d.seen.add(p.identity()) {
 		n.count.repeated.Add(1)
-		n.acknowledge(c, n.messageAck(p))
+		n.acknowledge(c, ack)
 		return
 	}
 	n.count.accepted.Add(1)
-	n.confirmAccepted(c, p, n.faults.strike(s, FaultDropBeforeAck, FaultDropAfterAck, FaultLoseAck, FaultDelayAck))
+	n.confirmAccepted(c, s, ack)
 	n.deliver(p)
 }
 
+// refused answers a message with a code that is not 0, or does what a fault has in store for it before it is accepted.
+func (n *Network) refused(c *conn, s subject, ack node, code int) bool {
+	if code == 0 {
+		if f := n.faults.strike(s, FaultDropBefore, FaultAck); f != nil {
+			if f.Kind == FaultDropBefore {
+				c.drop()
+				return true
+			}
+			code = f.Code
+		}
+	}
+	if code == 0 {
+		return false
+	}
+	n.count.refused.Add(1)
+	ack.Attrs["error"] = strconv.Itoa(code)
+	n.acknowledge(c, ack)
+	return true
+}
+
 // confirmAccepted acknowledges a message, as well as a fault lets it.
-func (n *Network) confirmAccepted(c *conn, p post, f *Fault) {
-	ack := n.messageAck(p)
+func (n *Network) confirmAccepted(c *conn, s subject, ack node) {
+	f := n.faults.strike(s, FaultDropBeforeAck, FaultDropAfterAck, FaultLoseAck, FaultDelayAck)
 	switch {
 	case f == nil:
 		n.acknowledge(c, ack)

@@ -57,12 +57,17 @@ func (n *Network) acceptStatus(p *Phone, stanza *node) {
 // handleStatus takes a status update of a companion: the devices that it was encrypted for get it, and nobody else.
 func (n *Network) handleStatus(c *conn, d *device, stanza *node) {
 	u := update{from: d.account, device: d.id, stanza: stanza, at: unixString(n.now())}
-	n.acknowledge(c, u.ack())
+	s := subject{device: d}
+	if n.refused(c, s, u.ack(), 0) {
+		return
+	}
 	if !d.seen.add(text(stanza, "id")) {
 		n.count.repeated.Add(1)
+		n.acknowledge(c, u.ack())
 		return
 	}
 	n.count.accepted.Add(1)
+	n.confirmAccepted(c, s, u.ack())
 	shared, list := encs(stanza), child(stanza, "participants")
 	for i := range list.GetChildren() {
 		to := &list.GetChildren()[i]

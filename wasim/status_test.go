@@ -1,8 +1,12 @@
 package wasim_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
+	"time"
 
+	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
@@ -84,5 +88,42 @@ func (s *shop) update(t *testing.T) *events.Message {
 		if e := next(t, s.messages); e.Message.GetConversation() != "" || e.Message.GetImageMessage() != nil {
 			return e
 		}
+	}
+}
+
+// A status update and a newsletter's post are refused, lost and acknowledged as other messages are; one that comes again under
+// its id is the same one.
+func TestFaultsStrikeWhatIsPosted(t *testing.T) {
+	t.Parallel()
+	n := wasimtest.Network(t, wasim.Options{})
+	s, budi := openShop(t, n), n.Phone("Budi")
+	ctx := deadline(t)
+	if err := s.Store.Contacts.PutContactName(ctx, budi.JID(), "Budi Santoso", "Budi"); err != nil {
+		t.Fatal(err)
+	}
+	letter := types.NewJID(strings.TrimSuffix(must[string](t, "CreateNewsletter")(s.phone.CreateNewsletter(ctx, "Kabar", "")), "@newsletter"), types.NewsletterServer)
+	for _, to := range []types.JID{types.StatusBroadcastJID, letter} {
+		must[wasim.Fault](t, "AddFault")(n.AddFault(wasim.Fault{Kind: wasim.FaultAck, Code: 429, Number: s.phone.Number(), Times: 1}))
+		if _, err := s.SendMessage(ctx, to, textMessage("Ditolak")); err == nil || !strings.Contains(err.Error(), "429") {
+			t.Errorf("to %s: %v, want 429", to, err)
+		}
+		must[wasim.Fault](t, "AddFault")(n.AddFault(wasim.Fault{Kind: wasim.FaultLoseAck, Number: s.phone.Number()}))
+		again := whatsmeow.SendRequestExtra{ID: "3EB0AAAAAAAAAAAAAAAA", Timeout: 200 * time.Millisecond}
+		if _, err := s.SendMessage(ctx, to, textMessage("Sekali"), again); !errors.Is(err, whatsmeow.ErrMessageTimedOut) {
+			t.Errorf("to %s: %v, want no answer", to, err)
+		}
+		again.Timeout = 0
+		if res, err := s.SendMessage(ctx, to, textMessage("Sekali"), again); err != nil || to == letter && res.ServerID != 100 {
+			t.Errorf("to %s again: number %d, %v", to, res.ServerID, err)
+		}
+	}
+	if posts, err := s.phone.NewsletterPosts(letter.String()); err != nil || len(posts) != 1 || posts[0].Text != "Sekali" {
+		t.Errorf("the newsletter has %+v, %v; want one post", posts, err)
+	}
+	if _, err := budi.Await(ctx, hasText("Sekali")); err != nil {
+		t.Fatal(err)
+	}
+	if seen := budi.Messages(wasim.StatusChat, ""); len(seen) != 1 {
+		t.Errorf("Budi sees %+v, want one update", seen)
 	}
 }
