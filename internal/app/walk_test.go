@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pingcrm/pingcrm/internal/app"
+	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/device/whatsapp"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
@@ -145,7 +146,7 @@ func (h *house) stock(s *shop) {
 		return id
 	}
 	s.ids["devices"] = post("/devices", `{"channel":"`+h.Channel()+`","name":"Kasir","webhook_url":"http://127.0.0.1:8099/hook"}`)
-	s.ids["labels"] = post("/devices/"+s.ids["devices"]+"/labels", `{"name":"Lunas"}`)
+	h.stockLabel(s)
 	s.stockDesk(post)
 	s.ids["templates"] = post("/templates", `{"name":"Nota","body":"Hai {name}"}`)
 	s.ids["rules"] = post("/rules", `{"name":"Salam","when":{"trigger":"keyword","match":"exact","words":["halo"]},"then":[{"text":"hai"}]}`)
@@ -171,6 +172,16 @@ func (h *house) stock(s *shop) {
 	s.ids["broadcasts"] = post("/broadcasts", strings.NewReplacer("<devices>", s.ids["devices"], "<contacts>", s.ids["contacts"]).Replace(broadcastBodies["POST /broadcasts"]))
 	deliveries := h.call("GET", "/devices/"+s.ids["devices"]+"/webhook/deliveries", "", "Authorization", auth).items()
 	s.ids["webhook-deliveries"] = deliveries[0].(object)["id"].(string)
+}
+
+// stockLabel gives the shop's device a label, as its account's phone would.
+func (h *house) stockLabel(s *shop) {
+	ctx := context.Background()
+	d := must[device.Device](h.t)(h.Devices.Get(ctx, s.id, s.ids["devices"]))
+	if err := h.Chats.Marked(ctx, d, device.Mark{Kind: device.MarkLabel, At: 1, Label: device.Label{ID: "1", Name: "Lunas"}}); err != nil {
+		h.t.Fatal(err)
+	}
+	s.ids["labels"] = must[[]chat.Label](h.t)(h.Chats.Labels(ctx, s.id, d.ID))[0].ID
 }
 
 func form(name string, data []byte) (body, contentType string) {
@@ -510,7 +521,7 @@ var excused = map[string]string{ //arch:global a table, never written
 	"POST /me/passkeys": "public_url_missing", "PATCH /me/passkeys/{id}": "passkey_not_found", "POST /me/passkeys/{id}/remove": "passkey_not_found",
 	"DELETE /members/{id}/second-factor": "owner_needed", "POST /members/{id}/password-reset": "owner_needed", "POST /password-resets/{id}": "reset_not_found",
 	"POST /me/bell/test": "bell_missing", "POST /takeouts": "takeout_under_way", "GET /takeouts/{id}/content": "takeout_not_ready",
-	"POST /messages": "device_not_linked", "POST /chats/{id}/messages": "device_not_linked", "PUT /rules/order": "rule_order_bad",
+	"POST /messages": "device_not_linked", "POST /devices/{id}/labels": "device_not_linked", "POST /chats/{id}/messages": "device_not_linked", "PUT /rules/order": "rule_order_bad",
 }
 
 // friend are the headers of somebody of the shop who may call the operation: its key, or its owner for what only owners may.

@@ -22,7 +22,7 @@ import (
 
 const ws = "ws-1"
 
-var dev = device.Device{ID: "dev-1", WorkspaceID: ws, Channel: "wire", LinkedAt: 1, Account: device.Account{Number: "6200"}}
+var dev = device.Device{ID: "dev-1", WorkspaceID: ws, Channel: "wire", LinkedAt: 1, Linked: true, Account: device.Account{Number: "6200"}}
 
 // shelf knows the one device.
 type shelf struct{}
@@ -30,6 +30,9 @@ type shelf struct{}
 var errNoDevice = errors.New("no such device")
 
 func (shelf) Get(_ context.Context, workspaceID, id string) (device.Device, error) {
+	if workspaceID == ws && id == "spare" {
+		return device.Device{ID: id, WorkspaceID: ws, Channel: "wire"}, nil // never linked
+	}
 	if workspaceID != ws || id != dev.ID {
 		return device.Device{}, errNoDevice
 	}

@@ -61,7 +61,8 @@ func (s *Service) Labels(ctx context.Context, workspaceID, deviceID string) ([]L
 	return slices.DeleteFunc(list, func(l Label) bool { return l.Deleted }), err
 }
 
-// AddLabel makes a label. ErrLabelName, ErrLabelColor, ErrLabels.
+// AddLabel makes a label. ErrLabelName, ErrLabelColor, ErrLabels; device.ErrUnlinked for a device that is not linked: what
+// number the account's phone has free for it is not known, and a label of the owner's would be written over.
 func (s *Service) AddLabel(ctx context.Context, workspaceID, deviceID, name string, color int) (l Label, err error) {
 	if name, err = checkLabel(name, color); err != nil {
 		return Label{}, err
@@ -70,6 +71,9 @@ func (s *Service) AddLabel(ctx context.Context, workspaceID, deviceID, name stri
 		d, err := s.conf.Devices.Get(ctx, workspaceID, deviceID)
 		if err != nil {
 			return err
+		}
+		if !d.Linked {
+			return device.ErrUnlinked
 		}
 		list, err := s.store.labels(ctx, workspaceID, deviceID)
 		if err != nil {

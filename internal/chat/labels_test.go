@@ -84,6 +84,7 @@ func TestLabelsThatAreRefused(t *testing.T) {
 			"a long name":       {second(w.s.AddLabel(ctx, ws, dev.ID, strings.Repeat("x", 101), 0)), chat.ErrLabelName},
 			"no such colour":    {second(w.s.AddLabel(ctx, ws, dev.ID, "x", 20)), chat.ErrLabelColor},
 			"no such device":    {second(w.s.AddLabel(ctx, "other", dev.ID, "x", 0)), errNoDevice},
+			"not linked":        {second(w.s.AddLabel(ctx, ws, "spare", "x", 0)), device.ErrUnlinked},
 			"no such label":     {w.s.LabelChat(ctx, ws, id, "none"), chat.ErrLabelNotFound},
 			"no such chat":      {w.s.LabelChat(ctx, ws, "none", l.ID), chat.ErrNotFound},
 			"no such message":   {w.s.LabelMessage(ctx, ws, "none", l.ID), chat.ErrMessageNotFound},

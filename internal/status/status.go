@@ -186,8 +186,10 @@ func (s *Service) Post(ctx context.Context, workspaceID, deviceID string, said S
 	ctx, cancel := context.WithTimeout(ctx, postPatience)
 	defer cancel()
 	u, of := Update{ID: id.New(), WorkspaceID: workspaceID, FromMe: true, Content: c}, device.Device{}
-	err = device.Ask(ctx, s.c.Devices, workspaceID, deviceID, func(ctx context.Context, d device.Device, p device.StatusPoster) error {
-		of, u.DeviceID, u.NetworkID = d, d.ID, s.c.Devices.NewNetworkID(d)
+	err = device.AskUntilKnown(ctx, s.c.Devices, workspaceID, deviceID, func(ctx context.Context, d device.Device, p device.StatusPoster) error {
+		if of, u.DeviceID = d, d.ID; u.NetworkID == "" { // under one id it is one update, however often it is posted
+			u.NetworkID = s.c.Devices.NewNetworkID(d)
+		}
 		sent, err := p.PostStatus(ctx, u.NetworkID, c)
 		u.At = sent.At
 		return err

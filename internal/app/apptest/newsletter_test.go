@@ -2,6 +2,7 @@ package apptest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/pingcrm/pingcrm/internal/app/apptest"
@@ -70,6 +71,9 @@ func TestNewslettersOverTheAPI(t *testing.T) {
 		if err := s.Post(path, body, nil); err == nil {
 			t.Errorf("POST %s %v was taken", path, body)
 		}
+	}
+	if err := s.Post(at, object{"name": " \n "}, nil); err == nil || !strings.Contains(err.Error(), "newsletter_name_invalid") {
+		t.Errorf("a name of nothing but spaces: %v", err)
 	}
 	if n := len(s.history(t, s.device, s.sari.Number())); n != 0 {
 		t.Errorf("posts came into the inbox: %d messages", n)

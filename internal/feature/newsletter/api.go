@@ -4,12 +4,14 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/file"
+	"github.com/pingcrm/pingcrm/internal/kit/db"
 	"github.com/pingcrm/pingcrm/internal/kit/httpx"
 	"github.com/pingcrm/pingcrm/internal/kit/module"
 	"github.com/pingcrm/pingcrm/internal/member"
@@ -137,12 +139,13 @@ func (s *Service) list(ctx context.Context, in *deviceIn) (*listOut, error) {
 }
 
 func (s *Service) create(ctx context.Context, in *createIn) (*oneOut, error) {
-	if n := utf8.RuneCountInString(in.Body.Name); n < 1 || n > 100 {
+	name := strings.TrimSpace(db.Text(in.Body.Name))
+	if n := utf8.RuneCountInString(name); n < 1 || n > 100 {
 		return nil, errName
 	}
 	out := &oneOut{}
 	err := ask(ctx, s, in.ID, patience, func(ctx context.Context, _ device.Device, m device.NewsletterMaker) error {
-		n, err := m.CreateNewsletter(ctx, in.Body.Name, in.Body.Description)
+		n, err := m.CreateNewsletter(ctx, name, db.Text(in.Body.Description))
 		out.Body = View(n)
 		return err
 	})
@@ -211,9 +214,14 @@ func (s *Service) post(ctx context.Context, in *postIn) (*postOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &postOut{}
-	err = ask(ctx, s, in.ID, postPatience, func(ctx context.Context, d device.Device, w device.NewsletterWriter) error {
-		p, err := w.PostNewsletter(ctx, in.Newsletter, s.devices.NewNetworkID(d), c)
+	ctx, cancel := context.WithTimeout(ctx, postPatience)
+	defer cancel()
+	out, networkID := &postOut{}, "" // under one id it is one post, however often it is sent
+	err = device.AskUntilKnown(ctx, s.devices, s.caller(ctx), in.ID, func(ctx context.Context, d device.Device, w device.NewsletterWriter) error {
+		if networkID == "" {
+			networkID = s.devices.NewNetworkID(d)
+		}
+		p, err := w.PostNewsletter(ctx, in.Newsletter, networkID, c)
 		out.Body = postView(p)
 		return err
 	})
