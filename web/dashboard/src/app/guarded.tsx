@@ -3,7 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import { useWords } from "@/lib/words";
 import { EmptyState } from "@/ui/states";
 import { useInstallation } from "./installation";
-import { useCan } from "./me";
+import { useCan, useIdentity } from "./me";
 import type { Page } from "./pages";
 import { appWords } from "./words";
 
@@ -11,6 +11,7 @@ import { appWords } from "./words";
 export function Guarded({ page, children }: { page: Page; children: ReactNode }) {
 	const t = useWords(appWords);
 	const can = useCan();
+	useIdentity(); // where that is old, who opens a page has it asked again: a role may have changed
 	const { data: installation } = useInstallation();
 	const title = t(page.name);
 	useEffect(() => {

@@ -9,7 +9,7 @@ import { useWords } from "@/lib/words";
 import { Banner } from "./banner";
 import { BottomBar } from "./bottom-bar";
 import { follow } from "./follow";
-import type { Identity } from "./me";
+import { type Identity, MeContext } from "./me";
 import { Overlays } from "./overlays";
 import { Rail } from "./rail";
 import { appWords } from "./words";
@@ -33,22 +33,24 @@ export default function Inside({ me }: { me: Identity }) {
 		return () => removeEventListener("keydown", press);
 	}, []);
 	return (
-		<div className="flex h-dvh flex-col overflow-hidden md:flex-row">
-			<a
-				href="#content"
-				className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
-			>
-				{t("skip")}
-			</a>
-			{wide && <Rail />}
-			<div className="flex min-h-0 min-w-0 flex-1 flex-col">
-				<Banner />
-				<main id="content" tabIndex={-1} className="min-h-0 flex-1 overflow-hidden outline-none">
-					<Outlet />
-				</main>
+		<MeContext value={me}>
+			<div className="flex h-dvh flex-col overflow-hidden md:flex-row">
+				<a
+					href="#content"
+					className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+				>
+					{t("skip")}
+				</a>
+				{wide && <Rail />}
+				<div className="flex min-h-0 min-w-0 flex-1 flex-col">
+					<Banner />
+					<main id="content" tabIndex={-1} className="min-h-0 flex-1 overflow-hidden outline-none">
+						<Outlet />
+					</main>
+				</div>
+				{!wide && <BottomBar />}
+				<Overlays />
 			</div>
-			{!wide && <BottomBar />}
-			<Overlays />
-		</div>
+		</MeContext>
 	);
 }

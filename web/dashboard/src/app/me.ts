@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { createContext, useContext } from "react";
 import { api, ask, type Schema } from "@/lib/api/client";
 import { Fault } from "@/lib/api/fault";
 import { live } from "@/lib/live";
@@ -58,15 +59,18 @@ export function useIdentity() {
 	return useQuery(identityQuery);
 }
 
+/** Who is signed in, for all that is inside of the frame: it asks once, and not each of its parts. */
+export const MeContext = createContext<Identity | null>(null);
+
 /** Who is signed in, inside of the frame, where somebody is. */
 export function useMe(): Identity {
-	const { data } = useIdentity();
-	if (!data) throw new Error("nobody is signed in here");
-	return data;
+	const me = useContext(MeContext);
+	if (!me) throw new Error("nobody is signed in here");
+	return me;
 }
 
 /** Whether the member's role allows it; need is an operation's x-need, such as "members.write". The server decides for itself. */
 export function useCan(): (need: string) => boolean {
-	const { data } = useIdentity();
-	return (need) => data?.can.includes(need) ?? false;
+	const me = useContext(MeContext);
+	return (need) => me?.can.includes(need) ?? false;
 }
