@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { useMe } from "@/app/me";
 import { useWords } from "@/lib/words";
 import { useMembers } from "./queries";
@@ -35,12 +36,14 @@ export function authorOf(one: Written, me: string | undefined, names: Map<string
 	return name ? { name } : { word: "team" };
 }
 
-/** What stands before something in a list when it is ours: "Kamu:", "Ani:", "Bot:"; nothing when it is theirs. */
-export function useAuthor(one: Written): string | undefined {
+/** Says what stands before something in a list when it is ours: "Kamu:", "Ani:", "Bot:"; nothing when it is theirs. Once for a list. */
+export function useAuthors(): (one: Written) => string | undefined {
 	const t = useWords(inboxWords);
 	const me = useMe().member?.id;
 	const { data } = useMembers();
-	const author = authorOf(one, me, new Map(data?.items.map((m) => [m.id, m.name])));
-	if (!author) return undefined;
-	return `${"name" in author ? author.name : t(`by_${author.word}`)}:`;
+	const names = useMemo(() => new Map(data?.items.map((m) => [m.id, m.name])), [data]);
+	return (one) => {
+		const author = authorOf(one, me, names);
+		return author && `${"name" in author ? author.name : t(`by_${author.word}`)}:`;
+	};
 }

@@ -1,21 +1,31 @@
 import { Link } from "@tanstack/react-router";
 import { BellOff, Bot, Clock, Pin, UserRound, UsersRound } from "lucide-react";
+import { memo } from "react";
 import { usePicture } from "@/app/picture";
-import { useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Avatar, Badge, cn } from "@/ui";
-import { useAuthor } from "./author";
 import { answers } from "./chats";
 import { KindIcon } from "./kind-icon";
 import { type Chat, nameOf } from "./model";
-import { useCounts, useMembers } from "./queries";
 import { useTyping } from "./typing";
 import { inboxWords } from "./words";
 
-/** One chat in the list. */
-export function ChatRow({ chat, open }: { chat: Chat; open: boolean }) {
+interface ChatRowProps {
+	chat: Chat;
+	open: boolean;
+	/** When it was last written in, as the list says it. */
+	when: string;
+	/** Who of ours wrote last, as the list says it. */
+	author?: string;
+	/** How the one is called who has it. */
+	assignee?: string;
+	/** Whether anything here answers by itself; undefined until that is known. */
+	bot?: boolean;
+}
+
+/** One chat in the list, which tells it all that is the same for every row: it is drawn again when something of its own is new. */
+export const ChatRow = memo(function ChatRow({ chat, open, when, author, assignee, bot }: ChatRowProps) {
 	const t = useWords(inboxWords);
-	const format = useFormat();
 	const unread = chat.unread > 0 || chat.marked_unread;
 	const name = nameOf(chat.contact) || t("nameless");
 	return (
@@ -39,22 +49,21 @@ export function ChatRow({ chat, open }: { chat: Chat; open: boolean }) {
 						className={cn("shrink-0 text-xs tabular-nums", unread ? "font-semibold text-ink" : "text-soft")}
 						dateTime={new Date(chat.last.at ?? chat.created_at).toISOString()}
 					>
-						{format.brief(chat.last.at ?? chat.created_at)}
+						{when}
 					</time>
 				</span>
 				<span className="flex items-center gap-1.5">
-					<Preview chat={chat} strong={unread} />
-					<Marks chat={chat} />
+					<Preview chat={chat} strong={unread} author={author} />
+					<Marks chat={chat} assignee={assignee} bot={bot} />
 				</span>
 			</span>
 		</Link>
 	);
-}
+});
 
-function Preview({ chat, strong }: { chat: Chat; strong: boolean }) {
+function Preview({ chat, strong, author }: { chat: Chat; strong: boolean; author?: string }) {
 	const t = useWords(inboxWords);
 	const typing = useTyping(chat.id);
-	const author = useAuthor(chat.last);
 	if (typing) return <span className="min-w-0 flex-1 truncate text-good text-sm">{t("typing")}</span>;
 	const kind = chat.last.kind ?? "text";
 	const text = chat.last.preview || (kind === "text" ? "" : t(`kind_${known(kind)}`));
@@ -88,12 +97,9 @@ export function known(kind: string): (typeof kinds)[number] | "unknown" {
 	return kinds.find((one) => one === kind) ?? "unknown";
 }
 
-function Marks({ chat }: { chat: Chat }) {
+function Marks({ chat, assignee, bot }: Pick<ChatRowProps, "chat" | "assignee" | "bot">) {
 	const t = useWords(inboxWords);
-	const { data: members } = useMembers();
-	const { data: counts } = useCounts();
-	const who = answers(chat, counts?.bot);
-	const assignee = members?.items.find((m) => m.id === chat.assignee_id);
+	const who = answers(chat, bot);
 	return (
 		<span className="flex shrink-0 items-center gap-1 text-soft">
 			{chat.pinned && <Pin className="size-3.5" aria-label={t("pinned")} />}
@@ -102,9 +108,9 @@ function Marks({ chat }: { chat: Chat }) {
 			{who === "waits" && <UserRound className="size-4 text-warn" aria-label={t("waitsForUs")} />}
 			{chat.status === "snoozed" && <Clock className="size-3.5" aria-label={t("snoozed")} />}
 			{assignee && (
-				<span title={assignee.name} className="inline-flex">
-					<Avatar name={assignee.name} id={assignee.id} className="size-4.5 text-[0.6rem] leading-normal" />
-					<span className="sr-only">{assignee.name}</span>
+				<span title={assignee} className="inline-flex">
+					<Avatar name={assignee} id={chat.assignee_id} className="size-4.5 text-[0.6rem] leading-normal" />
+					<span className="sr-only">{assignee}</span>
 				</span>
 			)}
 			{(chat.unread > 0 || chat.marked_unread) && (

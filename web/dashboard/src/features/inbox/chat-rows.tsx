@@ -1,8 +1,11 @@
 import { Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
+import { useFormat } from "@/lib/format";
 import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
+import { useAuthors } from "./author";
 import { ChatRow } from "./chat-row";
 import type { Chat } from "./model";
+import { useCounts, useMembers } from "./queries";
 import { inboxWords } from "./words";
 
 const ChatWindow = lazily(() => import("./chat-window"));
@@ -20,6 +23,10 @@ const ahead = 10;
 /** The chats under each other. Who scrolls near the end asks for more. */
 export function ChatRows({ chats, open, onEnd }: { chats: Chat[]; open?: string; onEnd: () => void }) {
 	const t = useWords(inboxWords);
+	const format = useFormat();
+	const authorOf = useAuthors();
+	const { data: members } = useMembers();
+	const { data: counts } = useCounts();
 	const box = useRef<HTMLDivElement>(null);
 	const count = useDeferredValue(most, atFirst);
 	const [seen, setSeen] = useState<[from: number, to: number]>();
@@ -46,7 +53,14 @@ export function ChatRows({ chats, open, onEnd }: { chats: Chat[]; open?: string;
 							className="absolute inset-x-0"
 							style={{ height: rowHeight, transform: `translateY(${(from + i) * rowHeight}px)` }}
 						>
-							<ChatRow chat={chat} open={chat.id === open} />
+							<ChatRow
+								chat={chat}
+								open={chat.id === open}
+								when={format.brief(chat.last.at ?? chat.created_at)}
+								author={authorOf(chat.last)}
+								assignee={members?.items.find((m) => m.id === chat.assignee_id)?.name}
+								bot={counts?.bot}
+							/>
 						</li>
 					))}
 				</ul>

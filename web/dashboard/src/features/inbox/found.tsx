@@ -7,7 +7,7 @@ import { api, ask, type Schema } from "@/lib/api/client";
 import { phoneNumber, useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { Avatar, cn, EmptyState, ErrorState, MoreButton, SkeletonRows } from "@/ui";
-import { useAuthor } from "./author";
+import { useAuthors } from "./author";
 import { nameOf } from "./model";
 import { inboxWords } from "./words";
 
@@ -26,6 +26,7 @@ const row = "flex min-h-14 items-center gap-3 px-3 py-2 hover:bg-sunken focus-vi
 /** What is found of names, numbers and texts; a text leads to its message. */
 export default function Found({ text, open, onLeave }: FoundProps) {
 	const t = useWords(inboxWords);
+	const authorOf = useAuthors();
 	const query = useInfiniteQuery({
 		queryKey: ["search", text],
 		queryFn: ({ pageParam: after, signal }) =>
@@ -82,7 +83,7 @@ export default function Found({ text, open, onLeave }: FoundProps) {
 			{messages.length > 0 && <h2 className="px-3 pt-3 pb-1 text-soft text-sm">{t("foundMessages")}</h2>}
 			<ul>
 				{messages.map((hit) => (
-					<Hit key={hit.message_id} hit={hit} />
+					<Hit key={hit.message_id} hit={hit} author={authorOf(hit)} />
 				))}
 			</ul>
 			{query.hasNextPage && <MoreButton busy={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />}
@@ -94,10 +95,9 @@ function Face({ contact }: { contact: Schema["ContactView"] }) {
 	return <Avatar name={nameOf(contact)} id={contact.id} src={usePicture(contact.id)} />;
 }
 
-function Hit({ hit }: { hit: Schema["SearchHitView"] }) {
+function Hit({ hit, author }: { hit: Schema["SearchHitView"]; author?: string }) {
 	const t = useWords(inboxWords);
 	const format = useFormat();
-	const author = useAuthor(hit);
 	return (
 		<li>
 			<Link
