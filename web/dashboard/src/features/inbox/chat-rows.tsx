@@ -1,5 +1,6 @@
 import { Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
 import { useFormat } from "@/lib/format";
+import { afterPaint } from "@/lib/idle";
 import { lazily } from "@/lib/lazily";
 import { useWords } from "@/lib/words";
 import { useAuthors } from "./author";
@@ -33,11 +34,13 @@ export function ChatRows({ chats, open, onEnd }: { chats: Chat[]; open?: string;
 	const many = chats.length > most;
 	const [from, to] = (many && seen) || [0, many ? chats.length : count];
 	const look = () => {
-		const { scrollTop = 0, clientHeight = 0 } = box.current ?? {};
+		if (!box.current) return;
+		const { scrollTop, clientHeight } = box.current;
 		if (scrollTop + clientHeight > (chats.length - ahead) * rowHeight) onEnd();
 	};
+	// When it has been painted: to ask how high the list is would have the browser lay out the page at once, before it is through with drawing it.
 	// biome-ignore lint/correctness/useExhaustiveDependencies: only what is seen asks for more
-	useEffect(look, [chats.length]);
+	useEffect(() => void afterPaint().then(look), [chats.length]);
 	const at = chats.findIndex((chat) => chat.id === open);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: only when another chat is opened
 	useEffect(() => {
