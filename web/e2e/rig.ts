@@ -117,7 +117,7 @@ async function visit(context: BrowserContext, path: string): Promise<Page> {
 
 const shots = fileURLToPath(new URL("out/shots", import.meta.url));
 
-/** Keeps a picture of the page, finds what axe finds wrong, and anything that is wider than the screen. */
+/** Keeps a picture of the page, finds what axe finds wrong, and anything that is wider than the screen, or lies below a page that scrolls by itself. */
 export async function examine(page: Page, name: string): Promise<void> {
 	// What a button has opened may still be coming.
 	if ((await page.locator("[aria-haspopup][aria-expanded=true]").count()) > 0)
@@ -135,6 +135,11 @@ export async function examine(page: Page, name: string): Promise<void> {
 	expect(found, `axe on ${name}`).toEqual([]);
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	expect(wide, `pixels by which ${name} is wider than the screen`).toBe(0);
+	// Inside, panes scroll and not the document: what is out of its pane's sight makes an empty room to get lost in.
+	const below = await page.evaluate(() =>
+		document.getElementById("content") ? document.documentElement.scrollHeight - innerHeight : 0,
+	);
+	expect(below, `empty pixels below ${name}`).toBe(0);
 }
 
 /** What can be seen of the page and sticks out of the screen, or of its own box, to the side. */

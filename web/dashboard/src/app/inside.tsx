@@ -34,7 +34,7 @@ export default function Inside({ me }: { me: Identity }) {
 	}, []);
 	return (
 		<MeContext value={me}>
-			<div className="flex h-dvh flex-col overflow-hidden md:flex-row">
+			<div className="relative flex h-dvh flex-col overflow-clip md:flex-row">
 				<a
 					href="#content"
 					className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2"

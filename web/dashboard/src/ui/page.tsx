@@ -27,7 +27,7 @@ export function PageHead({ title, description, actions, back }: PageHeadProps) {
 /** A page that scrolls as a whole, at a width at which it is read well. A page of panes does without. */
 export function PageBody({ className, ...rest }: HTMLAttributes<HTMLDivElement>) {
 	return (
-		<div className="h-full overflow-y-auto">
+		<div className="relative h-full overflow-y-auto">
 			<div
 				className={cn("mx-auto base:max-w-5xl flex flex-col gap-6 px-4 py-6 md:px-8 md:py-8", className)}
 				{...rest}
