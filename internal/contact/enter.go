@@ -101,7 +101,7 @@ func (s *Service) enter(ctx context.Context, workspaceID string, e Entry, names 
 	if err != nil {
 		return done, err
 	}
-	if e.Consent.State != ConsentUnknown && card.Consent == ConsentUnknown {
+	if e.consents(card) {
 		if _, err := s.SetConsent(ctx, workspaceID, c.ID, e.Consent); err != nil {
 			return done, err
 		}
@@ -141,7 +141,12 @@ func (e Entry) Changes(c Card, fields map[string]Field) bool {
 		names.tags[t] = true
 	}
 	after, err := c.edited(e.edit(c, names), names)
-	return err != nil || !same(c, after) || e.Consent.State != ConsentUnknown && c.Consent == ConsentUnknown
+	return err != nil || !same(c, after) || e.consents(c)
+}
+
+// consents reports whether the entry changes what a card says of consent. A no is taken whatever was said before it.
+func (e Entry) consents(c Card) bool {
+	return e.Consent.State != ConsentUnknown && c.Consent == ConsentUnknown || e.Consent.State == ConsentOut && c.Consent == ConsentIn
 }
 
 //sql:sqlite

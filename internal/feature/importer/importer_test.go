@@ -214,6 +214,27 @@ func TestPoliciesOfMerging(t *testing.T) {
 	})
 }
 
+// Who says no in any row, or in a later file, is out; who has once said no is out for good.
+func TestANoInAFileIsHeeded(t *testing.T) {
+	each(t, func(r *rig) {
+		i := r.add("a.csv", "nama,hp,mau promo\nSari,081290641111,ya\nBudi,081290642222,ya\nTono,081290643333,gak mau\nRina,081290644444,nanti ditanya\nJoko,081290645555,\nSari,0812-9064-1111,TIDAK\n")
+		i.Options.Consent = true
+		got := r.finish(i)
+		if want := (map[importer.Verdict]int{importer.Added: 5, importer.Duplicate: 1}); !cmp.Equal(got.Counts, want) {
+			t.Errorf("the rows are %v, want %v", got.Counts, want)
+		}
+		for text, want := range map[string]int{`opted_out`: 2, `opted_out and name = sari`: 1, `opted_in`: 2, `opted_in and name = rina`: 0} {
+			if n := r.count(text); n != want {
+				t.Errorf("%s: %d contacts, want %d", text, n, want)
+			}
+		}
+		got = r.finish(r.add("b.csv", "nama,hp,mau promo\nBudi,081290642222,tidak\nTono,081290643333,ya\n"))
+		if want := (map[importer.Verdict]int{importer.Update: 1, importer.OptedOut: 1}); !cmp.Equal(got.Counts, want) || r.count("opted_out") != 3 {
+			t.Errorf("a later file's rows are %v, want %v; %d are out, want 3", got.Counts, want, r.count("opted_out"))
+		}
+	})
+}
+
 func many(n int) string {
 	var b strings.Builder
 	b.WriteString("nama,nomor\n")

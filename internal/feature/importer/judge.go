@@ -11,7 +11,6 @@ import (
 
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/contact/filter"
-	"github.com/pingcrm/pingcrm/internal/workspace"
 )
 
 // Verdict is what becomes, or became, of a row.
@@ -154,6 +153,8 @@ func (j *judge) read(cells []string, number int) row {
 		r.line.Verdict = Own
 	case !j.first(r.line.Phone):
 		r.line.Verdict = Duplicate
+		// Of who stands there twice the first row counts, but a no counts wherever it is.
+		r.tags, r.entry = nil, contact.Entry{Channel: o.Channel, Phone: r.line.Phone, Consent: r.entry.Consent}
 	}
 	return r
 }
@@ -175,8 +176,12 @@ func (j *judge) take(r *row, at int, to, cell string) {
 			}
 		}
 	case toConsent:
-		if state := consentOf(cell); state != contact.ConsentUnknown {
-			r.entry.Consent = contact.ConsentEntry{State: state, Source: contact.ConsentByImport, ByID: j.i.ID, Why: j.i.Options.Why}
+		if unsaid(cell) {
+			return
+		}
+		r.entry.Consent = contact.ConsentEntry{State: consentOf(cell), Source: contact.ConsentByImport, ByID: j.i.ID, Why: j.i.Options.Why}
+		if r.entry.Consent.State == contact.ConsentUnknown { // it may be a no: nobody has agreed, also where all are said to have
+			r.line.Ignored = append(r.line.Ignored, j.i.Header[at])
 		}
 	default:
 		key := strings.TrimPrefix(to, toField)
@@ -188,16 +193,6 @@ func (j *judge) take(r *row, at int, to, cell string) {
 		}
 		r.entry.Fields[key] = value
 	}
-}
-
-func consentOf(cell string) contact.Consent {
-	switch word, _ := filter.ReadYesNo(cell); {
-	case word == "yes", filter.Fold(cell) == "in":
-		return contact.ConsentIn
-	case word == "no", filter.Fold(cell) == "out", workspace.DefaultOptOut("").Asks(cell) == workspace.WishOut:
-		return contact.ConsentOut
-	}
-	return contact.ConsentUnknown
 }
 
 // dated turns the number by which a spreadsheet keeps a day into that day.

@@ -57,6 +57,9 @@ func propose(header []string, samples [][]string, fields []contact.Field) []stri
 		if out[i] == toPhone && heading(h) == "no" && numbers(samples, i) == 0 { // a running number
 			out[i] = toNothing
 		}
+		if out[i] == toNothing && asksConsent(heading(h), samples, i) {
+			out[i] = toConsent
+		}
 		numbered = numbered || out[i] == toPhone
 	}
 	if numbered {

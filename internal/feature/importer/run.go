@@ -194,7 +194,7 @@ func (s *Service) enter(ctx context.Context, workspaceID string, list []row) ([]
 	var entries []contact.Entry
 	lines := make([]Line, 0, len(list))
 	for _, r := range list {
-		if r.line.Verdict == Added || r.line.Verdict == Update || r.line.Verdict == OptedOut {
+		if r.writes() {
 			entries = append(entries, r.entry)
 		}
 		lines = append(lines, r.line)
@@ -204,9 +204,20 @@ func (s *Service) enter(ctx context.Context, workspaceID string, list []row) ([]
 		return nil, err
 	}
 	for at := range lines {
-		if v := lines[at].Verdict; v == Added || v == Update || v == OptedOut {
+		if list[at].writes() {
 			lines[at].ContactID, done = done[0].ContactID, done[1:]
 		}
 	}
 	return lines, nil
+}
+
+// writes reports whether anything of a row is to be written.
+func (r row) writes() bool {
+	switch r.line.Verdict {
+	case Added, Update, OptedOut:
+		return true
+	case Duplicate:
+		return r.entry.Consent.State == contact.ConsentOut
+	}
+	return false
 }
