@@ -187,6 +187,11 @@ func (k sink) Linked(ctx context.Context, d Device, a Account) error {
 		if err := k.s.store.setState(ctx, r); err != nil {
 			return err
 		}
+		if k.run == nil { // or another node could run it before the network has heard that it is linked, and take it for removed
+			if _, _, err := k.s.leases.acquire(ctx, r.Device, k.s.c.Node, k.s.leaseNow(), k.s.leaseEnd()); err != nil {
+				return err
+			}
+		}
 		return k.s.StateChanged.Fire(ctx, StateChange{r.Device, before})
 	})
 }

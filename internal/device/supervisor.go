@@ -131,7 +131,9 @@ func (s *Service) sweep(ctx context.Context) {
 	linked := make(map[string]bool, len(rows))
 	for _, r := range rows {
 		linked[r.ID] = true
-		s.take(ctx, r.Device)
+		if !s.isLinking(r.ID) { // who links it says when it is to run
+			s.take(ctx, r.Device)
+		}
 	}
 	s.mu.Lock()
 	var gone []*runner

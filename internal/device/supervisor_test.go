@@ -211,6 +211,53 @@ func TestADeviceRunsOnOneNodeAndIsTakenOver(t *testing.T) {
 	})
 }
 
+func TestADeviceRunsWhenItsLinkingHasEnded(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		done, free := make(chan struct{}), make(chan struct{})
+		goOn := sync.OnceFunc(func() { close(free) })
+		h := newHouse(t, d, func(c *device.Config) {
+			c.Node, c.LeaseTTL = "one", 600*time.Millisecond
+			c.Told = func(_ context.Context, _ device.Device, step device.Step) {
+				if step.Code == device.StepDone { // its keys are kept; what the network has heard of them nobody knows
+					close(done)
+					<-free
+				}
+			}
+		})
+		two := h.node(t, func(c *device.Config) { c.Node, c.LeaseTTL = "two", 600*time.Millisecond })
+		var online [2]atomic.Int64
+		for i, s := range []*device.Service{h.Service, two} {
+			s.Online.Add(func(context.Context, device.Live) { online[i].Add(1) })
+			devicetest.Serve(t, s)
+		}
+		t.Cleanup(goOn) // before the nodes are stopped, which waits for it
+		dev, err := h.Create(wait(t), "w", devicetest.LoopbackChannel, "a", device.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		step, err := h.StartLink(wait(t), "w", dev.ID, device.LinkRequest{Method: device.LinkQR})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.net.Scan(wait(t), step.Show, device.Account{Number: "62811"}); err != nil {
+			t.Fatal(err)
+		}
+		<-done
+		for range 4 { // each renewal is followed by a look for devices to run, and the other node looks as often
+			renewed(t, d)
+		}
+		if a, b := online[0].Load(), online[1].Load(); a+b > 0 {
+			t.Errorf("it was run %d times by the node that links it and %d times by the other, while it was linked", a, b)
+		}
+		goOn()
+		eventually(t, "it runs where it was linked", func() bool { return online[0].Load() == 1 })
+		if n := online[1].Load(); n != 0 {
+			t.Errorf("the other node ran it %d times", n)
+		}
+	})
+}
+
 // renewed waits until the one lease has been prolonged.
 func renewed(t *testing.T, d *db.DB) {
 	t.Helper()
