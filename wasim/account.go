@@ -77,6 +77,9 @@ type device struct {
 	// guards it.
 	follows map[string]bool
 
+	// confirmed is set when the client has said that it is linked; before that it can't log in.
+	confirmed atomic.Bool
+
 	mu   sync.Mutex
 	conn *conn
 	// greeted is set when the phone begins to tell this device its keys and history,

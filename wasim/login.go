@@ -51,7 +51,7 @@ func (n *Network) identify(static [32]byte, p *waWa6.ClientPayload) (d *device, 
 		return nil, failLoggedOut
 	}
 	d = a.device(int(p.GetDevice()))
-	if d == nil || d.noise != static {
+	if d == nil || d.noise != static || !d.confirmed.Load() {
 		return nil, failLoggedOut
 	}
 	return d, 0

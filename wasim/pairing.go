@@ -266,6 +266,7 @@ func (p *Phone) pair(ctx context.Context, w *pending, identity, secret [32]byte)
 	}
 	n.count.pairings.Add(1)
 	arrived := n.pairing.expect(d)
+	d.confirmed.Store(true)
 	n.tellDevices(p.account, d)
 	w.conn.dismiss(streamError(streamRestart), lingerTimeout)
 	for _, step := range []<-chan struct{}{arrived, d.welcomed} {

@@ -290,6 +290,7 @@ func (n *Network) fill(a *account, s savedAccount) error {
 			account: a, id: saved.ID, noise: saved.Noise, greeted: saved.Greeted,
 			keys: saved.Keys.restore(n.folder.unclean), welcomed: make(chan struct{}), follows: map[string]bool{},
 		}
+		d.confirmed.Store(true)
 		for _, name := range saved.Follows {
 			d.follows[name] = true
 		}
