@@ -242,6 +242,7 @@ func (k *kinds) blocks(t *testing.T) {
 	contact := k.contact(t)
 	k.do(t, http.MethodPost, "/contacts/"+contact+"/block", object{"device_id": k.device}, nil)
 	lost := k.send(t, "blocked", object{"text": "halo?"}, nil)
+	k.calls(t, "fetchStatus", nil, k.shopJID()) // one socket, in turn: when this is answered, the network has taken the message
 	k.do(t, http.MethodDelete, "/contacts/"+contact+"/block?device_id="+k.device, nil, nil)
 	k.message(t, k.send(t, "unblocked", object{"text": "sekarang bisa"}, nil))
 	for _, m := range k.history(t, k.device, k.customer.Number()) {
