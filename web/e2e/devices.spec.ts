@@ -89,6 +89,21 @@ for (const look of looks) {
 	});
 }
 
+test("an account's privacy is WhatsApp's, and is changed there", async ({ open }) => {
+	const path = `/devices/${demo.devices[0]?.id}`;
+	const page = await open(path, phone);
+	await page.getByRole("tab", { name: "Pengaturan" }).click();
+	await page.getByLabel("Siapa yang bisa memasukkanmu ke grup").selectOption({ label: "Kontak di HP" });
+	await expect(page.getByText("Disimpan.").first()).toBeVisible();
+	await page.getByLabel("Laporan dibaca").scrollIntoViewIfNeeded();
+	await examine(page, "device-privacy-360");
+	await page.reload();
+	await page.getByRole("tab", { name: "Pengaturan" }).click();
+	await expect(page.getByLabel("Siapa yang bisa memasukkanmu ke grup")).toHaveValue("contacts");
+	await page.getByLabel("Siapa yang bisa memasukkanmu ke grup").selectOption({ label: "Semua orang" });
+	await expect(page.getByText("Disimpan.").first()).toBeVisible();
+});
+
 test("a number is added, linked by its QR code, and leads to the inbox", async ({ open }) => {
 	const page = await open("/devices", phone);
 	await page.getByRole("button", { name: "Tambah nomor" }).click();

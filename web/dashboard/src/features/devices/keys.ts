@@ -8,6 +8,8 @@ export const devicesKeys = {
 	standing: (id: string) => ["devices", "standing", id] as const,
 	pace: (id: string) => ["devices", "pace", id] as const,
 	statuses: (id: string) => ["statuses", id] as const,
+	/** Apart from the others: each event of a device would have WhatsApp asked anew. */
+	privacy: (id: string) => ["privacy", id] as const,
 	history: (id: string) => ["devices", "history", id] as const,
 	deliveries: (id: string, state: string) => ["deliveries", "device", id, state] as const,
 };

@@ -3,6 +3,7 @@ import { Fault } from "@/lib/api/fault";
 import { useWords } from "@/lib/words";
 import { Button, Card, Field, Input, Switch, Textarea, toast } from "@/ui";
 import { PaceCard } from "./pace";
+import { HoursLine, PrivacyCard } from "./privacy";
 import { type Settings as Change, useChangeDevice } from "./queries";
 import { settingWords } from "./settings-words";
 import type { Device } from "./state";
@@ -14,6 +15,7 @@ export function Settings({ device }: { device: Device }) {
 			<General device={device} />
 			<PaceCard id={device.id} />
 			<Calls device={device} />
+			<PrivacyCard device={device} />
 			<History device={device} />
 			<ProxyForm device={device} />
 		</>
@@ -65,6 +67,7 @@ function General({ device }: { device: Device }) {
 				checked={device.tell_typing}
 				onChange={(tell_typing) => change.mutate({ tell_typing })}
 			/>
+			<HoursLine />
 		</Card>
 	);
 }
