@@ -23,7 +23,10 @@ export default function Canned({ search, chat, onPick, onClose }: CannedProps) {
 	const t = useWords(threadWords);
 	const me = useMe();
 	const [at, setAt] = useState(0);
-	const query = useQuery({ queryKey: ["templates", "list", {}], queryFn: () => ask(api.GET("/templates")) });
+	const query = useQuery({
+		queryKey: ["templates", "list", { limit: 200 }],
+		queryFn: () => ask(api.GET("/templates", { params: { query: { limit: 200 } } })),
+	});
 	const wanted = search.toLowerCase();
 	const list = ((query.data?.items ?? []) as Template[])
 		.filter((one) => one.shortcut?.toLowerCase().startsWith(wanted) || one.name.toLowerCase().includes(wanted))

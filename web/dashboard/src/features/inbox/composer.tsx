@@ -7,6 +7,7 @@ import { useWords } from "@/lib/words";
 import { IconButton, LateIconButton, Popover } from "@/ui";
 import { Answering } from "./answering";
 import { deskWords } from "./desk-words";
+import { gapIn } from "./fill";
 import { LaterButton, ScheduledList } from "./later-bar";
 import { useMessageActions } from "./message-actions";
 import type { Chat, Message } from "./model";
@@ -166,7 +167,10 @@ export function Composer({ chat, files, onFiles, editing, onEdited }: ComposerPr
 						onPick={(body, file) => {
 							change(body);
 							setReady(file);
-							input.current?.focus();
+							const at = input.current;
+							at?.focus();
+							const gap = gapIn(body);
+							if (gap) requestAnimationFrame(() => at?.setSelectionRange(...gap));
 						}}
 						onClose={() => change("")}
 					/>

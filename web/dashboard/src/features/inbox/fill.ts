@@ -14,3 +14,9 @@ export function fill(body: string, values: Record<string, string>, chance = Math
 		return rest.length > 0 ? rest.join("=") : whole;
 	});
 }
+
+/** Where the first variable is that a text still waits for; undefined when there is none. */
+export function gapIn(text: string): [from: number, to: number] | undefined {
+	const found = /\{[^{}|=]{1,100}\}/.exec(text);
+	return found ? [found.index, found.index + found[0].length] : undefined;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cardOf } from "@/lib/vcard";
 import { emojiList, findEmoji } from "./emoji";
-import { fill } from "./fill";
+import { fill, gapIn } from "./fill";
 import type { Message } from "./model";
 import { rowsOf } from "./rows";
 import { snoozes } from "./snooze";
@@ -16,6 +16,14 @@ describe("fill", () => {
 		["Total {amount}", "Total {amount}"],
 		["{}", "{}"],
 	])("%s", (body, want) => expect(fill(body, values, () => 0)).toBe(want));
+});
+
+describe("the first variable that is left to fill in", () => {
+	it.each<[string, [number, number] | undefined]>([
+		["Total {amount}, {due}", [6, 14]],
+		["Halo Sari", undefined],
+		["{} {Halo|Hai}", undefined],
+	])("in %s", (text, want) => expect(gapIn(text)).toEqual(want));
 });
 
 describe("rowsOf", () => {
