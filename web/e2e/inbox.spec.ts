@@ -157,8 +157,16 @@ test("the keyboard alone: j, k, r, /, e and Esc; notes and templates", async ({ 
 	await expect(page.getByText("Pesanan siap")).toBeVisible();
 	await page.keyboard.press("Enter");
 	await expect(page.locator("#composer")).toHaveValue(new RegExp(`${nameOf(agus)}, pesananmu`));
+	await page.locator("#composer").fill("/peng");
+	await expect(page.getByText("Pengingat pembayaran")).toBeVisible();
+	await page.keyboard.press("Enter");
+	await expect(page.locator("#composer")).toHaveValue(/pembayaran \{amount\}/);
+	await page.keyboard.type("Rp20.000");
+	await expect(page.locator("#composer"), "what is not known is chosen, to be written over").toHaveValue(
+		/pembayaran Rp20\.000 jatuh tempo \{due\}/,
+	);
 	await page.reload();
-	await expect(page.locator("#composer"), "the draft is kept").toHaveValue(/pesananmu/);
+	await expect(page.locator("#composer"), "the draft is kept").toHaveValue(/Rp20\.000/);
 	await page.locator("#composer").fill("");
 	await page.getByRole("button", { name: "Write a team note" }).click();
 	await page.locator("#note").fill("Cek stok dulu, @Demo");
@@ -184,6 +192,21 @@ test("the keyboard alone: j, k, r, /, e and Esc; notes and templates", async ({ 
 	await expect(page.getByRole("button", { name: "Open again" })).toBeVisible();
 	await page.keyboard.press("e");
 	await expect(page.getByRole("button", { name: "Resolve" })).toBeVisible();
+});
+
+test("whether a customer is online is told as long as it is so", async ({ open }) => {
+	await customerWrites(agus, "Lagi di HP");
+	const page = await open("/inbox");
+	await openChat(page, agus);
+	const head = page
+		.getByRole("main")
+		.locator("header")
+		.getByRole("button", { name: nameOf(agus) });
+	await onNetwork(`/${agus}/presence`, { online: true });
+	await expect(head).toContainText("online ·");
+	await onNetwork(`/${agus}/presence`, { online: false });
+	await expect(head).toContainText("last online");
+	await examine(page, "presence-1440");
 });
 
 test("what is kept about a contact stands beside its thread, as it is called", async ({ open }) => {

@@ -21,6 +21,7 @@ import { useWords } from "@/lib/words";
 import { Avatar, Button, DropdownMenu, IconButton, MenuItem, MenuLabel, MenuLine } from "@/ui";
 import { useChatActions } from "./actions";
 import { answers } from "./chats";
+import { useContactPresence } from "./contact-presence";
 import { type Chat, nameOf } from "./model";
 import { useCounts, useDevices } from "./queries";
 import { snoozes } from "./snooze";
@@ -121,14 +122,17 @@ const said = { bot: "turnBot", human: "turnHuman", waits: "turnWaits" } as const
 
 function Below({ chat }: { chat: Chat }) {
 	const t = useWords(threadWords);
+	const format = useFormat();
 	const { data: devices } = useDevices();
 	const { data: counts } = useCounts();
 	const who = answers(chat, counts?.bot);
 	const typing = useTyping(chat.id);
+	const seen = useContactPresence(chat);
 	if (typing) return <span className="block truncate text-good text-sm">{t("typing")}</span>;
 	const device =
 		devices && devices.items.length > 1 ? devices.items.find((d) => d.id === chat.device_id)?.name : undefined;
 	const parts = [
+		seen?.online ? t("online") : seen?.last_seen ? t("lastSeen", { time: format.brief(seen.last_seen) }) : "",
 		chat.contact.name && chat.contact.phone ? phoneNumber(chat.contact.phone) : chat.group ? t("group") : "",
 		who === "nobody" ? "" : t(said[who]),
 		device,
