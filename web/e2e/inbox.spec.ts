@@ -194,6 +194,25 @@ test("the keyboard alone: j, k, r, /, e and Esc; notes and templates", async ({ 
 	await expect(page.getByRole("button", { name: "Resolve" })).toBeVisible();
 });
 
+test("what is written while the connection is away goes by itself when it is back", async ({ open }) => {
+	await customerWrites(budi, "Masih di situ?");
+	const page = await open("/inbox");
+	await openChat(page, budi);
+	await expect(thread(page).getByText("Masih di situ?").last()).toBeVisible();
+	await page.context().setOffline(true);
+	await expect(page.getByText("You are offline")).toBeVisible();
+	const text = `Masih kak ${Date.now()}`;
+	await page.locator("#composer").fill(text);
+	await page.keyboard.press("Enter");
+	const bubble = thread(page).locator("article", { hasText: text });
+	await expect(bubble.getByText("It goes by itself")).toBeVisible();
+	await expect(thread(page).getByText("Masih di situ?").last(), "what was there stays").toBeVisible();
+	await examine(page, "offline-sent-1440");
+	await page.context().setOffline(false);
+	await expect(bubble.locator("[data-state=delivered], [data-state=read]")).toBeVisible({ timeout: 60_000 });
+	await expect(bubble, "once").toHaveCount(1);
+});
+
 test("whether a customer is online is told as long as it is so", async ({ open }) => {
 	await customerWrites(agus, "Lagi di HP");
 	const page = await open("/inbox");

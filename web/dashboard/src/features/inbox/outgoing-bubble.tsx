@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Paperclip, RotateCcw, Trash2 } from "lucide-react";
 import { useFormat } from "@/lib/format";
+import { useLiveState } from "@/lib/live";
 import { useWords } from "@/lib/words";
 import { cn } from "@/ui/cn";
 import { Body } from "./body";
@@ -16,6 +17,7 @@ export function OutgoingBubble({ one }: { one: Outgoing }) {
 	const t = useWords(threadWords);
 	const format = useFormat();
 	const client = useQueryClient();
+	const live = useLiveState();
 	return (
 		<article className="flex flex-col items-end px-3 md:px-5" aria-busy={!one.fault}>
 			<div className={cn(bubbleLook, "bg-accent-soft", one.fault && "outline-1 outline-bad")}>
@@ -42,7 +44,7 @@ export function OutgoingBubble({ one }: { one: Outgoing }) {
 			</div>
 			{one.fault && (
 				<p role="alert" className="flex flex-wrap items-center justify-end gap-x-3 pt-0.5 text-right text-bad text-xs">
-					<span>{one.fault.text}</span>
+					<span>{one.fault.status === 0 && live !== "online" ? t("goesLater") : one.fault.text}</span>
 					<button type="button" className={action} onClick={() => again(client, one)}>
 						<RotateCcw className="size-3.5" aria-hidden />
 						{t("retry")}

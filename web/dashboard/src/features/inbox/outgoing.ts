@@ -84,6 +84,11 @@ export function again(client: QueryClient, one: Outgoing): void {
 	queue(client, { ...one, fault: undefined });
 }
 
+/** Tries again what the connection alone has kept back, in the order in which it was written. What was refused waits for somebody. */
+export function resume(client: QueryClient): void {
+	for (const one of store.get()) if (one.fault?.status === 0) again(client, one);
+}
+
 function queue(client: QueryClient, one: Outgoing): void {
 	const before = lines.get(one.chat) ?? Promise.resolve();
 	lines.set(

@@ -1,13 +1,13 @@
 import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { useMe } from "@/app/me";
-import { type LiveEvent, useEvents } from "@/lib/live";
+import { type LiveEvent, useEvents, useLiveState } from "@/lib/live";
 import { keepUp } from "./kept";
 import { chatKeys, messageKeys } from "./keys";
 import { arrive, chatOf, refresh, rereadMessage, take } from "./live";
 import { messagesOf } from "./messages";
 import type { Message, Thread } from "./model";
-import { sends } from "./outgoing";
+import { resume, sends } from "./outgoing";
 import { Overtaken } from "./overtaken";
 
 /** How long events of one chat are gathered before the chat is read again, in milliseconds. */
@@ -32,6 +32,13 @@ export function useInboxLive(): void {
 			void client.invalidateQueries({ queryKey: chatKeys.counts });
 		}, gather);
 	};
+	const state = useLiveState();
+	useEffect(() => {
+		if (state === "online") resume(client);
+		const back = () => resume(client);
+		addEventListener("online", back);
+		return () => removeEventListener("online", back);
+	}, [client, state]);
 	const overtaken = useRef(new Overtaken());
 	const again = useEffectEvent((events: LiveEvent[]) => {
 		for (const event of events) {
