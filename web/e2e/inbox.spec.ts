@@ -181,10 +181,11 @@ test("the keyboard alone: j, k, r, /, e and Esc; notes and templates", async ({ 
 	await page.locator("#thread").focus();
 	await page.keyboard.press("/");
 	await page.keyboard.type(text);
-	await page
-		.getByRole("region", { name: "What was found" })
-		.getByText(text.split(" ")[1] ?? "")
-		.click();
+	const found = page.getByRole("region", { name: "What was found" });
+	await expect(found.getByText(text.split(" ")[1] ?? "").first()).toBeVisible();
+	await page.keyboard.press("ArrowDown");
+	await expect(found.getByRole("link").first(), "an arrow leads to what was found").toBeFocused();
+	await page.keyboard.press("Enter");
 	await expect(page).toHaveURL(/message=/);
 	await expect(thread(page).getByText(text).first()).toBeVisible();
 	await page.locator("#thread").focus();

@@ -38,9 +38,14 @@ export function ChatList({ open }: { open?: string }) {
 							autoComplete="off"
 							onChange={(e) => setText(e.target.value)}
 							onKeyDown={(e) => {
-								if (e.key !== "Escape") return;
-								setText("");
-								e.currentTarget.blur();
+								const first = e.currentTarget.closest("section")?.querySelector<HTMLElement>("ul a");
+								if (e.key === "Escape") {
+									setText("");
+									e.currentTarget.blur();
+								} else if (e.key === "ArrowDown" && first) {
+									e.preventDefault();
+									first.focus();
+								} else if (e.key === "Enter" && search && search === text.trim()) first?.click();
 							}}
 							className="px-10 [&::-webkit-search-cancel-button]:hidden"
 						/>
