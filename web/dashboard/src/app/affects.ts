@@ -33,7 +33,8 @@ const table: [pattern: string, keys: QueryKey[]][] = [
 	["closing.changed", [["closing"]]],
 ];
 
-/** The keys that an event makes old. */
+/** The keys that an event makes old. That somebody is online passes, and is kept by none. */
 export function affectedBy(type: string): QueryKey[] {
+	if (type === "contact.presence") return [];
 	return table.filter(([pattern]) => matches(pattern, type)).flatMap(([, keys]) => keys);
 }
