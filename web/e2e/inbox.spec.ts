@@ -214,6 +214,50 @@ test("what is written while the connection is away goes by itself when it is bac
 	await expect(bubble, "once").toHaveCount(1);
 });
 
+test("a note, or a message for later, whose answer was lost is there once", async ({ open }) => {
+	await customerWrites(dewi, "Boleh dicatat ya");
+	const page = await open("/inbox");
+	await openChat(page, dewi);
+	let made = 0;
+	const loseFirst = async (path: string) => {
+		let lost = false;
+		await page.route(path, async (route) => {
+			if (route.request().method() !== "POST" || lost) return route.fallback();
+			lost = true;
+			made++;
+			await route.fetch();
+			await route.abort("internetdisconnected");
+		});
+	};
+	await loseFirst("**/notes");
+	const note = `Catat ${Date.now()}`;
+	await page.getByRole("button", { name: "Write a team note" }).click();
+	await page.locator("#note").fill(note);
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("button", { name: "Dismiss" }), "that it went wrong is said").toBeVisible();
+	await page.locator("#note").press("Enter");
+	await expect(page.locator("#note")).toHaveCount(0);
+	await page.reload();
+	await expect(thread(page).getByText(note)).toHaveCount(1);
+
+	await loseFirst("**/scheduled");
+	const later = `Nanti ${Date.now()}`;
+	await page.locator("#composer").fill(later);
+	await page.getByRole("button", { name: "Send later" }).click();
+	const dialog = page.getByRole("dialog");
+	await dialog.getByRole("button", { name: "Schedule" }).click();
+	await expect(dialog.getByRole("alert"), "that it went wrong is said").toBeVisible();
+	expect(made, "answers that were lost").toBe(2);
+	await dialog.getByRole("button", { name: "Schedule" }).click();
+	await expect(dialog).toHaveCount(0);
+	const chat = page.url().split("/").pop()?.split("?")[0];
+	const answer = await page.request.get(`/api/v1/chats/${chat}/scheduled`);
+	const { items } = (await answer.json()) as { items: { id: string; content: { text?: string } }[] };
+	const mine = items.filter((one) => one.content.text === later);
+	expect(mine, "what is scheduled").toHaveLength(1);
+	await page.request.delete(`/api/v1/scheduled/${mine[0]?.id}`);
+});
+
 test("whether a customer is online is told as long as it is so", async ({ open }) => {
 	await customerWrites(agus, "Lagi di HP");
 	const page = await open("/inbox");

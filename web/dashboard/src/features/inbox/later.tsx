@@ -1,9 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, newKey } from "@/lib/api/client";
+import { useKeyFor } from "@/app/saying/key-for";
+import { api } from "@/lib/api/client";
 import { useFormat } from "@/lib/format";
 import { useWords } from "@/lib/words";
-import { Button, Checkbox, Dialog, Field, Input, Textarea, toast } from "@/ui";
+import { Button, Checkbox, Dialog, Field, FormFault, Input, Textarea, toast } from "@/ui";
 import { deskKeys, type Scheduled } from "./desk";
 import { deskWords } from "./desk-words";
 import type { Said } from "./model";
@@ -32,6 +33,7 @@ export default function Later({ chat, said, change, onClose, onDone }: LaterProp
 	const names = useWords(threadWords);
 	const format = useFormat();
 	const client = useQueryClient();
+	const keyFor = useKeyFor();
 	const more = useWords(moreWords);
 	const [text, setText] = useState(said.text ?? "");
 	const [at, setAt] = useState(() => Math.max(change?.send_at ?? 0, Date.now() + (change ? 60_000 : 3_600_000)));
@@ -46,11 +48,11 @@ export default function Later({ chat, said, change, onClose, onDone }: LaterProp
 					change.content.kind !== "text" || text.trim() === said.text ? undefined : { ...said, text: text.trim() };
 				const params = { path: { id: change.id } };
 				await api.PATCH("/scheduled/{id}", { params, body: { message, send_at: at, cancel_on_reply: unlessReply } });
-			} else
-				await api.POST("/chats/{id}/scheduled", {
-					params: { path: { id: chat }, header: { "Idempotency-Key": newKey() } },
-					body: { ...said, send_at: at, cancel_on_reply: unlessReply },
-				});
+			} else {
+				const body = { ...said, send_at: at, cancel_on_reply: unlessReply };
+				const params = { path: { id: chat }, header: { "Idempotency-Key": keyFor(body) } };
+				await api.POST("/chats/{id}/scheduled", { params, body });
+			}
 			await client.invalidateQueries({ queryKey: deskKeys.scheduled(chat) });
 			toast(change ? more("isChanged") : t("isScheduled"), { kind: "good" });
 			onDone();
@@ -96,6 +98,7 @@ export default function Later({ chat, said, change, onClose, onDone }: LaterProp
 					/>
 				</Field>
 				<Checkbox label={t("cancelOnReply")} checked={unlessReply} onChange={setUnlessReply} />
+				<FormFault fault={fault} fields={["text", "send_at"]} />
 			</div>
 		</Dialog>
 	);

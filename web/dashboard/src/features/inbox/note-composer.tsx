@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { SendHorizontal, StickyNote, X } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
-import { api, newKey } from "@/lib/api/client";
+import { useKeyFor } from "@/app/saying/key-for";
+import { api } from "@/lib/api/client";
 import { useWords } from "@/lib/words";
 import { IconButton, toastFault } from "@/ui";
 import { deskKeys, mentionBegun, mentionedIn, type Note } from "./desk";
@@ -19,6 +20,7 @@ interface NoteComposerProps {
 export default function NoteComposer({ chat, note, onDone }: NoteComposerProps) {
 	const t = useWords(deskWords);
 	const client = useQueryClient();
+	const keyFor = useKeyFor();
 	const { data: members } = useMembers();
 	const [text, setText] = useState(note?.text ?? "");
 	const [busy, setBusy] = useState(false);
@@ -40,7 +42,7 @@ export default function NoteComposer({ chat, note, onDone }: NoteComposerProps) 
 			if (note) await api.PATCH("/notes/{id}", { params: { path: { id: note.id } }, body });
 			else
 				await api.POST("/chats/{id}/notes", {
-					params: { path: { id: chat }, header: { "Idempotency-Key": newKey() } },
+					params: { path: { id: chat }, header: { "Idempotency-Key": keyFor(body) } },
 					body,
 				});
 			await client.invalidateQueries({ queryKey: deskKeys.notes(chat) });
