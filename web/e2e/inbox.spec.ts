@@ -289,6 +289,9 @@ test("what is kept about a contact stands beside its thread, as it is called", a
 	await expect(aside.getByText(field.name), "a field by its name, not by its key").toBeVisible();
 	await expect(aside.getByRole("definition").filter({ hasText: /^Yes$/ })).toBeVisible();
 	await expect(aside.getByRole("list", { name: "Addresses" })).toContainText("WhatsApp");
+	const note = `Suka pedas ${Date.now()}`;
+	await page.request.patch(`/api/v1/contacts/${contact?.id}`, { data: { note } });
+	await expect(aside.getByLabel("Note", { exact: true }), "what a colleague writes").toHaveValue(note);
 	await page.request.delete(`/api/v1/contact-fields/${field.id}`);
 });
 

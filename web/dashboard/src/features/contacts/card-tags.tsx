@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useCan } from "@/app/me";
 import { api, ask } from "@/lib/api/client";
 import { useWords } from "@/lib/words";
-import { Button, Checkbox, Field, Input, Popover } from "@/ui";
+import { Button, Checkbox, Field, FormFault, Input, Popover } from "@/ui";
 import { cardWords } from "./card-words";
 import { Part } from "./contact-sheet";
 import { contactsKeys } from "./keys";
@@ -114,6 +114,7 @@ function TagPicker({ card, onChange }: { card: Card; onChange: (tag: Tag, on: bo
 					onKeyDown={(e) => e.key === "Enter" && void make()}
 				/>
 			</Field>
+			<FormFault fault={fault} fields={["name"]} />
 			<Button size="sm" disabled={!name.trim()} onClick={() => void make()}>
 				{t("makeTag")}
 			</Button>

@@ -11,7 +11,14 @@ export function Note({ contact }: { contact: Schema["ContactCardView"] }) {
 	const t = useWords(detailsWords);
 	const client = useQueryClient();
 	const can = useCan()("contacts.write");
-	const [text, setText] = useState(contact.note ?? "");
+	const stored = contact.note ?? "";
+	const [text, setText] = useState(stored);
+	const [seen, setSeen] = useState(stored);
+	if (seen !== stored) {
+		// A colleague has written it anew; what one is writing oneself stays.
+		setSeen(stored);
+		if (text === seen) setText(stored);
+	}
 	const [busy, setBusy] = useState(false);
 	const save = async () => {
 		setBusy(true);
@@ -30,7 +37,7 @@ export function Note({ contact }: { contact: Schema["ContactCardView"] }) {
 			<Field label={t("note")} hint={t("noteHint")}>
 				<Textarea value={text} maxLength={4000} disabled={!can} onChange={(e) => setText(e.target.value)} />
 			</Field>
-			{text !== (contact.note ?? "") && (
+			{text !== stored && (
 				<Button kind="main" size="sm" className="self-end" busy={busy} onClick={() => void save()}>
 					{t("save")}
 				</Button>
