@@ -63,3 +63,19 @@ func TestAMessageThatFailedGoesAgainUnderItsID(t *testing.T) {
 		}
 	})
 }
+
+func TestAMessageThatIsHeldSaysUntilWhen(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		w.write("halo")
+		m := w.post(chat.Post{ChatID: w.only().Chat.ID, Content: text("ya"), By: chat.Author{Kind: chat.ByMember, ID: "m-1"}})
+		for state, want := range map[string]float64{"held": 1234, "queued": 0} {
+			if _, err := w.db.Exec(t.Context(), `UPDATE sends SET state = $2, code = 'restricted', due_at = 1234 WHERE id = $1`, m.ID, state); err != nil {
+				t.Fatal(err)
+			}
+			_, got := call(w.serve(), "friend", "GET /messages/"+m.ID, "")
+			if until, _ := got["until"].(float64); until != want || got["state"] != state {
+				t.Errorf("%s: got %v until %v, want until %v", state, got["state"], got["until"], want)
+			}
+		}
+	})
+}

@@ -142,6 +142,7 @@ type Message struct {
 	// theirs "received".
 	State  outbox.State
 	Code   string // of its send
+	Until  int64  // of its send while it is held: until when, unix ms
 	SendID string // "" for theirs and for those typed on the phone
 	// DeliveredAt and ReadAt are when a message of ours got there, unix ms; 0 is not yet, or not known.
 	DeliveredAt int64

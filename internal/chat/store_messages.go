@@ -14,7 +14,7 @@ import (
 
 const messageColumns = `m.workspace_id, m.id, m.chat_id, m.device_id, m.sender_id, m.from_me, m.network_id, m.content, m.at, m.ordered_at,
 	m.created_at, m.origin, m.by_kind, m.by_id, COALESCE(s.state, m.state), COALESCE(s.code, ''), m.send_id, m.edited_at, m.revoked_at, m.reactions,
-	COALESCE(s.delivered_at, 0), COALESCE(s.read_at, 0), m.starred, m.deleted_at, m.labels`
+	COALESCE(CASE WHEN s.state = 'held' THEN s.due_at END, 0), COALESCE(s.delivered_at, 0), COALESCE(s.read_at, 0), m.starred, m.deleted_at, m.labels`
 
 const messageTables = ` FROM messages m LEFT JOIN sends s ON s.workspace_id = m.workspace_id AND s.id = m.send_id `
 
@@ -29,7 +29,7 @@ func (f *fields) refs() []any {
 	return []any{
 		&m.WorkspaceID, &m.ID, &m.ChatID, &m.DeviceID, &m.SenderID, &m.FromMe, &m.NetworkID, &f.content, &m.At, &m.Order,
 		&m.CreatedAt, &m.Origin, &m.By.Kind, &m.By.ID, &m.State, &m.Code, &m.SendID, &m.EditedAt, &m.RevokedAt, &f.reactions,
-		&m.DeliveredAt, &m.ReadAt, &m.Starred, &m.DeletedAt, (*idList)(&m.Labels),
+		&m.Until, &m.DeliveredAt, &m.ReadAt, &m.Starred, &m.DeletedAt, (*idList)(&m.Labels),
 	}
 }
 

@@ -82,6 +82,7 @@ type MessageView struct {
 	ByID      string         `json:"by_id,omitempty"`
 	State     outbox.State   `json:"state" doc:"received, or how far ours got: queued, claimed, held, sent, delivered, read, failed, skipped, cancelled"`
 	Code      string         `json:"code,omitempty" doc:"Why it failed or is held; the network's own word where it has one"`
+	Until     int64          `json:"until,omitempty" doc:"While it is held: until when, unix milliseconds"`
 	EditedAt  int64          `json:"edited_at,omitempty"`
 	RevokedAt int64          `json:"revoked_at,omitempty"`
 	Reactions []Reaction     `json:"reactions,omitempty"`
@@ -98,7 +99,7 @@ func MessageViewOf(m Message) MessageView {
 	}
 	return MessageView{
 		ID: m.ID, ChatID: m.ChatID, DeviceID: m.DeviceID, SenderID: m.SenderID, FromMe: m.FromMe, NetworkID: m.NetworkID,
-		Content: m.Content, At: m.At, Origin: m.Origin, By: m.By.Kind, ByID: m.By.ID, State: m.State, Code: m.Code,
+		Content: m.Content, At: m.At, Origin: m.Origin, By: m.By.Kind, ByID: m.By.ID, State: m.State, Code: m.Code, Until: m.Until,
 		EditedAt: m.EditedAt, RevokedAt: m.RevokedAt, Reactions: m.Reactions,
 		Starred: m.Starred, Labels: m.Labels,
 	}
