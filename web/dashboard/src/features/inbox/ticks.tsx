@@ -6,6 +6,7 @@ import { deskWords } from "./desk-words";
 import { heldUntil } from "./live";
 import { useMessageActions } from "./message-actions";
 import type { Message } from "./model";
+import { meaningOf } from "./reasons";
 import { threadWords } from "./thread-words";
 
 const icons = {
@@ -38,18 +39,8 @@ export function Ticks({ state }: { state: string }) {
 	);
 }
 
-const reasons = [
-	"cold",
-	"restricted",
-	"logged_out",
-	"banned",
-	"no_such_number",
-	"too_large",
-	"media_gone",
-	"expired",
-	"463",
-	"479",
-] as const;
+/** What is put off for longer than this waits for somebody, not for a time; in milliseconds. */
+const forEver = 366 * 24 * 3_600_000;
 
 /** Below a message that does not go, or not now: why, until when, and what can be done. */
 export function StateLine({ message }: { message: Message }) {
@@ -58,8 +49,9 @@ export function StateLine({ message }: { message: Message }) {
 	const desk = useWords(deskWords);
 	const actions = useMessageActions();
 	if (!message.from_me || !["held", "failed", "skipped", "cancelled"].includes(message.state)) return null;
-	const until = message.state === "held" ? heldUntil(message.id) : undefined;
-	const reason = reasons.find((one) => one === message.code);
+	const held = message.state === "held" ? (heldUntil(message.id) ?? message.until) : undefined;
+	const until = held && held < Date.now() + forEver ? held : undefined;
+	const reason = meaningOf(message.code);
 	const again = message.state === "failed";
 	return (
 		<p
