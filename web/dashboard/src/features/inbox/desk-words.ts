@@ -28,6 +28,7 @@ export const deskWords = words("desk", {
 		cancel: "Batal",
 		answersBy: "Dijawab dari {{device}}",
 		waitsFor: "{{device}} belum tersambung. Pesanmu antre dan dikirim begitu tersambung.",
+		pausedFor: "{{device}} sedang dijeda. Pesanmu antre sampai jedanya dihentikan di Perangkat.",
 		filesNow: "Berkas belum bisa dijadwalkan. Kirim sekarang, atau jadwalkan teksnya saja.",
 	},
 	en: {
@@ -56,6 +57,7 @@ export const deskWords = words("desk", {
 		cancel: "Cancel",
 		answersBy: "Answered from {{device}}",
 		waitsFor: "{{device}} is not connected. What you write waits and goes as soon as it is.",
+		pausedFor: "{{device}} is paused. What you write waits until the pause is ended under Devices.",
 		filesNow: "Files can't be scheduled yet. Send them now, or schedule the text alone.",
 	},
 });

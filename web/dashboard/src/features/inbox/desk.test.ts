@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mentionBegun, mentionedIn, type Note } from "./desk";
+import { answering, mentionBegun, mentionedIn, type Note } from "./desk";
 import type { Message } from "./model";
 import { rowsOf } from "./rows";
 
@@ -49,4 +49,14 @@ it("notes stand in the thread where they were written", () => {
 		note("y", 25),
 	]);
 	expect(rows.map((row) => row.key)).toEqual(["a", "x", "b", "y"]);
+});
+
+it.each([
+	["online", false, "answersBy"],
+	["restricted", false, "answersBy"],
+	["online", true, "pausedFor"],
+	["offline", true, "waitsFor"],
+	["logged_out", false, "waitsFor"],
+] as const)("of a device that is %s, paused %s, it is said: %s", (state, paused, want) => {
+	expect(answering({ state, paused })).toBe(want);
 });

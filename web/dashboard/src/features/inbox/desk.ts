@@ -36,3 +36,14 @@ export function mentionedIn(text: string, members: { id: string; name: string }[
 export function mentionBegun(text: string): string | undefined {
 	return /(?:^|\s)@([^@\n]{0,30})$/.exec(text)?.[1];
 }
+
+/** States in which what is written goes out at once. */
+const going = ["online", "restricted"];
+
+/** What is said of the device that answers a chat: whether what is written goes, or waits, and for what. */
+export function answering(
+	device: Pick<Schema["DeviceView"], "paused" | "state">,
+): "answersBy" | "waitsFor" | "pausedFor" {
+	if (!going.includes(device.state)) return "waitsFor";
+	return device.paused ? "pausedFor" : "answersBy";
+}
