@@ -199,7 +199,10 @@ test("what is written while the connection is away goes by itself when it is bac
 	await customerWrites(budi, "Masih di situ?");
 	const page = await open("/inbox");
 	await openChat(page, budi);
-	await expect(thread(page).getByText("Masih di situ?").last()).toBeVisible();
+	const theirs = thread(page).locator("article", { hasText: "Masih di situ?" }).last();
+	await theirs.getByRole("button", { name: "Message actions" }).click();
+	await expect(page.getByRole("menuitem", { name: "Star" }), "the menu's code is there").toBeVisible();
+	await page.keyboard.press("Escape");
 	await page.context().setOffline(true);
 	await expect(page.getByText("You are offline")).toBeVisible();
 	const text = `Masih kak ${Date.now()}`;
@@ -207,14 +210,18 @@ test("what is written while the connection is away goes by itself when it is bac
 	await page.keyboard.press("Enter");
 	const bubble = thread(page).locator("article", { hasText: text });
 	await expect(bubble.getByText("It goes by itself")).toBeVisible();
-	await expect(thread(page).getByText("Masih di situ?").last(), "what was there stays").toBeVisible();
+	await theirs.getByRole("button", { name: "Message actions" }).click();
+	await page.getByRole("menuitem", { name: "Star" }).click();
+	await expect(page.getByText("The server can't be reached").first()).toBeVisible();
+	await expect(theirs, "what was there stays").toBeVisible();
+	await expect(theirs.getByLabel("Starred"), "what could not be done is not shown").toHaveCount(0);
 	await examine(page, "offline-sent-1440");
 	await page.context().setOffline(false);
 	await expect(bubble.locator("[data-state=delivered], [data-state=read]")).toBeVisible({ timeout: 60_000 });
 	await expect(bubble, "once").toHaveCount(1);
 });
 
-test("a note, or a message for later, whose answer was lost is there once", async ({ open }) => {
+test("what was made though its answer was lost is there once", async ({ open }) => {
 	await customerWrites(dewi, "Boleh dicatat ya");
 	const page = await open("/inbox");
 	await openChat(page, dewi);
@@ -256,6 +263,18 @@ test("a note, or a message for later, whose answer was lost is there once", asyn
 	const mine = items.filter((one) => one.content.text === later);
 	expect(mine, "what is scheduled").toHaveLength(1);
 	await page.request.delete(`/api/v1/scheduled/${mine[0]?.id}`);
+
+	await loseFirst("**/forward");
+	const theirs = thread(page).locator("article", { hasText: "Boleh dicatat ya" }).last();
+	await theirs.getByRole("button", { name: "Message actions" }).click();
+	await page.getByRole("menuitem", { name: "Forward" }).click();
+	await dialog.getByRole("checkbox", { name: nameOf(budi) }).check();
+	await dialog.getByRole("button", { name: "Forward to 1" }).click();
+	await expect.poll(() => made, "answers that were lost").toBe(3);
+	await dialog.getByRole("button", { name: "Forward to 1" }).click();
+	await expect(dialog).toHaveCount(0);
+	await openChat(page, budi);
+	await expect(thread(page).locator("article", { hasText: "Boleh dicatat ya" })).toHaveCount(1);
 });
 
 test("whether a customer is online is told as long as it is so", async ({ open }) => {

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useKeyFor } from "@/app/saying/key-for";
 import { itemsOf } from "@/lib/api/pages";
 import { useWords } from "@/lib/words";
 import { Button, Checkbox, Dialog, ErrorState, Input, SkeletonRows } from "@/ui";
@@ -14,13 +15,14 @@ const most = 5;
 export default function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
 	const t = useWords(threadWords);
 	const actions = useMessageActions();
+	const keyFor = useKeyFor();
 	const [search, setSearch] = useState("");
 	const [chosen, setChosen] = useState<string[]>([]);
 	const [busy, setBusy] = useState(false);
 	const query = useChats(clean({ search: search.trim() }));
 	const send = async () => {
 		setBusy(true);
-		if (await actions.forward(message, chosen)) onClose();
+		if (await actions.forward(message, chosen, keyFor(chosen))) onClose();
 		setBusy(false);
 	};
 	return (

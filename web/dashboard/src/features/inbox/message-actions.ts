@@ -35,8 +35,11 @@ export function useMessageActions() {
 			await call();
 			return true;
 		} catch (error) {
-			await rereadMessage(client, message.chat_id, message.id);
+			const names = Object.keys(guess) as (keyof Message)[];
+			const before = Object.fromEntries(names.map((name) => [name, message[name]]));
+			alter(client, message.chat_id, message.id, (now) => ({ ...now, ...before }));
 			toastFault(error);
+			await rereadMessage(client, message.chat_id, message.id);
 			return false;
 		}
 	};
@@ -69,11 +72,12 @@ export function useMessageActions() {
 			if ((await attempt(message, guess, call)) && whom === "me")
 				await rereadMessage(client, message.chat_id, message.id);
 		},
-		async forward(message: Message, chats: string[]) {
+		/** Hands a message on; tried again, it is under the same key. */
+		async forward(message: Message, chats: string[], key: string) {
 			try {
 				await ask(
 					api.POST("/messages/{id}/forward", {
-						params: { ...params(message), header: key() },
+						params: { ...params(message), header: { "Idempotency-Key": key } },
 						body: { chat_ids: chats },
 					}),
 				);
