@@ -1,7 +1,7 @@
-import { act } from "react";
+import { act, Profiler } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { DropdownMenu, MenuItem } from "./menu";
+import { DropdownMenu, MenuItem, Popover } from "./menu";
 
 const root = { current: undefined as ReturnType<typeof createRoot> | undefined };
 
@@ -62,4 +62,30 @@ it("a menu opens from a button that stays the same element, and does what it did
 	expect(chosen).toHaveBeenCalledTimes(1);
 	expect(document.querySelector('[role="menu"]')).toBeNull();
 	expect(button.getAttribute("aria-expanded")).toBe("false");
+}, 60_000);
+
+it("what opens a panel is drawn once until it does", async () => {
+	const drawn = vi.fn();
+	root.current = createRoot(document.body.appendChild(document.createElement("div")));
+	await act(async () =>
+		root.current?.render(
+			<Profiler id="openers" onRender={drawn}>
+				<DropdownMenu trigger={<button type="button">Menu</button>}>…</DropdownMenu>
+				<Popover trigger={<button type="button">Panel</button>}>…</Popover>
+			</Profiler>,
+		),
+	);
+	expect(drawn).toHaveBeenCalledTimes(1);
+});
+
+it("a panel that is open from the first is there", async () => {
+	root.current = createRoot(document.body.appendChild(document.createElement("div")));
+	await act(async () =>
+		root.current?.render(
+			<Popover open trigger={<button type="button">Panel</button>}>
+				Here
+			</Popover>,
+		),
+	);
+	await vi.waitFor(() => act(async () => expect(document.body.textContent).toContain("Here")), 20_000);
 }, 60_000);

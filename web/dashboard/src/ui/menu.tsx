@@ -1,6 +1,6 @@
 import { type ReactElement, type ReactNode, Suspense, useState } from "react";
 import { lazily } from "@/lib/lazily";
-import { also } from "./opener";
+import { also, usePlace } from "./opener";
 
 const load = () => import("./above");
 const MenuPanel = lazily(() => load().then((m) => ({ default: m.MenuPanel })));
@@ -19,12 +19,12 @@ interface MenuProps {
 
 /** A list of deeds that opens from a button. Its children are MenuItems, MenuChecks, MenuLabels and MenuLines. */
 export function DropdownMenu({ trigger, align = "end", side = "bottom", children }: MenuProps) {
-	const [at, setAt] = useState<HTMLElement | null>(null);
 	const [open, setOpen] = useState(false);
+	const [hold, at] = usePlace(open);
 	return (
 		<>
 			{also(trigger, {
-				ref: setAt,
+				ref: hold,
 				"aria-haspopup": "menu",
 				"aria-expanded": open,
 				"data-state": open ? "open" : "closed",
@@ -63,9 +63,9 @@ interface PopoverProps extends MenuProps {
 
 /** Anything that opens from a button and is not a list of deeds. */
 export function Popover({ trigger, align = "end", side = "bottom", className, children, ...rest }: PopoverProps) {
-	const [at, setAt] = useState<HTMLElement | null>(null);
 	const [own, setOwn] = useState(false);
 	const open = rest.open ?? own;
+	const [hold, at] = usePlace(open);
 	const set = (next: boolean) => {
 		setOwn(next);
 		rest.onOpenChange?.(next);
@@ -73,7 +73,7 @@ export function Popover({ trigger, align = "end", side = "bottom", className, ch
 	return (
 		<>
 			{also(trigger, {
-				ref: setAt,
+				ref: hold,
 				"aria-haspopup": "dialog",
 				"aria-expanded": open,
 				"data-state": open ? "open" : "closed",

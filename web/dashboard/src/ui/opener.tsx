@@ -1,4 +1,13 @@
-import { cloneElement, type ReactElement, type Ref, type SyntheticEvent } from "react";
+import {
+	cloneElement,
+	type ReactElement,
+	type Ref,
+	type SyntheticEvent,
+	useCallback,
+	useLayoutEffect,
+	useRef,
+	useState,
+} from "react";
 
 /** What something needs to take to open a panel, or to be named by a tooltip. */
 export interface Openable {
@@ -34,4 +43,20 @@ export function also(element: ReactElement, more: Openable & Record<string, unkn
 					};
 	}
 	return cloneElement(element, props);
+}
+
+/**
+ * Where a panel hangs: what holds the element that opens it, and that element once the panel is open. Until then nothing is
+ * drawn for it, while to keep it as a state would draw every opener twice, at once, and with it all that has just been drawn.
+ */
+export function usePlace(open: boolean): [hold: (node: HTMLElement | null) => void, at: HTMLElement | null] {
+	const held = useRef<HTMLElement | null>(null);
+	const [at, setAt] = useState<HTMLElement | null>(null);
+	const hold = useCallback((node: HTMLElement | null) => {
+		held.current = node;
+	}, []);
+	useLayoutEffect(() => {
+		if (open) setAt(held.current);
+	});
+	return [hold, at];
 }
