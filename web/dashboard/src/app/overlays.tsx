@@ -46,13 +46,12 @@ export function Overlays() {
 		if (!member) return;
 		return whenIdle(() => void import("@/lib/bell").then(({ keepBell }) => keepBell(member)).catch(() => undefined));
 	}, [member]);
-	const Watch = useWatch();
 	return (
 		<>
 			{list.map((page) => (
 				<PageShortcut key={page.name} page={page} />
 			))}
-			{Watch && <Watch />}
+			<Watch />
 			<Suspense>
 				{open === "palette" && <Palette onClose={() => setOpen(null)} />}
 				{open === "keys" && <KeySheet onClose={() => setOpen(null)} />}
@@ -62,13 +61,13 @@ export function Overlays() {
 }
 
 /** What follows the events comes with the first moment of rest, and the events after it, so that none is told to nobody. */
-function useWatch(): ComponentType | undefined {
-	const [Watch, setWatch] = useState<ComponentType>();
+function Watch() {
+	const [Watching, setWatching] = useState<ComponentType>();
 	useEffect(() => {
 		let here = true;
 		const calm = whenIdle(async () => {
 			const code = await insist(() => import("@/features/inbox/watch")).catch(() => ({ default: () => null }));
-			if (here) setWatch(() => code.default);
+			if (here) setWatching(() => code.default);
 		});
 		return () => {
 			here = false;
@@ -76,9 +75,9 @@ function useWatch(): ComponentType | undefined {
 		};
 	}, []);
 	useEffect(() => {
-		if (Watch) void live.start();
-	}, [Watch]);
-	return Watch;
+		if (Watching) void live.start();
+	}, [Watching]);
+	return Watching && <Watching />;
 }
 
 function PageShortcut({ page }: { page: Page }) {
