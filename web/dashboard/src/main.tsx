@@ -23,7 +23,8 @@ const draw = () =>
 			</StrictMode>,
 		),
 	);
-// What index.html shows stays until there is something to take its place, so that it is drawn once.
-void router.load().finally(draw);
+// What index.html shows stays until there is something to take its place, so that it is drawn once. A piece of its own, too:
+// to run all these modules was long enough.
+setTimeout(() => void router.load().finally(draw));
 awaitInstallOffer();
 keepReady((path) => router.history.push(path));
