@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,8 +103,11 @@ func (f Field) Read(raw string) (string, error) {
 	return "", bad.WithField("fields." + f.Key)
 }
 
-// readNumber takes 1500, 1500.5, 1.500.000, 1.500,50 and Rp 1.500.
+// readNumber takes 1500, 1500.5, 1.500.000, 1.500,50, Rp 1.500 and Rp1.500,-.
 func readNumber(s string) (string, bool) {
+	for _, round := range []string{",--", ",-", ".-"} {
+		s = strings.TrimSuffix(s, round)
+	}
 	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(strings.ReplaceAll(s, "\u00a0", " "), "Rp"), "."))
 	switch dots, commas := strings.Count(s, "."), strings.Count(s, ","); {
 	case dots > 1, dots == 1 && commas == 1 && strings.Index(s, ".") < strings.Index(s, ","):
@@ -119,14 +123,58 @@ func readNumber(s string) (string, bool) {
 	return strconv.FormatFloat(f, 'f', -1, 64), ok
 }
 
-// readDate takes 2026-01-31, and day before month with / - or . between.
+// readDate takes 2026-01-31, day before month with / - or . between, and 31 Januari 2026, 31-Jan-26.
 func readDate(s string) (string, bool) {
+	if m := inWords.FindStringSubmatch(s); m != nil {
+		month, ok := monthOf(m[2])
+		if !ok {
+			return "", false
+		}
+		s = m[1] + "/" + strconv.Itoa(month) + "/" + m[3]
+	}
 	for _, layout := range []string{time.DateOnly, "2/1/2006", "2-1-2006", "2.1.2006", "2006/1/2", time.RFC3339, time.DateTime} {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1800 && t.Year() <= 2300 {
 			return t.Format(time.DateOnly), true
 		}
 	}
+	for _, layout := range []string{"2/1/06", "2-1-06", "2.1.06"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			if t.Year() > 2040 { // a birthday rather than a plan
+				t = t.AddDate(-100, 0, 0)
+			}
+			return t.Format(time.DateOnly), true
+		}
+	}
 	return "", false
+}
+
+// inWords is a day whose month is written out, or cut.
+//
+//arch:global a pattern, never written
+var inWords = regexp.MustCompile(`^(\d{1,2})[ -/]*(\pL{3,9})\.?[ -/,]*(\d{4}|\d{2})$`)
+
+// monthOf knows a month by its first letters, Indonesian or English: Okt, Oktober, Sept, Agust.
+func monthOf(word string) (int, bool) {
+	word = strings.ToLower(word)
+	for i, names := range [][]string{
+		{"januari", "january"},
+		{"februari", "february", "pebruari"},
+		{"maret", "march"},
+		{"april"},
+		{"mei", "may"},
+		{"juni", "june"},
+		{"juli", "july"},
+		{"agustus", "august", "agt", "ags"},
+		{"september"},
+		{"oktober", "october"},
+		{"november", "nopember"},
+		{"desember", "december"},
+	} {
+		if slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, word) }) {
+			return i + 1, true
+		}
+	}
+	return 0, false
 }
 
 // Fields lists the fields of a workspace in the order in which they were made.

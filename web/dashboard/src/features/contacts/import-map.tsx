@@ -9,7 +9,7 @@ import { ImportPreview } from "./import-preview";
 import { TagChoice } from "./import-tag";
 import { importWords } from "./import-words";
 import { contactsKeys } from "./keys";
-import { isDay } from "./model";
+import { isAmount, isDay } from "./model";
 import { useChannel, useFields } from "./queries";
 
 export type Options = Schema["ImporterOptionsIn"];
@@ -76,12 +76,13 @@ interface ColumnsProps {
 	onColumns: (change: (now: string[]) => string[]) => void;
 }
 
-/** Makes a field for a column, of dates if it has nothing else, and says its target; nothing if it can't be made. */
+/** Makes a field for a column, of dates or amounts if it has nothing else, and says its target; nothing if it can't be made. */
 function useNewField(): (name: string, samples: string[]) => Promise<string | undefined> {
 	const client = useQueryClient();
 	return async (name, samples) => {
-		const said = samples.filter(Boolean);
-		const kind = said.length > 0 && said.every(isDay) ? "date" : "text";
+		const said = samples.filter((cell) => cell && cell !== "-");
+		const all = (is: (cell: string) => boolean) => said.length > 0 && said.every(is);
+		const kind = all(isDay) ? "date" : all(isAmount) ? "number" : "text";
 		try {
 			const field = await ask(api.POST("/contact-fields", { body: { name: name.slice(0, 50), kind } }));
 			await client.invalidateQueries({ queryKey: contactsKeys.fields });

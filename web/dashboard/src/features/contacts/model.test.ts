@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { none, withOne } from "./chosen";
-import { addressOf, clean, isDay, narrowings, treeOf, writtenOf } from "./model";
+import { addressOf, clean, isAmount, isDay, narrowings, treeOf, writtenOf } from "./model";
 
 describe("a filter of contacts", () => {
 	it("is the same without what does not narrow", () => {
@@ -55,8 +55,26 @@ describe("choosing", () => {
 });
 
 it("a day is told from a number and from words", () => {
-	expect(["31/01/2026", "1-2-2026", "2026-01-31", "45989"].filter((cell) => !isDay(cell))).toEqual([]);
-	expect(["Bandung", "081234567890", "12", "31 Oct 2024", ""].filter(isDay)).toEqual([]);
+	expect(
+		[
+			"31/01/2026",
+			"1-2-2026",
+			"2026-01-31",
+			"5.6.89",
+			"31 Oct 2024",
+			"5 Agust 1980",
+			"12-Mei-90",
+			"1 September 2001",
+		].filter((cell) => !isDay(cell)),
+	).toEqual([]);
+	expect(["Bandung", "081234567890", "12", "40286", "12 Braga 1990", "Mei", ""].filter(isDay)).toEqual([]);
+});
+
+it("tells amounts from numbers that count nothing", () => {
+	expect(
+		["150000", "Rp 1.500.000,-", "rp25.000", "12,5", "0", "1,250,000.50"].filter((cell) => !isAmount(cell)),
+	).toEqual([]);
+	expect(["081234567890", "3273010101900001", "01", "2 kg", "1.2.2026", "-", ""].filter(isAmount)).toEqual([]);
 });
 
 it("counts only the rows of an import that are written", () => {

@@ -84,9 +84,20 @@ export function addressOf(filter: ContactFilter): string {
 	return query.toString();
 }
 
-/** A cell that is a day: 31/01/2026, 2026-01-31, or the number by which a spreadsheet keeps it. */
+const month = "(jan|[fp]eb|mar|apr|me[iy]|may|jun|jul|agu|agt|ags|aug|sep|o[kc]t|no[vp]|de[sc])\\p{L}*\\.?";
+const days = new RegExp(
+	`^(\\d{1,2}[/.-]\\d{1,2}[/.-](\\d{4}|\\d{2})|\\d{4}-\\d\\d?-\\d\\d?|\\d{1,2}[ /-]?${month}[ /-]?(\\d{4}|\\d{2}))$`,
+	"iu",
+);
+
+/** A cell that is a day: 31/01/2026, 2026-01-31, 31 Jan 2026. */
 export function isDay(cell: string): boolean {
-	return /^(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d?-\d\d?|[34]\d{4})$/.test(cell.trim());
+	return days.test(cell.trim());
+}
+
+/** A cell that is an amount: 150000, Rp 1.500.000,-, 12,5. What begins with a 0 or is very long is a code. */
+export function isAmount(cell: string): boolean {
+	return /^(rp\.?\s?)?(0|[1-9]\d{0,8}|[1-9]\d{0,2}([.,]\d{3})+)([.,]\d{1,2}|,--?)?$/i.test(cell.trim());
 }
 
 /** How many rows of an import say something new: of a large file as far as it was looked at, the rest is taken for good. */
