@@ -338,6 +338,15 @@ func TestAForecastCountsTheOthersOfTheDevice(t *testing.T) {
 		if v := r.view(b); v.Forecast.EndsAt-alone > time.Minute.Milliseconds() {
 			t.Errorf("beside one that has not begun it is over at %d, want %d", v.Forecast.EndsAt, alone)
 		}
+		soon := r.make(broadcast.Audience{All: true}, paced(0), func(b *broadcast.Broadcast) {
+			b.StartAt = time.Now().Add(time.Minute).UnixMilli()
+		})
+		r.must(r.Start(t.Context(), ws, soon.ID))
+		r.until(soon, broadcast.Scheduled)
+		if v := r.view(b); v.Forecast.EndsAt-alone < time.Hour.Milliseconds() {
+			t.Errorf("beside one that begins in a minute it is over at %d, alone at %d; want it much later", v.Forecast.EndsAt, alone)
+		}
+		r.must(r.Cancel(t.Context(), ws, soon.ID))
 		r.must(r.Start(t.Context(), ws, other.ID))
 		if v := r.view(b); v.Forecast.EndsAt-alone < time.Hour.Milliseconds() {
 			t.Errorf("beside another one it is over at %d, alone at %d; want it much later", v.Forecast.EndsAt, alone)

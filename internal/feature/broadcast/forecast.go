@@ -142,7 +142,9 @@ func (s *Service) timetable(ctx context.Context, b Broadcast, list []tally, lane
 	end := at.Add(farthest).UnixMilli()
 	byHour := map[int64]*Hour{}
 	for _, l := range lanes {
-		gone, left := s.course(b, l.until(now, at, zone), zone, r).Run(l.load, at.UnixMilli(), end)
+		c := s.course(b, l, zone, r)
+		c.From = at.UnixMilli()
+		gone, left := c.Run(l.load, now.UnixMilli(), end)
 		over = over && left == pace.Load{}
 		for _, g := range gone {
 			k := g.From / time.Hour.Milliseconds()
@@ -161,22 +163,6 @@ func (s *Service) timetable(ctx context.Context, b Broadcast, list []tally, lane
 		hours = append(hours, *h)
 	}
 	return hours, over, nil
-}
-
-// until is a lane as it will be at a time, when the broadcasts that go now have gone on until then.
-func (l lane) until(now, at time.Time, zone *time.Location) lane {
-	if !at.After(now) {
-		return l
-	}
-	beside := l.beside
-	l.beside = nil
-	for i, one := range beside {
-		c := pace.Course{State: l.outlook.State, Home: zone, Beside: slices.Delete(slices.Clone(beside), i, i+1)}
-		if _, left := c.Run(one, now.UnixMilli(), at.UnixMilli()); left != (pace.Load{}) {
-			l.beside = append(l.beside, left)
-		}
-	}
-	return l
 }
 
 // course is what the way of a device's load depends on.

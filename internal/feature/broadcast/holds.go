@@ -42,10 +42,10 @@ type lane struct {
 	slot     int
 	deviceID string
 	load     pace.Load
-	beside   []pace.Load // of each of the other broadcasts that the device sends now
-	code     string      // why the device can't send at all; "" when it can
-	stopped  int64       // until when, unix ms; 0 is unknown
-	locked   int64       // until when it can't write to strangers
+	beside   []pace.Rival // the other broadcasts that the device sends, or will
+	code     string       // why the device can't send at all; "" when it can
+	stopped  int64        // until when, unix ms; 0 is unknown
+	locked   int64        // until when it can't write to strangers
 	outlook  governor.Outlook
 }
 
@@ -95,14 +95,18 @@ func (s *Service) lanes(ctx context.Context, b Broadcast, loads map[int]pace.Loa
 	return out, nil
 }
 
-// beside is what the other broadcasts that run have to do yet, by device.
-func (s *Service) beside(ctx context.Context, b Broadcast) (map[string][]pace.Load, error) {
-	list, err := s.store.running(ctx, b.WorkspaceID, b.ID)
+// beside is what the other broadcasts that run, or that have a time, have to do yet, by device.
+func (s *Service) beside(ctx context.Context, b Broadcast) (map[string][]pace.Rival, error) {
+	list, err := s.store.beside(ctx, b.WorkspaceID, b.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]pace.Load{}
+	out := map[string][]pace.Rival{}
 	for _, o := range list {
+		from := int64(0)
+		if o.State == Scheduled {
+			from = o.StartAt
+		}
 		tallies, err := s.store.tallies(ctx, o.WorkspaceID, o.ID)
 		if err != nil {
 			return nil, err
@@ -114,7 +118,7 @@ func (s *Service) beside(ctx context.Context, b Broadcast) (map[string][]pace.Lo
 		for slot, l := range loads(tallies, strangers) {
 			if slot < len(o.Devices) {
 				id := o.Devices[slot].DeviceID
-				out[id] = append(out[id], l)
+				out[id] = append(out[id], pace.Rival{Load: l, From: from})
 			}
 		}
 	}

@@ -195,11 +195,11 @@ func (st store) list(ctx context.Context, workspaceID, before, state, series str
 	return dbutil.NewRowIterWithError(rows, scan, err).AsList()
 }
 
-const selectRunning = `SELECT ` + columns + ` FROM broadcasts WHERE workspace_id = $1 AND state = 'running' AND settled = 0 AND id <> $2 ORDER BY id LIMIT 50`
+const selectBeside = `SELECT ` + columns + ` FROM broadcasts WHERE workspace_id = $1 AND state IN ('running', 'scheduled') AND settled = 0 AND id <> $2 ORDER BY state, start_at, id LIMIT 50`
 
-// running lists the broadcasts of a workspace that are going out, but for one.
-func (st store) running(ctx context.Context, workspaceID, but string) ([]Broadcast, error) {
-	rows, err := st.db.Query(ctx, selectRunning, workspaceID, but)
+// beside lists the broadcasts of a workspace that are going out, and then those that will, but for one.
+func (st store) beside(ctx context.Context, workspaceID, but string) ([]Broadcast, error) {
+	rows, err := st.db.Query(ctx, selectBeside, workspaceID, but)
 	return dbutil.NewRowIterWithError(rows, scan, err).AsList()
 }
 

@@ -16,8 +16,9 @@ type Course struct {
 	Home    *time.Location // on whose clock the sending hours are
 	Letters int            // of the usual text
 	Own     Budget         // what the broadcast allows itself, cold and warm together; 0 is any number
-	// Beside is what each of the other broadcasts of the device has to do yet; they take turns with this one.
-	Beside []Load
+	From    int64          // when the broadcast begins; in the past, it has
+	// Beside are the other broadcasts of the device; they take turns with this one.
+	Beside []Rival
 	// Open says whether the broadcast's own hours are open at a time, and when that changes; nil is always.
 	Open func(at time.Time) (ok bool, until time.Time)
 }
@@ -37,12 +38,22 @@ func (c Course) Run(l Load, now, end int64) (list []Stretch, left Load) {
 	r := c.road(now)
 	for at := max(now, c.Stops.All, c.Stops.Bulk); at < end && l != (Load{}); {
 		opens, closes := c.hours(at, end)
+		mine, until := c.mine(at, end)
+		next, beside := r.rest.join(at)
+		if !mine && !beside {
+			opens = max(opens, min(until, next))
+		}
 		if opens > at {
 			at = opens
 			continue
 		}
-		to := max(min(at-at%hour+hour, closes), at+1)
-		s := r.pass(&l, at, to)
+		to := max(min(at-at%hour+hour, closes, until, next), at+1)
+		wants := l
+		if !mine {
+			wants = Load{}
+		}
+		s := r.pass(wants, at, to)
+		l.Warm, l.Cold = l.Warm-s.Warm, l.Cold-s.Cold
 		if at = to; s.Warm+s.Cold > 0 {
 			list = append(list, s)
 		} else if l.Warm == 0 && (!c.Policy.Free() && !c.History.Ready || c.Stops.Cold >= end) {
@@ -52,25 +63,30 @@ func (c Course) Run(l Load, now, end int64) (list []Stretch, left Load) {
 	return list, l
 }
 
-// hours is the first moment from at on at which a broadcast may go, and when that ends.
-func (c Course) hours(at, end int64) (opens, closes int64) {
-	closes = end
-	if c.Open != nil {
-		ok, until := c.Open(time.UnixMilli(at))
-		if !ok {
-			return max(until.UnixMilli(), at+1), closes
-		}
-		if !until.IsZero() {
-			closes = min(closes, until.UnixMilli())
-		}
+// mine reports whether the broadcast itself may go at a time, as far as that is its own affair, and until when that stays so.
+func (c Course) mine(at, end int64) (ok bool, until int64) {
+	if at < c.From {
+		return false, min(c.From, end)
 	}
+	if c.Open == nil {
+		return true, end
+	}
+	ok, changes := c.Open(time.UnixMilli(at))
+	if changes.IsZero() {
+		return ok, end
+	}
+	return ok, min(max(changes.UnixMilli(), at+1), end)
+}
+
+// hours is the first moment from at on at which the device sends broadcasts, and when that ends.
+func (c Course) hours(at, end int64) (opens, closes int64) {
 	if c.Policy.Free() {
-		return at, closes
+		return at, end
 	}
 	if opens, _ = c.Policy.Hours.next(at, []*time.Location{c.Home}, c.Calendar); opens > at {
-		return opens, closes
+		return opens, end
 	}
-	return at, min(closes, c.Policy.Hours.closes(at, c.Home))
+	return at, min(end, c.Policy.Hours.closes(at, c.Home))
 }
 
 // closes is when the day's hours end at a time within them.
@@ -155,7 +171,7 @@ func (r *road) usedAlone(to, window int64) (n int64) {
 }
 
 // pass is what goes of a load from one time to another; it may be done before.
-func (r *road) pass(l *Load, from, to int64) Stretch {
+func (r *road) pass(l Load, from, to int64) Stretch {
 	keep := 0
 	for keep < len(r.gone) && r.gone[keep].From < to-day {
 		keep++
@@ -173,7 +189,6 @@ func (r *road) pass(l *Load, from, to int64) Stretch {
 	}
 	s.Cold, s.beside.Cold = r.rest.deal(Cold, strangers, min(cold, int64(max(time, 0)/r.cold)))
 	time -= float64(s.Cold+s.beside.Cold) * r.cold
-	l.Warm, l.Cold = l.Warm-s.Warm, l.Cold-s.Cold
 	s.To = min(max(to-int64(time), from+1), to)
 	r.spare = min(time, r.cold)
 	r.gone = append(r.gone, s)

@@ -85,7 +85,7 @@ func TestAForecastTakesTurnsWithOtherBroadcasts(t *testing.T) {
 		}
 		l, end := load("its"), now+80*day
 		alone, _ := c.Run(l, now, end)
-		c.Beside = []pace.Load{load("one"), load("another")}
+		c.Beside = []pace.Rival{{Load: load("one")}, {Load: load("another"), From: now}}
 		both := l
 		for _, o := range c.Beside {
 			both.Warm, both.Cold = both.Warm+o.Warm, both.Cold+o.Cold
@@ -110,6 +110,72 @@ func TestAForecastTakesTurnsWithOtherBroadcasts(t *testing.T) {
 	})
 }
 
+// A broadcast that begins later takes its turn from then on: it is as if it were not there when this one is over before, and
+// it is waited for no longer than if it had begun.
+func TestAForecastKnowsWhoBeginsLater(t *testing.T) {
+	t.Parallel()
+	home := jakarta(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		c, now := course(rt, home)
+		l, end := pace.Load{Warm: rapid.Int64Range(1, 2000).Draw(rt, "its warm")}, now+80*day
+		list, left := c.Run(l, now, end)
+		if left != (pace.Load{}) {
+			return
+		}
+		over := func(from int64) int64 {
+			c.Beside = []pace.Rival{{Load: pace.Load{Warm: 500}, From: from}}
+			list, left := c.Run(l, now, end)
+			if left != (pace.Load{}) || len(list) == 0 {
+				return end
+			}
+			return list[len(list)-1].To
+		}
+		alone := list[len(list)-1].To
+		if at := over(alone + hour); at != alone {
+			rt.Fatalf("over at %d beside one that begins later, at %d alone", at, alone)
+		}
+		first, from := over(now), rapid.Int64Range(now, alone).Draw(rt, "from")
+		if at := over(from); at < alone-hour || at > first+hour {
+			rt.Fatalf("over at %d beside one that begins at %d; alone it is at %d, and at %d when both begin now", at, from, alone, first)
+		}
+	})
+}
+
+// What begins later finds the day's strangers taken by who goes before it, and what is left of that.
+func TestABroadcastOfTomorrowKnowsOfTheOneOfToday(t *testing.T) {
+	t.Parallel()
+	home := jakarta(t)
+	now := time.Date(2026, 3, 2, 8, 0, 0, 0, home).UnixMilli()
+	c := pace.Course{
+		State: pace.State{Policy: pace.Of(pace.Normal), Calendar: pace.Calendar{Zone: home}, History: &pace.History{Since: now - 30*day, Ready: true}}, Home: home,
+	}
+	over := func(cold int64, beside ...pace.Rival) float64 {
+		c.From, c.Beside = now+6*hour, beside
+		list, left := c.Run(pace.Load{Cold: cold}, now, now+60*day)
+		if left != (pace.Load{}) || list[0].From < c.From {
+			t.Fatalf("%+v are left; the first goes at %d, want none before %d", left, list[0].From, c.From)
+		}
+		return float64(list[len(list)-1].To-now) / float64(day)
+	}
+	if got := over(20); got > 1 {
+		t.Errorf("20 strangers alone take %.1f days, want the first day", got)
+	}
+	if got := over(20, pace.Rival{Load: pace.Load{Cold: 20}}); got < 1 || got > 2 {
+		t.Errorf("20 strangers after 20 take %.1f days, want the second: the first day's are gone", got)
+	}
+	c.Open = func(at time.Time) (bool, time.Time) { // its own hours, of which the other one knows nothing
+		y, m, d := at.In(home).Date()
+		opens := time.Date(y, m, d, 18, 0, 0, 0, home)
+		if at.Before(opens) {
+			return false, opens
+		}
+		return true, opens.Add(6 * time.Hour)
+	}
+	if got := over(5, pace.Rival{Load: pace.Load{Cold: 40}, From: now + day}); got > 1 {
+		t.Errorf("5 strangers before 40 that are to come tomorrow take %.1f days, want the first day", got)
+	}
+}
+
 func TestTwoBroadcastsToStrangersShareTheDay(t *testing.T) {
 	t.Parallel()
 	home := jakarta(t)
@@ -127,7 +193,7 @@ func TestTwoBroadcastsToStrangersShareTheDay(t *testing.T) {
 	if got := days(pace.Load{Cold: 20}); got > 1 {
 		t.Errorf("20 strangers alone take %.1f days, want the first day", got)
 	}
-	c.Beside = []pace.Load{{Cold: 200}}
+	c.Beside = []pace.Rival{{Load: pace.Load{Cold: 200}}}
 	if got := days(pace.Load{Cold: 20}); got < 1 || got > 2 {
 		t.Errorf("20 strangers beside 200 take %.1f days, want the second day: they take turns", got)
 	}

@@ -1,19 +1,44 @@
 package pace
 
-import "slices"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Rival is another broadcast of a device: what it has to do yet, and when it begins; in the past, it has.
+type Rival struct {
+	Load
+	From int64
+}
 
 // rivals are the broadcasts that a device sends beside the one that is forecast. Each of them is fed a little ahead, so
 // that they take turns: who wants less than an equal part leaves the rest to the others.
 type rivals struct {
-	left  [2][]float64 // to do yet, by class
+	ahead []Rival      // not begun, the next one first
+	left  [2][]float64 // to do yet of those that have, by class
 	carry [2]float64   // parts of a message that the one in question has not had yet
 }
 
-func rivalsOf(loads []Load) (r rivals) {
-	for _, l := range loads {
+func rivalsOf(list []Rival) rivals {
+	ahead := slices.Clone(list)
+	slices.SortFunc(ahead, func(a, b Rival) int { return cmp.Compare(a.From, b.From) })
+	return rivals{ahead: ahead}
+}
+
+// join lets those begin whose time has come. It says when the next one does, and whether any has something to do.
+func (r *rivals) join(at int64) (next int64, busy bool) {
+	for len(r.ahead) > 0 && r.ahead[0].From <= at {
+		l := r.ahead[0].Load
 		r.left[0], r.left[1] = append(r.left[0], float64(l.Warm)), append(r.left[1], float64(l.Cold))
+		r.ahead = r.ahead[1:]
 	}
-	return r
+	next = math.MaxInt64
+	if len(r.ahead) > 0 {
+		next = r.ahead[0].From
+	}
+	some := func(left float64) bool { return left > 1e-6 }
+	return next, slices.ContainsFunc(r.left[0], some) || slices.ContainsFunc(r.left[1], some)
 }
 
 // deal shares out the room for messages of a class: to the one that wants so many, and to those beside it.
