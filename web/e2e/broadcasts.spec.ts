@@ -112,7 +112,7 @@ test("a list is imported, a segment of it gets a broadcast once each, and it say
 	await page.getByLabel("State", { exact: true }).selectOption("skipped");
 	const list = page.getByRole("list", { name: "Recipients" });
 	await expect(list.getByRole("link", { name: "Ani Siaran" })).toBeVisible();
-	await expect(list.getByText("Wants no broadcasts (STOP).")).toBeVisible();
+	await expect(list.getByText("Wants no broadcasts.")).toBeVisible();
 	await expect(list.getByRole("link", { name: "Beni Siaran" })).toHaveCount(0);
 	await examine(page, "broadcast-skipped");
 	for (const one of six) {

@@ -74,7 +74,7 @@ func explainFailure(code string) fault.Text {
 func Explain(code string) fault.Text {
 	switch code {
 	case "opted_out":
-		return fault.Text{ID: "Tidak mau menerima siaran (STOP).", EN: "Wants no broadcasts (STOP)."}
+		return fault.Text{ID: "Tidak mau dikirimi siaran.", EN: "Wants no broadcasts."}
 	case "blocked":
 		return fault.Text{ID: "Diblokir oleh salah satu nomor kamu.", EN: "Blocked by one of your numbers."}
 	case "duplicate":
