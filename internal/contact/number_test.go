@@ -29,6 +29,7 @@ func TestNumbersAsIndonesiaWritesThem(t *testing.T) {
 		"tidak punya":                    {Problem: NotANumber},
 		"budi@example.com":               {Problem: NotANumber},
 		"123":                            {Problem: NotANumber},
+		"08123456789012345":              {Problem: NotANumber},
 		"+14155552671":                   {Phone: "14155552671"},
 		strings.Repeat("9", 1000):        {Problem: NotANumber},
 	} {

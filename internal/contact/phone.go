@@ -61,6 +61,9 @@ func indonesianMobile(digits string, international bool) (phone string, ok bool)
 	return "62" + national, true
 }
 
+// longest is how many digits a number has at most, its country's code among them (E.164). The library lets longer ones pass.
+const longest = 15
+
 // firstNumber prefers a number that is assigned to one whose length alone fits.
 func firstNumber(tries []string, region string) (string, error) {
 	possible := ""
@@ -70,6 +73,9 @@ func firstNumber(tries []string, region string) (string, error) {
 			continue
 		}
 		out := strings.TrimPrefix(phonenumbers.Format(n, phonenumbers.E164), "+")
+		if len(out) > longest {
+			continue
+		}
 		if phonenumbers.IsValidNumber(n) {
 			return out, nil
 		}
