@@ -486,6 +486,10 @@ func TestRepliesAndOptOuts(t *testing.T) {
 		if got, want := r.view(b).Counts, (broadcast.Counts{Sent: 2, Replied: 1, OptedOut: 1}); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
+		res, err := r.Results(t.Context(), b)
+		if want := (broadcast.Funnel{Total: 4, Sent: 4, Delivered: 2, Read: 2, Replied: 1, OptedOut: 1}); res.Funnel != want || err != nil {
+			t.Errorf("the results are %+v, %v; want %+v: who says STOP has not answered it", res.Funnel, err, want)
+		}
 		again := r.make(broadcast.Audience{All: true})
 		if v := r.until(again, broadcast.Ready); v.Counts.Queued != 3 || v.Reasons["opted_out"] != 1 || v.Cold != 2 {
 			t.Errorf("the next one is planned as %+v, %v with %d strangers", v.Counts, v.Reasons, v.Cold)

@@ -20,7 +20,7 @@ type Funnel struct {
 	Sent      int64 `json:"sent"`
 	Delivered int64 `json:"delivered"`
 	Read      int64 `json:"read"`
-	Replied   int64 `json:"replied"`
+	Replied   int64 `json:"replied"` // and did not write that they want no more
 	OptedOut  int64 `json:"opted_out"`
 	Failed    int64 `json:"failed"`
 }
@@ -65,7 +65,7 @@ type HourResult struct {
 // The reached are told by times: a receipt of reading says that it was delivered, too.
 const selectFunnels = `SELECT n / 4294967296, variant, sent_at / 3600000, COUNT(*), SUM(CASE WHEN sent_at > 0 THEN 1 ELSE 0 END),
 	SUM(CASE WHEN delivered_at > 0 OR read_at > 0 OR replied_at > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN read_at > 0 OR replied_at > 0 THEN 1 ELSE 0 END),
-	SUM(CASE WHEN replied_at > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN opted_out_at > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END)
+	SUM(CASE WHEN replied_at > 0 AND opted_out_at = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN opted_out_at > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END)
 	FROM broadcast_recipients WHERE workspace_id = $1 AND broadcast_id = $2 AND state <> 'skipped' GROUP BY 1, 2, 3 ORDER BY 3, 1, 2`
 
 // cell is a part of the results.
