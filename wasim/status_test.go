@@ -2,6 +2,7 @@ package wasim_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -102,13 +103,13 @@ func TestFaultsStrikeWhatIsPosted(t *testing.T) {
 		t.Fatal(err)
 	}
 	letter := types.NewJID(strings.TrimSuffix(must[string](t, "CreateNewsletter")(s.phone.CreateNewsletter(ctx, "Kabar", "")), "@newsletter"), types.NewsletterServer)
-	for _, to := range []types.JID{types.StatusBroadcastJID, letter} {
+	for i, to := range []types.JID{types.StatusBroadcastJID, letter} {
 		must[wasim.Fault](t, "AddFault")(n.AddFault(wasim.Fault{Kind: wasim.FaultAck, Code: 429, Number: s.phone.Number(), Times: 1}))
 		if _, err := s.SendMessage(ctx, to, textMessage("Ditolak")); err == nil || !strings.Contains(err.Error(), "429") {
 			t.Errorf("to %s: %v, want 429", to, err)
 		}
 		must[wasim.Fault](t, "AddFault")(n.AddFault(wasim.Fault{Kind: wasim.FaultLoseAck, Number: s.phone.Number()}))
-		again := whatsmeow.SendRequestExtra{ID: "3EB0AAAAAAAAAAAAAAAA", Timeout: 200 * time.Millisecond}
+		again := whatsmeow.SendRequestExtra{ID: types.MessageID(fmt.Sprintf("3EB0%016d", i)), Timeout: 200 * time.Millisecond}
 		if _, err := s.SendMessage(ctx, to, textMessage("Sekali"), again); !errors.Is(err, whatsmeow.ErrMessageTimedOut) {
 			t.Errorf("to %s: %v, want no answer", to, err)
 		}

@@ -71,6 +71,7 @@ const (
 	lostAfter    = 2 // unanswered pings
 	loginTimeout = 45 * time.Second
 	sendTimeout  = 45 * time.Second
+	postTimeout  = 12 * time.Second // of what somebody waits for, and which is sent again
 )
 
 // New makes the driver. With a simulated network, that one's root key is trusted in the whole process from then

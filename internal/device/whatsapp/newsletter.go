@@ -139,7 +139,7 @@ func (s *session) PostNewsletter(ctx context.Context, id, networkID string, c de
 	if err != nil {
 		return out, failed("upload a newsletter's file", err)
 	}
-	extra := whatsmeow.SendRequestExtra{ID: networkID, Timeout: sendTimeout}
+	extra := whatsmeow.SendRequestExtra{ID: networkID, Timeout: postTimeout}
 	if up != nil {
 		extra.MediaHandle = up.Handle
 	}

@@ -84,12 +84,17 @@ func (s *session) compose(ctx context.Context, m device.Outgoing, up *whatsmeow.
 
 // dispatch encrypts and sends. Only the encryption is in turn with decryptions, not the wait for the answer.
 func (s *session) dispatch(ctx context.Context, to types.JID, id string, msg *waE2E.Message) (whatsmeow.SendResponse, error) {
+	return s.dispatchWithin(ctx, sendTimeout, to, id, msg)
+}
+
+// dispatchWithin is dispatch that waits so long for the network's answer.
+func (s *session) dispatchWithin(ctx context.Context, wait time.Duration, to types.JID, id string, msg *waE2E.Message) (whatsmeow.SendResponse, error) {
 	turn := &sending{turn: s.ring.turn}
 	if to.Server == types.HiddenUserServer {
 		turn.recipient = to.SignalAddressUser()
 	}
 	defer turn.release()
-	return s.client.SendMessage(withSending(ctx, turn), to, msg, whatsmeow.SendRequestExtra{ID: id, Timeout: sendTimeout})
+	return s.client.SendMessage(withSending(ctx, turn), to, msg, whatsmeow.SendRequestExtra{ID: id, Timeout: wait})
 }
 
 // recipient finds where to send: a group, or the LID of a person. A number that was never written to is asked

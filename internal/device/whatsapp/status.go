@@ -43,7 +43,7 @@ func (s *session) PostStatus(ctx context.Context, networkID string, c device.Con
 	if err != nil {
 		return device.Sent{}, fmt.Errorf("make a status update: %w", err)
 	}
-	res, err := s.dispatch(ctx, types.StatusBroadcastJID, networkID, msg)
+	res, err := s.dispatchWithin(ctx, postTimeout, types.StatusBroadcastJID, networkID, msg)
 	if code, ok := refusal(err); ok {
 		return device.Sent{}, &device.RefusedError{Code: strconv.Itoa(code), Err: err}
 	}
@@ -61,7 +61,7 @@ func (s *session) PostStatus(ctx context.Context, networkID string, c device.Con
 func (s *session) DeleteStatus(ctx context.Context, networkID string) error {
 	own := s.ownAddress(types.StatusBroadcastJID)
 	msg := s.client.BuildRevoke(types.StatusBroadcastJID, own, networkID)
-	_, err := s.dispatch(ctx, types.StatusBroadcastJID, s.NewNetworkID(), msg)
+	_, err := s.dispatchWithin(ctx, postTimeout, types.StatusBroadcastJID, s.NewNetworkID(), msg)
 	if code, ok := refusal(err); ok {
 		return &device.RefusedError{Code: strconv.Itoa(code), Err: err}
 	}
