@@ -2,6 +2,7 @@ package profile
 
 import (
 	"context"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,7 +17,7 @@ import (
 // maxSaved is how long a name in an address book may be, in characters.
 const maxSaved = 100
 
-// Save keeps a contact in the address book of an account's phone: under name, or the contact's own when it is empty.
+// Save keeps a contact in the address book of an account's phone: under name, or the contact's own when it is blank.
 // ErrNotFound, contact.ErrName, device.ErrNoPhone.
 func (s *Service) Save(ctx context.Context, workspaceID, contactID, deviceID, name string) error {
 	if name != db.Text(name) || utf8.RuneCountInString(name) > maxSaved {
@@ -26,7 +27,7 @@ func (s *Service) Save(ctx context.Context, workspaceID, contactID, deviceID, na
 	if err != nil {
 		return err
 	}
-	if name == "" {
+	if name = strings.TrimSpace(name); name == "" {
 		name = c.Name
 	}
 	if name == "" {

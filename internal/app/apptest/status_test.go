@@ -172,6 +172,8 @@ func (s *shop) sariIsSaved(t *testing.T) {
 	}{
 		{http.MethodPut, at, object{"device_id": s.device, "name": "Sari Toko Kain"}, "Sari Toko Kain"},
 		{http.MethodDelete, at + "?device_id=" + s.device, nil, ""},
+		{http.MethodPut, at, object{"device_id": s.device, "name": " \n"}, "Sari"},
+		{http.MethodDelete, at + "?device_id=" + s.device, nil, ""},
 		{http.MethodPut, at, object{"device_id": s.device}, "Sari"},
 	} {
 		if err := s.Do(step.method, step.path, step.body, nil, nil); err != nil {
