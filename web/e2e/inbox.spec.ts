@@ -311,6 +311,16 @@ test("what is kept about a contact stands beside its thread, as it is called", a
 	const note = `Suka pedas ${Date.now()}`;
 	await page.request.patch(`/api/v1/contacts/${contact?.id}`, { data: { note } });
 	await expect(aside.getByLabel("Note", { exact: true }), "what a colleague writes").toHaveValue(note);
+	const name = `VIP ${Date.now()} `.padEnd(50, "M");
+	const tag = (await (await page.request.post("/api/v1/tags", { data: { name } })).json()) as { id: string };
+	await page.request.patch(`/api/v1/contacts/${contact?.id}`, { data: { add_tags: [tag.id] } });
+	await expect(aside.getByText(name)).toBeVisible();
+	const wide = await aside
+		.locator("section")
+		.first()
+		.evaluate((box) => box.scrollWidth - box.clientWidth);
+	expect(wide, "pixels by which the longest tag is wider than the pane").toBe(0);
+	await page.request.delete(`/api/v1/tags/${tag.id}`);
 	await page.request.delete(`/api/v1/contact-fields/${field.id}`);
 });
 

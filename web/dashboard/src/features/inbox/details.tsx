@@ -92,7 +92,7 @@ function Inside({ chat }: { chat: Chat }) {
 						{phoneNumber(chat.contact.phone)}
 					</a>
 				)}
-				<p className="flex flex-wrap justify-center gap-1.5">
+				<p className="flex max-w-full flex-wrap justify-center gap-1.5">
 					{contact.data?.blocked && (
 						<Badge kind="bad">
 							<Ban className="size-3" aria-hidden />
@@ -103,7 +103,9 @@ function Inside({ chat }: { chat: Chat }) {
 						<Badge kind={contact.data.consent === "in" ? "good" : "warn"}>{t(`consent_${contact.data.consent}`)}</Badge>
 					)}
 					{contact.data?.tags.map((tag) => (
-						<Badge key={tag.id}>{tag.name}</Badge>
+						<Badge key={tag.id} className="min-w-0 max-w-full">
+							<span className="outside min-w-0 truncate">{tag.name}</span>
+						</Badge>
 					))}
 				</p>
 				<Link
