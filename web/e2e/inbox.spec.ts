@@ -222,21 +222,22 @@ test("what is written while the connection is away goes by itself when it is bac
 });
 
 test("what was made though its answer was lost is there once", async ({ open }) => {
-	await customerWrites(dewi, "Boleh dicatat ya");
+	const asked = `Boleh dicatat ya ${Date.now()}`;
+	await customerWrites(dewi, asked);
 	const page = await open("/inbox");
 	await openChat(page, dewi);
-	let made = 0;
-	const loseFirst = async (path: string) => {
-		let lost = false;
-		await page.route(path, async (route) => {
-			if (route.request().method() !== "POST" || lost) return route.fallback();
-			lost = true;
-			made++;
-			await route.fetch();
-			await route.abort("internetdisconnected");
-		});
-	};
-	await loseFirst("**/notes");
+	// In the page itself: what a service worker asks for is not seen from outside.
+	const loseAnswer = (end: string) =>
+		page.evaluate((end) => {
+			const real = window.fetch;
+			window.fetch = async (input, init) => {
+				const answer = await real(input, init);
+				if (!(input instanceof Request) || input.method !== "POST" || !input.url.endsWith(end)) return answer;
+				window.fetch = real;
+				throw new TypeError("the answer is lost");
+			};
+		}, end);
+	await loseAnswer("/notes");
 	const note = `Catat ${Date.now()}`;
 	await page.getByRole("button", { name: "Write a team note" }).click();
 	await page.locator("#note").fill(note);
@@ -247,14 +248,13 @@ test("what was made though its answer was lost is there once", async ({ open }) 
 	await page.reload();
 	await expect(thread(page).getByText(note)).toHaveCount(1);
 
-	await loseFirst("**/scheduled");
+	await loseAnswer("/scheduled");
 	const later = `Nanti ${Date.now()}`;
 	await page.locator("#composer").fill(later);
 	await page.getByRole("button", { name: "Send later" }).click();
 	const dialog = page.getByRole("dialog");
 	await dialog.getByRole("button", { name: "Schedule" }).click();
 	await expect(dialog.getByRole("alert"), "that it went wrong is said").toBeVisible();
-	expect(made, "answers that were lost").toBe(2);
 	await dialog.getByRole("button", { name: "Schedule" }).click();
 	await expect(dialog).toHaveCount(0);
 	const chat = page.url().split("/").pop()?.split("?")[0];
@@ -264,17 +264,17 @@ test("what was made though its answer was lost is there once", async ({ open }) 
 	expect(mine, "what is scheduled").toHaveLength(1);
 	await page.request.delete(`/api/v1/scheduled/${mine[0]?.id}`);
 
-	await loseFirst("**/forward");
-	const theirs = thread(page).locator("article", { hasText: "Boleh dicatat ya" }).last();
+	await loseAnswer("/forward");
+	const theirs = thread(page).locator("article", { hasText: asked }).last();
 	await theirs.getByRole("button", { name: "Message actions" }).click();
 	await page.getByRole("menuitem", { name: "Forward" }).click();
 	await dialog.getByRole("checkbox", { name: nameOf(budi) }).check();
 	await dialog.getByRole("button", { name: "Forward to 1" }).click();
-	await expect.poll(() => made, "answers that were lost").toBe(3);
+	await expect(page.getByText("The server can't be reached").first()).toBeVisible();
 	await dialog.getByRole("button", { name: "Forward to 1" }).click();
 	await expect(dialog).toHaveCount(0);
 	await openChat(page, budi);
-	await expect(thread(page).locator("article", { hasText: "Boleh dicatat ya" })).toHaveCount(1);
+	await expect(thread(page).locator("article", { hasText: asked })).toHaveCount(1);
 });
 
 test("whether a customer is online is told as long as it is so", async ({ open }) => {
