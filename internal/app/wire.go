@@ -105,6 +105,7 @@ func (a *App) writeDown() {
 	a.Chats.TurnMoved.Add("event", l.ChatChanged)
 	a.Chats.Cleared.Add("event", l.ChatChanged)
 	a.Chats.Typed.Add("event", l.Typed)
+	a.Outbox.Changed.Add("chat", a.Chats.SendChanged)
 	a.Outbox.Changed.Add("event", l.SendChanged)
 	a.Contacts.Created.Add("event", l.Created)
 	a.Contacts.Changed.Add("event", l.Changed)

@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -243,4 +244,71 @@ func TestADeafSocket(t *testing.T) {
 	s.awaitState(t, s.device, "online")
 	onceEach(t, s.sari, "halo, dengar?")
 	s.onceStored(t, s.sari, "halo, dengar?", "halo juga")
+}
+
+// changedView is a message with what was done to it.
+type changedView struct {
+	Reactions []struct{ Emoji string }
+	Content   struct {
+		Text string
+		Poll *struct{ Counts []int }
+		Pin  *struct{ Until int64 }
+	}
+}
+
+// TestARefusedChangeIsTakenBack has the network refuse what is done to messages: they are shown as the customer has them,
+// with what the network took before, and as they are wanted once it takes the change after all.
+func TestARefusedChangeIsTakenBack(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	first := s.tell(t, s.device, s.sari.Number(), "pertama")
+	s.awaitMessage(t, first.ID, "delivered", "read")
+	poll := s.say(t, object{"device_id": s.device, "phone": s.sari.Number(), "kind": "poll", "poll": object{"name": "Warna?", "options": []string{"Merah", "Biru"}}})
+	s.awaitMessage(t, poll.ID, "delivered", "read")
+	for what, c := range map[string]struct {
+		method, path string
+		taken, body  object // a change that the network takes before, and the one that it refuses
+		as           func(changedView) string
+		was, is      string
+	}{
+		"edit": {"POST", "/messages/" + first.ID + "/edit", object{"text": "kedua"}, object{"text": "ketiga"}, func(m changedView) string { return m.Content.Text }, "kedua", "ketiga"},
+		"reaction": {
+			"POST", "/messages/" + first.ID + "/reactions",
+			object{"emoji": "👍"},
+			object{"emoji": "❤️"},
+			func(m changedView) string { return fmt.Sprint(m.Reactions) }, "[{👍}]", "[{❤️}]",
+		},
+		"vote": {
+			"POST", "/messages/" + poll.ID + "/vote",
+			object{"options": []string{"Biru"}},
+			object{"options": []string{"Merah"}},
+			func(m changedView) string { return fmt.Sprint(m.Content.Poll.Counts) }, "[0 1]", "[1 0]",
+		},
+		"pin": {"PUT", "/messages/" + first.ID + "/pin", nil, object{}, func(m changedView) string { return fmt.Sprint(m.Content.Pin != nil) }, "false", "true"},
+	} {
+		at := "/api/v1/messages/" + strings.Split(c.path, "/")[2]
+		shows := func(want string) {
+			t.Helper()
+			var m changedView
+			s.Await(what+" as "+want, func() bool { return s.Get(at, &m) == nil && c.as(m) == want })
+		}
+		var change messageView
+		if c.taken != nil {
+			if err := s.Do(c.method, "/api/v1"+c.path, c.taken, nil, &change); err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			s.awaitMessage(t, change.ID, "delivered", "sent", "read")
+		}
+		s.spoil(t, wasim.Fault{Kind: wasim.FaultAck, Code: 479, Number: s.number, Times: 1})
+		if err := s.Do(c.method, "/api/v1"+c.path, c.body, nil, &change); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		s.awaitMessage(t, change.ID, "failed")
+		shows(c.was)
+		if err := s.Post("/api/v1/messages/"+change.ID+"/retry", nil, nil); err != nil {
+			t.Fatalf("%s again: %v", what, err)
+		}
+		s.awaitMessage(t, change.ID, "delivered", "sent", "read")
+		shows(c.is)
+	}
 }
