@@ -2,13 +2,14 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { compiledAtOnce } from "./scripts/eager";
 import { page } from "./scripts/page";
 
 /** Where `npm run dev` finds the server; `make run` starts one there. */
 const server = process.env.PING_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-	plugins: [react(), tailwindcss(), page()],
+	plugins: [react(), tailwindcss(), page(), compiledAtOnce(["react", "start", "inside", "inbox"])],
 	resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
 	build: {
 		outDir: "dist",
