@@ -33,7 +33,7 @@ describe("how far a broadcast is", () => {
 			{ name: "sent", count: 10, part: 1 },
 			{ name: "delivered", count: 9, part: 0.9 },
 			{ name: "read", count: 7, part: 0.7 },
-			{ name: "replied", count: 4, part: 0.4 },
+			{ name: "replied", count: 3, part: 0.3 },
 		]);
 	});
 });

@@ -77,14 +77,13 @@ export interface Stage {
 	part: number;
 }
 
-/** How far it got with those who got it: whoever read it has it delivered, too. */
+/** How far it got with those who got it: whoever read it has it delivered, too. Who asked to stop has read it, and is no reply. */
 export function funnel(c: Counts): Stage[] {
-	const replied = c.replied + c.opted_out;
-	const read = replied + c.read;
+	const read = c.replied + c.opted_out + c.read;
 	const delivered = read + c.delivered;
 	const sent = delivered + c.sent;
 	const stage = (name: Stage["name"], count: number) => ({ name, count, part: sent === 0 ? 0 : count / sent });
-	return [stage("sent", sent), stage("delivered", delivered), stage("read", read), stage("replied", replied)];
+	return [stage("sent", sent), stage("delivered", delivered), stage("read", read), stage("replied", c.replied)];
 }
 
 /** Why people were left out, the most frequent first. */
