@@ -55,6 +55,11 @@ export function ImportRun({ job, onAnother }: { job: Job; onAnother: () => void 
 					) : null,
 				)}
 			</dl>
+			{!going && job.counts.invalid ? (
+				<p className="max-w-prose text-pretty">
+					{t("invalidHint", { count: job.counts.invalid, n: format.number(job.counts.invalid) })}
+				</p>
+			) : null}
 			<div className="flex flex-wrap gap-2">
 				{going && (
 					<Button busy={busy} onClick={() => void cancel()}>

@@ -62,6 +62,10 @@ export const importWords = words("import", {
 		of: "{{done}} dari {{total}} baris",
 		cancel: "Hentikan",
 		report: "Unduh laporan",
+		invalidHint_one:
+			"{{n}} baris belum masuk. Laporannya menyebut baris mana dan kenapa. Betulkan nomornya di berkasmu, lalu impor lagi: yang sudah masuk tidak jadi ganda.",
+		invalidHint_other:
+			"{{n}} baris belum masuk. Laporannya menyebut baris mana dan kenapa. Betulkan nomornya di berkasmu, lalu impor lagi: yang sudah masuk tidak jadi ganda.",
 		toContacts: "Lihat kontak",
 		another: "Impor berkas lain",
 		open: "Lanjutkan",
@@ -131,6 +135,10 @@ export const importWords = words("import", {
 		of: "{{done}} of {{total}} rows",
 		cancel: "Stop",
 		report: "Download the report",
+		invalidHint_one:
+			"{{n}} row was not taken. The report says which and why. Mend its number in your file, then import it again: nobody is entered twice.",
+		invalidHint_other:
+			"{{n}} rows were not taken. The report says which and why. Mend their numbers in your file, then import it again: nobody is entered twice.",
 		toContacts: "See the contacts",
 		another: "Import another file",
 		open: "Go on",
