@@ -29,7 +29,7 @@ export function SaidBubble({ text, fileId, fileName, theirs }: BubbleProps) {
 			{fileId && <File id={fileId} />}
 			{!fileId && fileName && <Document name={fileName} />}
 			{text && (
-				<p dir="auto" className="outside whitespace-pre-wrap">
+				<p dir="auto" className={cn("outside whitespace-pre-wrap", fileId && "max-w-80")}>
 					<RichText pieces={pieces} />
 				</p>
 			)}

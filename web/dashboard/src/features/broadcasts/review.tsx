@@ -176,6 +176,7 @@ function Go({ one, onStarted }: Pick<ReviewProps, "one" | "onStarted">) {
 	const [asks, setAsks] = useState(false);
 	const starts = one.next?.[0] ?? one.start_at ?? 0;
 	const later = starts > Date.now();
+	const ends = one.forecast.ends_at ? list("endsAt", { when: when(one.forecast.ends_at) }) : list("endsUnknown");
 	const start = () =>
 		deed.mutate("start", {
 			onSuccess: () => {
@@ -195,7 +196,7 @@ function Go({ one, onStarted }: Pick<ReviewProps, "one" | "onStarted">) {
 				)}
 				<p className="flex items-center gap-2">
 					<CircleCheck className="size-5 shrink-0 text-soft" aria-hidden />
-					{one.forecast.ends_at ? list("endsAt", { when: when(one.forecast.ends_at) }) : list("endsUnknown")}
+					{ends}
 				</p>
 			</div>
 			<Button kind="main" size="lg" onClick={() => (later ? start() : setAsks(true))} busy={deed.isPending}>
@@ -207,7 +208,7 @@ function Go({ one, onStarted }: Pick<ReviewProps, "one" | "onStarted">) {
 					open
 					onOpenChange={setAsks}
 					title={t("startTitle", { n: format.number(waiting(one.counts)) })}
-					description={t("startHint")}
+					description={`${ends}. ${t("startHint")}`}
 					confirm={t("start")}
 					busy={deed.isPending}
 					onConfirm={start}
