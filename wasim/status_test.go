@@ -109,7 +109,7 @@ func TestFaultsStrikeWhatIsPosted(t *testing.T) {
 			t.Errorf("to %s: %v, want 429", to, err)
 		}
 		must[wasim.Fault](t, "AddFault")(n.AddFault(wasim.Fault{Kind: wasim.FaultLoseAck, Number: s.phone.Number()}))
-		again := whatsmeow.SendRequestExtra{ID: types.MessageID(fmt.Sprintf("3EB0%016d", i)), Timeout: 200 * time.Millisecond}
+		again := whatsmeow.SendRequestExtra{ID: fmt.Sprintf("3EB0%016d", i), Timeout: 200 * time.Millisecond}
 		if _, err := s.SendMessage(ctx, to, textMessage("Sekali"), again); !errors.Is(err, whatsmeow.ErrMessageTimedOut) {
 			t.Errorf("to %s: %v, want no answer", to, err)
 		}
