@@ -62,8 +62,18 @@ func (s *Service) RecallBatch(batch string, stop Stop) { s.runners.recall(recall
 // PauseBatch holds every send of a batch that waits, for whatever reason it waited; with many nodes, each calls it for what its own runners have claimed
 // already. What is on the wire this moment goes. Again, it holds what has come since.
 func (s *Service) PauseBatch(ctx context.Context, workspaceID, batch string, p Pause) error {
-	db.AfterCommit(ctx, func() { s.RecallBatch(batch, Stop{StateHeld, p}) })
-	return s.portions(ctx, StateQueued, func(ctx context.Context) ([]Send, error) { return s.store.holdBatch(ctx, workspaceID, batch, p) })
+	return s.stopBatch(ctx, batch, Stop{StateHeld, p}, func(ctx context.Context) ([]Send, error) { return s.store.holdBatch(ctx, workspaceID, batch, p) })
+}
+
+// stopBatch recalls a batch at once, and once more when nothing of it waits: who looks then finds the others.
+func (s *Service) stopBatch(ctx context.Context, batch string, stop Stop, next func(context.Context) ([]Send, error)) error {
+	recall := func() { s.RecallBatch(batch, stop) }
+	db.AfterCommit(ctx, recall)
+	if err := s.portions(ctx, StateQueued, next); err != nil {
+		return err
+	}
+	db.AfterCommit(ctx, recall)
+	return nil
 }
 
 // ResumeBatch lets those go again that PauseBatch holds with that code.
@@ -81,8 +91,7 @@ func (s *Service) ResumeBatch(ctx context.Context, workspaceID, batch, code stri
 
 // CancelBatch takes back every send of a batch that waits, and what this node's runners have claimed and not begun.
 func (s *Service) CancelBatch(ctx context.Context, workspaceID, batch string, p Pause) error {
-	db.AfterCommit(ctx, func() { s.RecallBatch(batch, Stop{StateCancelled, p}) })
-	return s.portions(ctx, StateQueued, func(ctx context.Context) ([]Send, error) { return s.store.cancelBatch(ctx, workspaceID, batch, p) })
+	return s.stopBatch(ctx, batch, Stop{StateCancelled, p}, func(ctx context.Context) ([]Send, error) { return s.store.cancelBatch(ctx, workspaceID, batch, p) })
 }
 
 // WithdrawBatch takes back what of a batch waits on a device that can't send it any more, and returns it: what was never
@@ -132,10 +141,11 @@ func (rs *runners) recall(c recall) {
 	}
 }
 
-// recall has the runner give up what it has claimed of a batch. One that is parked has claimed nothing.
+// recall has the runner give up what it has claimed of a batch. One that is parked has claimed nothing; it may wait as
+// long as the batch's pace wants it to.
 func (r *runner) recall(c recall) {
 	r.mu.Lock()
-	idle := r.parked
+	idle := r.parked && r.coldBatch != c.batch // nobody works, so nobody else touches it
 	if !idle {
 		r.recalls = append(r.recalls, c)
 	}
@@ -148,6 +158,9 @@ func (r *runner) recall(c recall) {
 // yield writes down what was recalled, as if it had not been claimed.
 func (r *runner) yield(list []recall) {
 	for _, c := range list {
+		if r.coldBatch == c.batch { // the strangers of other batches need not wait for it
+			r.coldWait, r.coldBatch, r.drained = 0, "", false
+		}
 		back := func(s Send) bool {
 			if s.Batch.ID != c.batch {
 				return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,6 +92,29 @@ func TestABatchIsCancelled(t *testing.T) {
 }
 
 // Another workspace's batch of the same id is left alone.
+// Strangers wait as long as the batch before them wants, and no longer than there is one.
+func TestNobodyWaitsForABatchThatIsOver(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		var asked atomic.Int64
+		w := newWorld(t, d, outbox.Config{Governor: judge{next: func(s outbox.Send) outbox.Verdict {
+			if s.Batch.ID == "slow" {
+				asked.Add(1)
+				return outbox.Verdict{Action: outbox.Wait, Until: time.Now().Add(time.Hour).UnixMilli()}
+			}
+			return outbox.Verdict{Action: outbox.Go, Budget: outbox.BudgetCold}
+		}}, Backoff: 10 * time.Millisecond, Poll: time.Hour})
+		w.put("slow", batch("slow"), cold)
+		w.start()
+		eventually(t, func() bool { return asked.Load() > 0 }, func() string { return "the governor was never asked" })
+		quick := w.put("quick", batch("quick"), cold)
+		if err := w.s.CancelBatch(t.Context(), ws, "slow", outbox.Pause{Code: "broadcast_cancelled"}); err != nil {
+			t.Fatal(err)
+		}
+		w.awaitState(quick.ID, outbox.StateSent)
+	})
+}
+
 func TestABatchIsOfItsWorkspace(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		s := w.put("mine", batch("one"))

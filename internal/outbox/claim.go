@@ -134,7 +134,10 @@ func (r *runner) govern(ctx context.Context, d device.Device, found []Send) (cho
 			waiting[line{c.Lane, c.Cold}] = true
 			waits = earliest(waits, v.Until)
 			if c.Cold { // others are looked for without it in the way
-				r.coldWait, r.drained = max(r.coldWait, v.Until), false
+				if v.Until > r.coldWait {
+					r.coldWait, r.coldBatch = v.Until, c.Batch.ID
+				}
+				r.drained = false
 			} else {
 				r.drained = true
 			}

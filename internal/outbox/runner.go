@@ -59,6 +59,7 @@ type runner struct {
 	stillness int64    // nothing goes before this
 	coldUntil Verdict  // no cold ones before its Until
 	coldWait  int64    // cold ones are not looked for before this
+	coldBatch string   // the batch whose pace that is
 	ahead     int64    // how far the clock was ahead of the steady one when deadlines were last set right
 }
 
