@@ -154,6 +154,43 @@ func TestWhoLostTheDeviceChangesNothing(t *testing.T) {
 	}
 }
 
+// A node whose own clockwork has not renewed anything for long asks once more, and keeps what is still its own.
+func TestWhoHasNotRenewedAsksBeforeItLetsGo(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	s, r := heldDevice(t)
+	s.c.LeaseTTL = 300 * time.Millisecond
+	running, stop := context.WithCancel(ctx)
+	r.cancel, s.running = stop, map[string]*runner{"d": r}
+	expiry := func() (at int64) {
+		if err := s.c.DB.QueryRow(ctx, `SELECT expires_at FROM device_leases WHERE workspace_id = $1`, "w").Scan(&at); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	late, before := time.After(20*time.Second), expiry()
+	go s.letGo(ctx, nil) // of whom nobody ever says that anything was renewed
+	for expiry() == before {
+		select {
+		case <-late:
+			t.Fatal("nobody asked")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if running.Err() != nil {
+		t.Error("it let go of a device whose lease is its own")
+	}
+	if _, ok, err := s.leases.acquire(ctx, r.device, "other", s.leaseEnd()+1, s.leaseEnd()+600_000); err != nil || !ok {
+		t.Fatalf("another node could not take it: %v", err)
+	}
+	select {
+	case <-running.Done():
+	case <-late:
+		t.Error("it keeps a device that another node has")
+	}
+}
+
 // States that come at once are noted in the order in which they are stored: a restriction that was stored first, and noted
 // last, would have the device restricted here for an hour after it was lifted.
 func TestStatesAtOnceAreNotedInTurn(t *testing.T) {
