@@ -107,7 +107,7 @@ func DefaultOptOut(locale string) OptOut {
 			"do not contact me", "stop messaging me",
 			// Chinese, Arabic, Hindi, Tamil, Spanish, Portuguese, French, German, Dutch
 			"退订", "退訂", "取消订阅", "取消訂閱", "停止", "توقف", "إيقاف", "ايقاف", "إلغاء الاشتراك", "बंद करो", "रोकें", "நிறுத்து",
-			"baja", "darse de baja", "parar", "descadastrar", "arret", "arrêt", "desabonner", "désabonner", "abmelden", "stopp bitte", "afmelden",
+			"darse de baja", "parar", "descadastrar", "arret", "arrêt", "desabonner", "désabonner", "abmelden", "stopp bitte", "afmelden",
 		},
 		WordsIn: []string{
 			"mulai", "mulai lagi", "langganan", "langganan lagi", "daftar lagi", "aktifkan lagi",

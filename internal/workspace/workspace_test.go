@@ -202,7 +202,7 @@ func TestWhoSaysStop(t *testing.T) {
 	for text, want := range map[string]workspace.Wish{
 		"STOP": "out", "stop": "out", " Stop. ": "out", "ＳＴＯＰ": "out", "🛑 STOP 🛑": "out", "s.t.o.p": "out", "S T O P": "out", "BERHENTI!!!": "out", "Unsub": "out", "berhenti\nberlangganan": "out",
 		"UNSUBSCRIBE 🙏": "out", "𝐒𝐓𝐎𝐏": "out", "berhenti\u200b ": "out", "退订。": "out", "توقف": "out", "Arrêt": "out", "बंद करो": "out", "*STOP*": "out", "mulai": "in", "START": "in",
-		"jangan stop dong": "", "stop kontak ada?": "", "berapa harganya": "", "": "", "🛑": "", strings.Repeat("stop ", 200): "",
+		"jangan stop dong": "", "stop kontak ada?": "", "baja": "", "berapa harganya": "", "": "", "🛑": "", strings.Repeat("stop ", 200): "",
 	} {
 		if got := o.Asks(text); got != want {
 			t.Errorf("%.40q asks for %q, want %q", text, got, want)
