@@ -18,7 +18,7 @@ var errOptOut = fault.New(fault.Invalid, "opt_out_invalid", fault.Text{
 })
 
 // OptOut says how somebody stops the messages that nobody asked for, and gets them again. A word counts when a message
-// says nothing else, however it is written.
+// says nothing else, however it is written. Package feature/optout allows courtesy beside it, and hears sentences too.
 type OptOut struct {
 	WordsOut  []string `json:"words_out" maxItems:"200" doc:"Who writes one of these has opted out"`
 	WordsIn   []string `json:"words_in" maxItems:"200" doc:"Who had opted out and writes one of these has opted in again"`
@@ -99,7 +99,7 @@ func DefaultOptOut(locale string) OptOut {
 	o := OptOut{
 		WordsOut: []string{
 			// Indonesian, and Malay
-			"berhenti", "berhenti langganan", "berhenti berlangganan", "stop promo", "stop iklan", "stop kirim", "stop langganan", "stop berlangganan",
+			"berhenti", "berhenti langganan", "berhenti berlangganan", "stop promo", "stop iklan", "stop kirim", "berhenti kirim", "stop langganan", "stop berlangganan",
 			"stop wa", "setop", "unreg", "jangan kirim lagi", "jangan kirim promo", "jangan hubungi saya lagi", "keluar dari daftar", "hapus nomor saya",
 			"tolong berhenti", "tolong stop", "mohon berhenti", "mohon stop", "batal langganan", "hentikan",
 			// English

@@ -1,5 +1,5 @@
-// Package optout owns the words by which customers stop the messages that nobody asked for, and get them again: it hears
-// them, has them noted with their proof, and answers once. Whoever has opted out is kept by package contact, and refused
+// Package optout owns how customers stop the messages that nobody asked for, and get them again: it hears their words, and
+// sentences that clearly ask for it (ADR 0029), has them noted with their proof, and answers once. Whoever has opted out is kept by package contact, and refused
 // by package outbox.
 package optout
 
@@ -37,7 +37,10 @@ type Config struct {
 }
 
 // Service hears who opts out and in.
-type Service struct{ conf Config }
+type Service struct {
+	conf Config
+	read *reader
+}
 
 var _ chat.Answerer = (*Service)(nil)
 
@@ -46,7 +49,7 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{c}
+	return &Service{c, newReader()}
 }
 
 // Arrived is for chat.Service.Arrived, behind whoever writes the message down: what a person writes to us counts, on
@@ -60,7 +63,7 @@ func (s *Service) Arrived(ctx context.Context, e chat.Arrived) error {
 	if err != nil {
 		return err
 	}
-	wish := words.Asks(e.Message.Content.Text)
+	wish := s.read.asks(words, e.Message.Content.Text)
 	if wish == workspace.NoWish {
 		return nil
 	}
@@ -131,7 +134,7 @@ func (s *Service) Answer(ctx context.Context, q chat.Question) (*chat.Answer, er
 	if err != nil {
 		return nil, err
 	}
-	switch words.Asks(q.Message.Content.Text) {
+	switch s.read.asks(words, q.Message.Content.Text) {
 	case workspace.WishOut:
 		return s.preview(q, words.AnswerOut), nil
 	case workspace.WishIn:

@@ -156,6 +156,25 @@ func TestStopIsHeardOnWhoseTurnItMayBeAndAnsweredOnce(t *testing.T) {
 	})
 }
 
+// A sentence is heard as a word is: with its proof, answered once, and without a rule that answers it. One that is about
+// something else is left to the rules.
+func TestASentenceIsHeardAsAWordIs(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		s.hears("jangan kirim sekarang, besok saja")
+		const text = "Kak, tolong jgn kirim promo lg ya"
+		s.hears(text)
+		s.hears("stop kirim promo dong")
+		c, said, wants := s.talk()
+		if want := []string{"aturan", s.words.AnswerOut}; !slices.Equal(said, want) || wants != contact.ConsentOut {
+			t.Errorf("said %q, she wants %q; want %q and out", said, wants, want)
+		}
+		list, err := s.contacts.Consents(t.Context(), ws, c.Contact.ID)
+		if err != nil || len(list) != 1 || list[0].Why != text || list[0].Source != contact.ConsentByContact {
+			t.Errorf("history %+v, %v; want one line with the sentence", list, err)
+		}
+	})
+}
+
 func TestRulesAreNotAskedAboutAWish(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		s.hears("Mulai") // an everyday word: she has not stopped
