@@ -12,9 +12,10 @@ import (
 
 // broadcastBodies are bodies for the operations about broadcasts.
 var broadcastBodies = map[string]string{ //arch:global a table, never written
-	"POST /broadcasts":           `{"name":"Promo","device_ids":["<devices>"],"text":"Halo {name=Kak}","audience":{"contact_ids":["<contacts>"]},"draft":true}`,
-	"PATCH /broadcasts/{id}":     `{"text":"Hai","device_ids":["<devices>"],"audience":{"contact_ids":["<contacts>"]}}`,
-	"POST /broadcasts/{id}/test": `{"device_id":"<devices>","numbers":["6281290641111"]}`,
+	"POST /broadcasts":            `{"name":"Promo","device_ids":["<devices>"],"text":"Halo {name=Kak}","audience":{"contact_ids":["<contacts>"]},"draft":true}`,
+	"PATCH /broadcasts/{id}":      `{"text":"Hai","device_ids":["<devices>"],"audience":{"contact_ids":["<contacts>"]}}`,
+	"POST /broadcasts/{id}/retry": `{"codes":["timeout"]}`,
+	"POST /broadcasts/{id}/test":  `{"device_id":"<devices>","numbers":["6281290641111"]}`,
 }
 
 // withoutBroadcasts are those that the walk is refused, with the reason: on its way it has cancelled the broadcast first.

@@ -44,6 +44,12 @@ type (
 			Messages []chat.MessageView `json:"messages" doc:"One for each number and variant"`
 		}
 	}
+	retryIn struct {
+		ID   string `path:"id" maxLength:"64" doc:"The broadcast's id"`
+		Body *struct {
+			Codes []string `json:"codes,omitempty" maxItems:"100" nullable:"false" doc:"Only those that failed for one of these reasons"`
+		}
+	}
 	retryOut struct {
 		Body struct {
 			Retried   int  `json:"retried" doc:"How many go again"`
@@ -62,8 +68,9 @@ type (
 			Forecast Forecast `json:"forecast"`
 		}
 	}
-	resultsOut struct{ Body Results }
-	timesIn    struct {
+	resultsOut  struct{ Body Results }
+	failuresOut struct{ Body Failures }
+	timesIn     struct {
 		StartAt int64  `query:"start_at" minimum:"0" doc:"Unix milliseconds"`
 		Repeat  string `query:"repeat" maxLength:"200" doc:"An RRULE, see POST /broadcasts"`
 	}
@@ -83,11 +90,12 @@ func (a api) registerMore(h huma.API) {
 	httpx.Handle(h, "GET /broadcasts/table", member.ReadBroadcasts, "How a broadcast reads a file of recipients: its columns and first rows, whatever title stands above them", a.table)
 	httpx.Handle(h, "PATCH /broadcasts/{id}", member.WriteBroadcasts, "Change a broadcast that does not run; while it is paused, what it says, its pace and its hours", a.change)
 	httpx.Handle(h, "POST /broadcasts/{id}/duplicate", member.WriteBroadcasts, "Make a draft that says the same to the same", a.duplicate, httpx.Answers(http.StatusCreated))
-	httpx.Handle(h, "POST /broadcasts/{id}/retry", member.WriteBroadcasts, "Have those go again that failed", a.retry)
+	httpx.Handle(h, "POST /broadcasts/{id}/retry", member.WriteBroadcasts, "Have those go again that failed, all or those of some reasons", a.retry)
 	httpx.Handle(h, "POST /broadcasts/{id}/test", member.WriteBroadcasts, "Send what it says to numbers of your own; nothing of it is counted", a.test)
 	httpx.Handle(h, "GET /broadcasts/{id}/samples", member.ReadBroadcasts, "What ten of the recipients would get, and warnings", a.samples)
 	httpx.Handle(h, "GET /broadcasts/{id}/timetable", member.ReadBroadcasts, "What would go when; a dry run that sends nothing", a.timetable)
 	httpx.Handle(h, "GET /broadcasts/{id}/results", member.ReadBroadcasts, "How far recipients got, by variant, device and hour", a.results)
+	httpx.Handle(h, "GET /broadcasts/{id}/failures", member.ReadBroadcasts, "Why recipients failed, how many for each reason, and which have a chance when they are sent to again", a.failures)
 	httpx.Handle(h, "GET /broadcasts/{id}/export", member.ReadBroadcasts, "The recipients as a CSV file", a.export)
 }
 
@@ -189,8 +197,12 @@ func (a api) duplicate(ctx context.Context, in *idIn) (*oneOut, error) {
 	return a.one(ctx)(a.s.Duplicate(ctx, caller(ctx), in.ID, authorOf(member.Caller(ctx))))
 }
 
-func (a api) retry(ctx context.Context, in *idIn) (*retryOut, error) {
-	n, b, err := a.s.RetryFailed(ctx, caller(ctx), in.ID)
+func (a api) retry(ctx context.Context, in *retryIn) (*retryOut, error) {
+	var codes []string
+	if in.Body != nil {
+		codes = in.Body.Codes
+	}
+	n, b, err := a.s.RetryFailed(ctx, caller(ctx), in.ID, codes...)
 	if err != nil {
 		return nil, err
 	}
@@ -255,6 +267,15 @@ func (a api) results(ctx context.Context, in *idIn) (*resultsOut, error) {
 	}
 	r, err := a.s.Results(ctx, b)
 	return &resultsOut{r}, err
+}
+
+func (a api) failures(ctx context.Context, in *idIn) (*failuresOut, error) {
+	b, err := a.s.Get(ctx, caller(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	f, err := a.s.Failures(ctx, b)
+	return &failuresOut{f}, err
 }
 
 func (a api) export(ctx context.Context, in *idIn) (*file.Served, error) {

@@ -2,7 +2,10 @@ package broadcast
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pingcrm/pingcrm/internal/chat"
@@ -100,39 +103,69 @@ func (s *Service) Duplicate(ctx context.Context, workspaceID, broadcastID string
 }
 
 const selectFailed = `SELECT ` + recipientColumns + ` FROM broadcast_recipients WHERE workspace_id = $1 AND broadcast_id = $2
-	AND state IN ('failed', 'skipped', 'opted_out', 'replied') AND state = 'failed' AND n > $3 ORDER BY n LIMIT 500`
+	AND state IN ('failed', 'skipped', 'opted_out', 'replied') AND state = 'failed' AND code = $3 AND n > $4 ORDER BY n LIMIT 500`
 
-func (st store) failed(ctx context.Context, b Broadcast, after int64) ([]Recipient, error) {
-	return listRecipients(st.db.Query(ctx, selectFailed, b.WorkspaceID, b.ID, after))
+func (st store) failed(ctx context.Context, b Broadcast, code string, after int64) ([]Recipient, error) {
+	return listRecipients(st.db.Query(ctx, selectFailed, b.WorkspaceID, b.ID, code, after))
 }
 
-// RetryFailed has those go again that failed, under the ids that they had: should one have arrived after all, it is not
-// there twice. A broadcast that was done runs again. It returns how many. ErrState.
-func (s *Service) RetryFailed(ctx context.Context, workspaceID, broadcastID string) (n int, b Broadcast, err error) {
-	b, err = s.change(ctx, workspaceID, broadcastID, DeedRetried, func(_ context.Context, b *Broadcast) error {
-		switch b.State {
-		case Running, Paused:
-		case Done:
+// RetryFailed has those go again that failed, for one of some reasons or, without any, for whatever it was. They go under the
+// ids that they had: should one have arrived after all, it is not there twice. A broadcast that was done runs again. It
+// returns how many. ErrState.
+func (s *Service) RetryFailed(ctx context.Context, workspaceID, broadcastID string, codes ...string) (n int, b Broadcast, err error) {
+	defer s.feed.enter(s.feed.revive, broadcastID)()
+	if b, err = s.revive(ctx, workspaceID, broadcastID, Running, Paused); err != nil {
+		return 0, b, err
+	}
+	if len(codes) == 0 {
+		all, err := s.store.codes(ctx, b, FailedTo)
+		if err != nil {
+			return 0, b, err
+		}
+		codes = slices.Sorted(maps.Keys(all))
+	}
+	for _, code := range codes {
+		k, err := s.retry(ctx, b, code)
+		if n += k; err != nil {
+			return n, b, err
+		}
+	}
+	s.feed.nudge()
+	if n == 0 {
+		return n, b, nil
+	}
+	still, err := s.revive(ctx, workspaceID, broadcastID) // another node may have found nothing that waits, and ended it
+	if errors.Is(err, ErrState) {
+		return n, b, nil
+	}
+	return n, still, err
+}
+
+// revive lets a broadcast that was done run again; one in the other states stays as it is. ErrState.
+func (s *Service) revive(ctx context.Context, workspaceID, broadcastID string, or ...State) (Broadcast, error) {
+	return s.change(ctx, workspaceID, broadcastID, DeedRetried, func(_ context.Context, b *Broadcast) error {
+		switch {
+		case b.State == Done:
 			b.State, b.Why, b.EndedAt = Running, "", 0
-		default:
+		case !slices.Contains(or, b.State):
 			return b.refuse()
 		}
 		return nil
 	})
-	if err != nil {
-		return 0, b, err
-	}
+}
+
+// retry has those go again that failed for a reason, and returns how many.
+func (s *Service) retry(ctx context.Context, b Broadcast, code string) (n int, err error) {
 	for after := int64(-1); ; {
-		list, err := s.store.failed(ctx, b, after)
+		list, err := s.store.failed(ctx, b, code, after)
 		if err != nil || len(list) == 0 {
-			s.feed.nudge()
-			return n, b, err
+			return n, err
 		}
 		for _, r := range list {
 			after = r.N
 			ok, err := s.again(ctx, b, r)
 			if err != nil {
-				return n, b, err
+				return n, err
 			}
 			if ok {
 				n++

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/contact"
 	"github.com/pingcrm/pingcrm/internal/device"
@@ -64,6 +66,69 @@ func TestFailedOnesGoAgain(t *testing.T) {
 		r.eventually(func() bool { return r.view(b).Counts.Sent == 5 }, func() string { return "" })
 		if bad := r.sky.doubled(); len(bad) > 0 {
 			t.Errorf("not once: %v", bad)
+		}
+	})
+}
+
+// Why some failed is told by how many there are of each, and those go again of whom that may be worth it.
+func TestWhyTheyFailed(t *testing.T) {
+	each(t, 1, func(t *testing.T, r *rig) {
+		phones := r.people(9)
+		for i, code := range []string{"timeout", "not_on_whatsapp", "timeout", "599", "timeout", "not_on_whatsapp"} {
+			r.sky.refuse[phones[i]] = code
+		}
+		off := false
+		b := r.make(broadcast.Audience{All: true, Check: &off})
+		if got, err := r.Failures(t.Context(), b); err != nil || len(got.Reasons) != 0 || got.Again != 0 || got.Lost != 0 {
+			t.Errorf("before it starts: %+v, %v; want none", got, err)
+		}
+		r.must(r.Start(t.Context(), ws, b.ID))
+		r.until(b, broadcast.Done)
+		got, err := r.Failures(t.Context(), b)
+		want := broadcast.Failures{Again: 4, Lost: 2, Reasons: []broadcast.FailureReason{
+			{Code: "timeout", Count: 3, Again: true, Reason: "Sambungan ke WhatsApp terputus.", ReasonEN: "The connection to WhatsApp broke off."},
+			{Code: "not_on_whatsapp", Count: 2, Reason: "Nomor ini tidak ada di WhatsApp.", ReasonEN: "The number is not on WhatsApp."},
+			{Code: "599", Count: 1, Again: true, Reason: "WhatsApp menolak pesan ini (kode 599).", ReasonEN: "WhatsApp refused the message (code 599)."},
+		}}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%v, (-want +got):\n%s", err, diff)
+		}
+		list, err := r.Recipients(t.Context(), b, broadcast.RecipientsAsked{Status: broadcast.FailedTo, Code: "timeout", After: -1, Limit: 2})
+		if err != nil || len(list) != 2 || list[0].Code != "timeout" || list[1].Code != "timeout" {
+			t.Fatalf("the first two of a reason are %+v, %v", list, err)
+		}
+		rest, err := r.Recipients(t.Context(), b, broadcast.RecipientsAsked{Status: broadcast.FailedTo, Code: "timeout", After: list[1].N, Limit: 9})
+		if err != nil || len(rest) != 1 || rest[0].Code != "timeout" || rest[0].N <= list[1].N {
+			t.Errorf("those after them are %+v, %v; want one", rest, err)
+		}
+
+		r.sky.mu.Lock()
+		clear(r.sky.refuse)
+		r.sky.mu.Unlock()
+		if n, _, err := r.RetryFailed(t.Context(), ws, b.ID, "timeout", "599"); err != nil || n != 4 {
+			t.Fatalf("%d go again, %v; want 4", n, err)
+		}
+		if got, want := r.until(b, broadcast.Done).Counts, (broadcast.Counts{Sent: 7, Failed: 2}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		if got, err := r.Failures(t.Context(), b); err != nil || got.Lost != 2 || got.Again != 0 {
+			t.Errorf("left are %+v, %v; want the two who have no chance", got, err)
+		}
+	})
+}
+
+// What a deleted device could not send goes again where another one takes over.
+func TestADeletedDevicesFailuresAreWorthARetryWithAnother(t *testing.T) {
+	each(t, 2, func(t *testing.T, r *rig) {
+		for _, takes := range []bool{false, true} {
+			b := r.make(broadcast.Audience{Numbers: []string{"628129000001"}}, func(b *broadcast.Broadcast) { b.TakeOver = takes })
+			r.until(b, broadcast.Ready)
+			if _, err := r.db.Exec(t.Context(), `UPDATE broadcast_recipients SET state = 'failed', code = 'device_deleted' WHERE broadcast_id = $1`, b.ID); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := r.Failures(t.Context(), b); err != nil || len(got.Reasons) != 1 || got.Reasons[0].Again != takes {
+				t.Errorf("with TakeOver %v: %+v, %v", takes, got, err)
+			}
 		}
 	})
 }

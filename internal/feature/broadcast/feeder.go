@@ -40,6 +40,7 @@ type feeder struct {
 	busy   map[slotKey]bool
 	told   map[string]told
 	turned map[string]int // broadcasts that somebody is changing
+	revive map[string]int // broadcasts whose failed ones are about to go again
 }
 
 // told is what browsers were last told of a broadcast.
@@ -52,24 +53,39 @@ func newFeeder(s *Service) *feeder {
 	return &feeder{
 		s: s, wake: make(chan struct{}, 1), work: make(chan struct{}, 1), live: map[string]bool{}, jobs: map[string]*job{},
 		out: map[slotKey]int{}, hungry: map[slotKey]bool{}, busy: map[slotKey]bool{}, told: map[string]told{},
-		turned: map[string]int{},
+		turned: map[string]int{}, revive: map[string]int{},
 	}
 }
 
 // hold keeps a broadcast from being fed until release is called. Each feeding shares the broadcast's row, and PostgreSQL lets
 // those who share go before the one who waits to change it, for as long as there are any.
 func (f *feeder) hold(broadcastID string) (release func()) {
+	leave := f.enter(f.turned, broadcastID)
+	return func() {
+		leave()
+		signal(f.work)
+	}
+}
+
+// enter counts who does something to a broadcast, until leave is called.
+func (f *feeder) enter(who map[string]int, broadcastID string) (leave func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.turned[broadcastID]++
+	who[broadcastID]++
 	return func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if f.turned[broadcastID]--; f.turned[broadcastID] == 0 {
-			delete(f.turned, broadcastID)
+		if who[broadcastID]--; who[broadcastID] == 0 {
+			delete(who, broadcastID)
 		}
-		signal(f.work)
 	}
+}
+
+// reviving reports whether some are about to go again of a broadcast of which nothing waits yet.
+func (f *feeder) reviving(broadcastID string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.revive[broadcastID] > 0
 }
 
 // nudge has the feeder look at once.
@@ -259,6 +275,9 @@ func (f *feeder) drive(ctx context.Context, b Broadcast, waiting map[string]outb
 	}
 	f.progress(ctx, b, c)
 	if c.open() == 0 {
+		if f.reviving(b.ID) {
+			return nil
+		}
 		return f.s.done(ctx, b)
 	}
 	j, err := f.job(ctx, b)
@@ -339,7 +358,7 @@ func (s *Service) account(ctx context.Context, b *Broadcast) error {
 	if err != nil {
 		return err
 	}
-	if b.Reasons, err = s.store.leftOut(ctx, *b); err != nil {
+	if b.Reasons, err = s.store.codes(ctx, *b, Skipped); err != nil {
 		return err
 	}
 	if doubles := int64(b.Planned) - c.Total(); doubles > 0 { // they have no rows

@@ -79,7 +79,7 @@ func (s *Service) lanes(ctx context.Context, b Broadcast, loads map[int]pace.Loa
 		d, there := devices[sender.DeviceID]
 		switch {
 		case !there:
-			l.code = "device_deleted"
+			l.code = deviceDeleted
 		case d.Settings.Paused:
 			l.code = "device_paused"
 		case d.State.Code == device.StateRestricted:

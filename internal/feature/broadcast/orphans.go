@@ -9,6 +9,9 @@ import (
 	"github.com/pingcrm/pingcrm/internal/outbox"
 )
 
+// deviceDeleted is the code of what no device is there for.
+const deviceDeleted = "device_deleted"
+
 func listOf[T any](rows dbutil.Rows, err error) ([]T, error) {
 	return dbutil.NewRowIterWithError(rows, dbutil.ScanSingleColumn[T], err).AsList()
 }
@@ -47,7 +50,7 @@ func (s *Service) orphans(ctx context.Context, j *job) error {
 			return s.takeOver(ctx, j, able, list)
 		}
 		if deleted {
-			if err := s.skip(ctx, j, list, FailedTo, "device_deleted"); err != nil {
+			if err := s.skip(ctx, j, list, FailedTo, deviceDeleted); err != nil {
 				return err
 			}
 		}
@@ -147,7 +150,7 @@ func (s *Service) ForgetDevice(ctx context.Context, d device.Device) error {
 			}
 			for _, n := range unsent {
 				if _, err := s.step(ctx, b.WorkspaceID, b.ID, n, func(r *Recipient) {
-					r.Status, r.Code, r.At = FailedTo, "device_deleted", s.now()
+					r.Status, r.Code, r.At = FailedTo, deviceDeleted, s.now()
 				}); err != nil {
 					return err
 				}

@@ -236,23 +236,6 @@ func (st store) name(ctx context.Context, b Broadcast, n int64, contactID string
 	return true, err
 }
 
-const countLeftOut = `SELECT code, COUNT(*) FROM broadcast_recipients WHERE workspace_id = $1 AND broadcast_id = $2
-	AND state IN ('failed', 'skipped', 'opted_out', 'replied') AND state = 'skipped' GROUP BY code`
-
-// leftOut counts those who were left out by the reason.
-func (st store) leftOut(ctx context.Context, b Broadcast) (map[string]int, error) {
-	out := map[string]int{}
-	rows, err := st.db.Query(ctx, countLeftOut, b.WorkspaceID, b.ID)
-	err = dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (code string, err error) {
-		var n int
-		if err = r.Scan(&code, &n); err == nil {
-			out[code] = n
-		}
-		return code, err
-	}, err).Iter(func(string) (bool, error) { return true, nil })
-	return out, err
-}
-
 const selectReached = `SELECT DISTINCT person FROM broadcast_recipients r WHERE workspace_id = $1 AND broadcast_id <> $2 AND sent_at > $3 AND person IN
 	($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 	AND ($24 = '' OR NOT EXISTS (SELECT 1 FROM broadcasts b WHERE b.workspace_id = $1 AND b.id = r.broadcast_id AND b.series_id = $24))`

@@ -34,6 +34,7 @@ type sky struct {
 	gate   chan struct{} // with one, each send waits for it
 	gone   int           // sends, repeated ones too
 	absent map[string]bool
+	refuse map[string]string // phone → the code with which what goes there is given up
 }
 
 // line is a device's connection to it.
@@ -61,6 +62,9 @@ func (l line) Send(ctx context.Context, m device.Outgoing) (device.Sent, error) 
 	phone := m.To.Address(device.AddressPhone)
 	if l.sky.absent[phone] {
 		return device.Sent{}, &device.SendError{Class: device.SendGiveUp, Code: "no_such_number"}
+	}
+	if code := l.sky.refuse[phone]; code != "" {
+		return device.Sent{}, &device.SendError{Class: device.SendGiveUp, Code: code}
 	}
 	if l.sky.got[phone] == nil {
 		l.sky.got[phone] = map[string]string{}
@@ -188,7 +192,7 @@ type rig struct {
 }
 
 func newRig(t testing.TB, d *db.DB, devices int) *rig {
-	r := &rig{t: t, db: d, sky: &sky{got: map[string]map[string]string{}, absent: map[string]bool{}}, shelf: &shelf{files: map[string][]byte{}}}
+	r := &rig{t: t, db: d, sky: &sky{got: map[string]map[string]string{}, absent: map[string]bool{}, refuse: map[string]string{}}, shelf: &shelf{files: map[string][]byte{}}}
 	for i := range devices {
 		r.shelf.devices = append(r.shelf.devices, device.Device{
 			ID: fmt.Sprintf("dev-%d", i), WorkspaceID: ws, Channel: channel, LinkedAt: 1, State: device.State{Code: device.StateOnline},

@@ -92,7 +92,7 @@ func (s *Service) reasonsNow(ctx context.Context, b Broadcast, c Counts) (reason
 	if sum == leftOut {
 		return maps.Clone(b.reasons()), leftOut, nil
 	}
-	if reasons, err = s.store.leftOut(ctx, b); doubles > 0 && err == nil {
+	if reasons, err = s.store.codes(ctx, b, Skipped); doubles > 0 && err == nil {
 		reasons["duplicate"] += int(doubles)
 	}
 	return reasons, leftOut, err
@@ -156,6 +156,14 @@ const selectInState = `SELECT r.n, r.person, r.phone, r.variant, r.state, r.code
 	LEFT JOIN contacts c ON c.workspace_id = r.workspace_id AND c.id = r.person
 	WHERE r.workspace_id = $1 AND r.broadcast_id = $2 AND r.n > $3 AND r.state IN ($5, $6, $7) AND ($8 = '' OR r.code = $8) ORDER BY r.n LIMIT $4`
 
+// selectByReason reads those of one reason out of the index of those who are done: the few of a large broadcast are not looked
+// for among all.
+const selectByReason = `SELECT r.n, r.person, r.phone, r.variant, r.state, r.code, '', r.at, r.fed_at, r.sent_at, r.delivered_at, r.read_at, r.replied_at,
+	r.opted_out_at, COALESCE(c.name, ''), COALESCE(c.phone, '') FROM broadcast_recipients r
+	LEFT JOIN contacts c ON c.workspace_id = r.workspace_id AND c.id = r.person
+	WHERE r.workspace_id = $1 AND r.broadcast_id = $2 AND r.n > $3 AND r.state IN ('failed', 'skipped', 'opted_out', 'replied') AND r.state = $5
+	AND r.code = $6 ORDER BY r.n LIMIT $4`
+
 // RecipientsAsked says which rows of a ledger are wanted.
 type RecipientsAsked struct {
 	Status Status // "" is every
@@ -168,7 +176,10 @@ type RecipientsAsked struct {
 func (st store) recipients(ctx context.Context, b Broadcast, a RecipientsAsked) ([]namedRecipient, error) {
 	args := []any{b.WorkspaceID, b.ID, a.After, a.Limit}
 	query := selectRecipients
-	if a.Status != "" || a.Code != "" {
+	if a.Code != "" && (a.Status == FailedTo || a.Status == Skipped) {
+		query = selectByReason
+		args = append(args, string(a.Status), a.Code)
+	} else if a.Status != "" || a.Code != "" {
 		query = selectInState
 		args = append(args, inStates(a.Status, b.State)...)
 		args = append(args, a.Code)

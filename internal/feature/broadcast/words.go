@@ -2,7 +2,6 @@ package broadcast
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/pingcrm/pingcrm/internal/governor"
 	"github.com/pingcrm/pingcrm/internal/kit/fault"
@@ -32,7 +31,7 @@ func (b Broadcast) explain() fault.Text {
 	case b.Why == "segment_not_found", b.Why == "tag_not_found":
 		return fault.Text{ID: "Segmen atau tag penerimanya sudah tidak ada. Pilih penerima lagi.", EN: "The segment or tag of its recipients is gone. Choose the recipients again."}
 	case b.Why == "internal", b.Why == "file_not_found":
-		return explainFailure(b.Why)
+		return failureOf(b.Why).text
 	}
 	return fault.Text{ID: "Siaran tidak bisa dilanjutkan (" + b.Why + "). Perbaiki, lalu mulai lagi.", EN: "The broadcast can't go on (" + b.Why + "). Mend it, then start it again."}
 }
@@ -44,29 +43,11 @@ func (r Recipient) explain() fault.Text {
 	case r.Code == "" || w != (fault.Text{}):
 		return w
 	case r.Status == FailedTo:
-		return explainFailure(r.Code)
+		return failureOf(r.Code).text
 	}
 	return fault.Text{
 		ID: "Belum diterima WhatsApp (" + r.Code + "); dicoba lagi sendiri.", EN: "WhatsApp has not taken it yet (" + r.Code + "); it is tried again by itself.",
 	}
-}
-
-// explainFailure says why a recipient or a whole broadcast failed; of a network's own codes, that it was the network.
-func explainFailure(code string) fault.Text {
-	switch code {
-	case "not_on_whatsapp":
-		return Explain("not_on_network")
-	case "media_missing", "file_not_found":
-		return fault.Text{ID: "Berkasnya sudah tidak ada. Unggah lagi.", EN: "The file is gone. Upload it again."}
-	case "media_too_large":
-		return fault.Text{ID: "Berkasnya terlalu besar untuk WhatsApp.", EN: "The file is too large for WhatsApp."}
-	case "internal":
-		return fault.Text{ID: "Ada kesalahan di server; catatannya menjelaskan apa. Coba lagi nanti.", EN: "Something went wrong on the server; its log says what. Try again later."}
-	}
-	if strings.Trim(code, "0123456789") == "" {
-		return fault.Text{ID: "WhatsApp menolak pesan ini (kode " + code + ").", EN: "WhatsApp refused the message (code " + code + ")."}
-	}
-	return fault.Text{ID: "Pesan ini tidak bisa dikirim (" + code + ").", EN: "The message could not be sent (" + code + ")."}
 }
 
 // Explain says in words why a recipient was left out or waits, or what holds a broadcast. Of codes that are a network's
@@ -82,7 +63,7 @@ func Explain(code string) fault.Text {
 	case "reached_lately":
 		return fault.Text{ID: "Baru saja menerima siaran lain.", EN: "Got another broadcast lately."}
 	case "not_on_network":
-		return fault.Text{ID: "Nomor ini tidak ada di WhatsApp.", EN: "The number is not on WhatsApp."}
+		return nobodyThere
 	case "stranger":
 		return fault.Text{ID: "Belum pernah menulis ke kamu, dan siaran ini hanya untuk yang pernah.", EN: "Never wrote to you, and this broadcast is for those who did."}
 	case "excluded_tag":
@@ -104,7 +85,7 @@ func Explain(code string) fault.Text {
 	case "group":
 		return fault.Text{ID: "Ini grup, bukan orang.", EN: "This is a group, not a person."}
 	case "no_address":
-		return fault.Text{ID: "Kontak ini tidak punya alamat di kanal ini.", EN: "This contact has no address on this channel."}
+		return noAddress
 	case "variable_missing":
 		return fault.Text{ID: "Teks memakai variabel yang tidak punya nilai untuk orang ini. Beri cadangan: {kota=kotamu}.", EN: "The text uses a variable that has no value for this person. Give a fallback: {city=your city}."}
 	case "text_empty":
@@ -131,7 +112,7 @@ func explainHold(code string) fault.Text {
 		return fault.Text{ID: "Di luar jam kirim siaran ini.", EN: "Outside this broadcast's hours."}
 	case "scheduled":
 		return fault.Text{ID: "Menunggu waktu mulai siaran.", EN: "Waits for the broadcast's time."}
-	case "device_deleted":
+	case deviceDeleted:
 		return fault.Text{ID: "Perangkatnya sudah dihapus.", EN: "Its device was deleted."}
 	case "device_paused", "paused":
 		return fault.Text{ID: "Perangkat dijeda. Lanjutkan di halaman perangkat.", EN: "The device is paused. Resume it on its page."}
