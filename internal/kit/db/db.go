@@ -96,6 +96,9 @@ func sqliteDSN(c Config, r role) string {
 	q.Set("_txlock", "immediate")
 	q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointAtLatest))
 	q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", r.cacheKiB()))
+	if r == roleWrite {
+		q.Add("_pragma", "temp_store(MEMORY)") // the pages that a statement or a savepoint would put back; a file of them costs a call each
+	}
 	if r == roleRead {
 		q.Add("_pragma", "query_only(1)")
 		q.Set("_txlock", "deferred")

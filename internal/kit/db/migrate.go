@@ -26,7 +26,7 @@ func (d *DB) Migrate(ctx context.Context, list ...Migration) error {
 		return nil
 	}
 	if d.pool == nil {
-		return d.upgrade(ctx, list)
+		return d.upgradeSQLite(ctx, list)
 	}
 	d.watch.upgrades.Add(1)
 	defer d.watch.upgrades.Add(-1)
@@ -49,6 +49,23 @@ func (d *DB) Migrate(ctx context.Context, list ...Migration) error {
 
 // migrationLock is any number that nothing else in the database locks.
 const migrationLock = 0x50696e6721
+
+// What a new index sorts, and the pages that an upgrade of a large table could put back, belong in a file.
+const (
+	tempFile   = `PRAGMA temp_store=FILE`
+	tempMemory = `PRAGMA temp_store=MEMORY`
+)
+
+func (d *DB) upgradeSQLite(ctx context.Context, list []Migration) error {
+	if _, err := d.Exec(ctx, tempFile); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	err := d.upgrade(ctx, list)
+	if _, e := d.Exec(context.WithoutCancel(ctx), tempMemory); e != nil && err == nil {
+		return fmt.Errorf("migrate: %w", e)
+	}
+	return err
+}
 
 func (d *DB) upgrade(ctx context.Context, list []Migration) error {
 	return d.Tx(ctx, func(ctx context.Context) error {

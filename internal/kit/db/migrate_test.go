@@ -57,3 +57,34 @@ func TestMigrateAllOrNothing(t *testing.T) {
 		}
 	})
 }
+
+// tempStore is where the writer of a SQLite database keeps what it may have to put back: 1 in files, 2 in memory.
+func tempStore(ctx context.Context, t *testing.T, d *db.DB) (where int) {
+	t.Helper()
+	if err := d.QueryRow(ctx, `PRAGMA temp_store`).Scan(&where); err != nil {
+		t.Fatal(err)
+	}
+	return where
+}
+
+func TestOnlyAnUpgradeNeedsFilesToUndo(t *testing.T) {
+	t.Parallel()
+	ctx, d := t.Context(), dbtest.SQLite(t)
+	during := 0
+	upgrade := func(err error) dbutil.UpgradeTable {
+		return dbutil.BuildUpgradeTable().WithRaw(0, 1, 1, "looks", dbutil.TxnModeOn, func(ctx context.Context, _ *dbutil.Database) error {
+			during = tempStore(ctx, t, d)
+			return err
+		}).Finish()
+	}
+	failed := errors.New("wanted")
+	for _, want := range []error{failed, nil} {
+		during = 0
+		if err := d.Migrate(ctx, db.Migration{Name: "some", Table: upgrade(want)}); !errors.Is(err, want) {
+			t.Fatalf("got %v, want %v", err, want)
+		}
+		if after := tempStore(ctx, t, d); during != 1 || after != 2 {
+			t.Errorf("kept in %d while it upgraded and %d after %v, want 1 (files) and 2 (memory)", during, after, want)
+		}
+	}
+}
