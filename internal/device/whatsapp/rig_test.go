@@ -228,27 +228,37 @@ func (r *rig) newDriver(t testing.TB, d *db.DB, addr string) *Driver {
 	return drv
 }
 
-// link links the device and runs it until the test ends.
+// link links the device and runs it until the test ends. The phone has sent it its keys and history when it returns: what
+// is written from then on is in no history, and the phone can be asked for things.
 func (r *rig) link(t testing.TB) *rig {
 	t.Helper()
-	r.linkOnly(t)
+	scanned := r.linkOnly(t)
 	r.run(t)
+	if err := <-scanned; err != nil {
+		t.Fatalf("scan: %v", err)
+	}
 	if err := r.phone.Settle(ctxOf(t), r.device.Account.Address); err != nil {
 		t.Fatalf("settle: %v", err)
 	}
 	return r
 }
 
-// linkOnly links the device by QR without running it; the phone waits for it in the background.
-func (r *rig) linkOnly(t testing.TB) {
+// linkOnly links the device by QR without running it; the phone waits for it in the background, until it logs in or the
+// test ends, and tells then.
+func (r *rig) linkOnly(t testing.TB) <-chan error {
 	t.Helper()
+	scanned := make(chan error, 1)
 	steps := r.attempt(t, device.LinkRequest{Method: device.LinkQR}, func(code string) {
 		_, err := r.phone.Scan(ctxOf(t), code)
-		_ = err // comes when the device logs in, or with the end of the test
+		select {
+		case scanned <- err:
+		default: // of another code that was shown
+		}
 	})
 	if last := steps[len(steps)-1]; last.Code != device.StepDone {
 		t.Fatalf("link: last step is %+v, want done", last)
 	}
+	return scanned
 }
 
 // attempt runs one attempt to link; shown is called in the background with each code.
