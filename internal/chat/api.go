@@ -116,11 +116,8 @@ func (a api) list(ctx context.Context, in *listIn) (*chatsOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &chatsOut{Body: httpx.List[View]{Items: make([]View, 0, len(p.Items)), Next: p.Next}}
-	for _, i := range p.Items {
-		out.Body.Items = append(out.Body.Items, ViewOf(i))
-	}
-	return out, nil
+	views, err := a.views(ctx, p.Items)
+	return &chatsOut{Body: httpx.List[View]{Items: views, Next: p.Next}}, err
 }
 
 func (a api) get(ctx context.Context, in *chatIn) (*chatOut, error) {
@@ -128,8 +125,30 @@ func (a api) get(ctx context.Context, in *chatIn) (*chatOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &chatOut{Body: ViewOf(i)}
-	out.Body.Present = a.s.Present(i.WorkspaceID, i.Chat.ID)
+	views, err := a.views(ctx, []Item{i})
+	if err != nil {
+		return nil, err
+	}
+	views[0].Present = a.s.Present(i.WorkspaceID, i.Chat.ID)
+	return &chatOut{Body: views[0]}, nil
+}
+
+// views shows chats with the names of their labels.
+func (a api) views(ctx context.Context, items []Item) ([]View, error) {
+	labels, err := a.s.LabelsOn(ctx, caller(ctx), items)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]View, 0, len(items))
+	for _, i := range items {
+		v := ViewOf(i)
+		for _, id := range i.Labels {
+			if l, ok := labels[id]; ok {
+				v.Labelled = append(v.Labelled, LabelShown{ID: l.ID, Name: l.Name, Color: l.Color})
+			}
+		}
+		out = append(out, v)
+	}
 	return out, nil
 }
 

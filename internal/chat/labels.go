@@ -61,6 +61,25 @@ func (s *Service) Labels(ctx context.Context, workspaceID, deviceID string) ([]L
 	return slices.DeleteFunc(list, func(l Label) bool { return l.Deleted }), err
 }
 
+// LabelsOn returns the labels that chats carry, by their ids: one question, however many chats they are, and none where no
+// chat has any.
+func (s *Service) LabelsOn(ctx context.Context, workspaceID string, items []Item) (map[string]Label, error) {
+	var ids []string
+	for _, i := range items {
+		ids = append(ids, i.Labels...)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	slices.Sort(ids)
+	list, err := s.store.labelsByID(ctx, workspaceID, slices.Compact(ids))
+	out := make(map[string]Label, len(list))
+	for _, l := range list {
+		out[l.ID] = l
+	}
+	return out, err
+}
+
 // AddLabel makes a label. ErrLabelName, ErrLabelColor, ErrLabels; device.ErrUnlinked for a device that is not linked: what
 // number the account's phone has free for it is not known, and a label of the owner's would be written over.
 func (s *Service) AddLabel(ctx context.Context, workspaceID, deviceID, name string, color int) (l Label, err error) {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -34,6 +35,28 @@ func (s store) label(ctx context.Context, workspaceID, id string) (Label, error)
 		err = ErrLabelNotFound
 	}
 	return l, err
+}
+
+//sql:sqlite
+const selectLabelsByID = `SELECT ` + labelColumns + ` FROM labels WHERE workspace_id = $1 AND deleted = 0
+	AND id IN (SELECT value FROM json_each($2))`
+
+//sql:postgres
+const selectLabelsByIDThere = `SELECT ` + labelColumns + ` FROM labels WHERE workspace_id = $1 AND deleted = 0
+	AND id IN (SELECT json_array_elements_text($2::json))`
+
+// labelsByID returns those of the labels that there are, whichever device's they are, in no order.
+func (s store) labelsByID(ctx context.Context, workspaceID string, ids []string) ([]Label, error) {
+	text := selectLabelsByID
+	if s.db.Postgres() {
+		text = selectLabelsByIDThere
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.db.Query(ctx, text, workspaceID, string(list))
+	return dbutil.NewRowIterWithError(rows, scanLabel, err).AsList()
 }
 
 const putLabel = `INSERT INTO labels (workspace_id, id, device_id, network_id, name, color, deleted, created_at)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pingcrm/pingcrm/internal/chat"
 	"github.com/pingcrm/pingcrm/internal/device"
@@ -135,6 +136,70 @@ func TestMarksFollowAMerge(t *testing.T) {
 			if m.Kind != device.MarkLabel && m.Chat.Key() != "lid:99" {
 				t.Errorf("told %+v, want it of the joined chat", m)
 			}
+		}
+	})
+}
+
+// TestChatsAreShownWithTheNamesOfTheirLabels as they are now, in the order in which they were put on.
+func TestChatsAreShownWithTheNamesOfTheirLabels(t *testing.T) {
+	each(t, chat.Config{}, func(t *testing.T, w *world) {
+		ctx, mux := context.Background(), w.serve()
+		w.write("a", from(peer(phone("6281"))))
+		w.write("b", from(peer(phone("6282"))))
+		names := func(view map[string]any) (out []string) {
+			labelled, _ := view["labelled"].([]any)
+			for _, l := range labelled {
+				out = append(out, l.(map[string]any)["name"].(string))
+			}
+			return out
+		}
+		shown := func() (out [][]string) {
+			_, list := call(mux, "friend", "GET /chats", "")
+			for _, c := range list["items"].([]any) {
+				listed := names(c.(map[string]any))
+				_, one := call(mux, "friend", "GET /chats/"+c.(map[string]any)["id"].(string), "")
+				if alone := names(one); !slices.Equal(alone, listed) {
+					t.Errorf("alone it has %q, in the list %q", alone, listed)
+				}
+				out = append(out, listed)
+			}
+			return out
+		}
+		want := func(what string, want ...[]string) {
+			t.Helper()
+			if got := shown(); !slices.EqualFunc(got, want, slices.Equal) {
+				t.Errorf("%s: %q, want %q", what, got, want)
+			}
+		}
+		want("without any", nil, nil)
+		ids := map[string]string{}
+		for i, name := range []string{"Baru", "Lunas", "Tidak dipakai"} {
+			l, err := w.s.AddLabel(ctx, ws, dev.ID, name, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids[name] = l.ID
+		}
+		chats := w.chats()
+		for _, put := range []struct{ chat, label string }{
+			{chats[0].Chat.ID, "Lunas"}, {chats[0].Chat.ID, "Baru"}, {chats[1].Chat.ID, "Baru"},
+		} {
+			w.pass(time.Second)
+			if err := w.s.LabelChat(ctx, ws, put.chat, ids[put.label]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want("labelled", []string{"Lunas", "Baru"}, []string{"Baru"})
+		if _, err := w.s.ChangeLabel(ctx, ws, ids["Lunas"], chat.LabelChange{DeviceID: dev.ID, Name: ptr("Sudah bayar")}); err != nil {
+			t.Fatal(err)
+		}
+		want("renamed", []string{"Sudah bayar", "Baru"}, []string{"Baru"})
+		if err := w.s.DeleteLabel(ctx, ws, dev.ID, ids["Baru"]); err != nil {
+			t.Fatal(err)
+		}
+		want("after one was deleted", []string{"Sudah bayar"}, nil)
+		if got, err := w.s.LabelsOn(ctx, "ws-2", w.chats()); err != nil || len(got) != 0 {
+			t.Errorf("another workspace's question is answered with %+v, %v", got, err)
 		}
 	})
 }

@@ -22,6 +22,8 @@ type View struct {
 	MutedUntil   int64    `json:"muted_until" doc:"Unix milliseconds; 0 is not muted, -1 for ever"`
 	Labels       []string `json:"labels" doc:"The ids of the chat's labels"`
 
+	Labelled []LabelShown `json:"labelled,omitempty" doc:"The chat's labels by name, in the order of labels; only where chats are listed or one is shown"`
+
 	AssigneeID    string `json:"assignee_id,omitempty" doc:"The member who answers; missing: nobody"`
 	TeamID        string `json:"team_id,omitempty" doc:"The team that answers; missing: none"`
 	AssignVersion int64  `json:"assign_version" doc:"Grows with every change of assignee or team"`
@@ -35,6 +37,13 @@ type View struct {
 	Last      LastView `json:"last" doc:"The newest message that is no broadcast's; a broadcast's where there is no other"`
 	Expires   int      `json:"expires,omitempty" doc:"Messages of this chat disappear after so many seconds"`
 	CreatedAt int64    `json:"created_at"`
+}
+
+// LabelShown is a label as it stands on a chat.
+type LabelShown struct {
+	ID    string `json:"id"`
+	Name  string `json:"name" doc:"Empty as long as only the phone knows it"`
+	Color int    `json:"color" doc:"The number of a colour of the channel's palette, 0 to 19"`
 }
 
 // LastView is the newest message of a chat in a list.
