@@ -24,6 +24,14 @@ export const labelColors = [
 	"#9368cf",
 ] as const;
 
+/** How much of a label's colour is in the ground of its name, in percent: as much as ink can be read on, by day and by night. */
+export const tintStrength = 30;
+
+/** The ground of a label's name. */
+export function labelTint(color: number): string {
+	return `color-mix(in srgb, ${labelColors[color]} ${tintStrength}%, transparent)`;
+}
+
 /** The colour of a label, beside its name. */
 export function LabelDot({ color, className }: { color: number; className?: string }) {
 	return (

@@ -4,6 +4,7 @@ import { memo } from "react";
 import { usePicture } from "@/app/picture";
 import { useWords } from "@/lib/words";
 import { Avatar, Badge, cn } from "@/ui";
+import { ChatLabels } from "./chat-labels";
 import { answers } from "./chats";
 import { KindIcon } from "./kind-icon";
 import { type Chat, nameOf } from "./model";
@@ -56,6 +57,7 @@ export const ChatRow = memo(function ChatRow({ chat, open, when, author, assigne
 					<Preview chat={chat} strong={unread} author={author} />
 					<Marks chat={chat} assignee={assignee} bot={bot} />
 				</span>
+				{chat.labels.length > 0 && <ChatLabels ids={chat.labels} />}
 			</span>
 		</Link>
 	);

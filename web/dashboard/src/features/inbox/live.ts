@@ -5,6 +5,7 @@ import type { LiveEvent } from "@/lib/live";
 import { type ChatFilter, type ChatList, place } from "./chats";
 import { chatKeys, messageKeys } from "./keys";
 import { known } from "./known";
+import { learn, readChat } from "./labels";
 import { follows, patch, react, upsert, without } from "./messages";
 import { type Chat, type Message, modifies, type Thread } from "./model";
 
@@ -86,6 +87,12 @@ function drop(client: QueryClient, id: string): void {
 export function take(client: QueryClient, event: LiveEvent, mine: (chat: string, text?: string) => boolean): void {
 	const data = event.data as Schema["EventMessage"] & Progress & Schema["EventReaction"] & Schema["EventMark"];
 	switch (event.type) {
+		case "chat.marked":
+			if (data.label) learn([data.label]);
+			return;
+		case "label.changed":
+			learn([event.data as Schema["EventLabelData"]]);
+			return;
 		case "message.queued":
 			if (!mine(data.message.chat_id, data.message.content.text)) insert(client, data.message);
 			return;
@@ -152,8 +159,7 @@ function isGone(error: unknown): boolean {
 /** Reads a chat again, and puts it where it belongs. What can't be read stays as it was, and the lists are read when they can be. */
 export async function refresh(client: QueryClient, id: string, me: string, open?: string): Promise<void> {
 	try {
-		const chat = await ask(api.GET("/chats/{id}", { params: { path: { id } } }));
-		settle(client, chat, me, open);
+		settle(client, await readChat(id), me, open);
 	} catch (error) {
 		if (isGone(error)) drop(client, id);
 		else void client.invalidateQueries({ queryKey: chatKeys.all });

@@ -14,6 +14,7 @@ import { afterPaint } from "@/lib/idle";
 import type { ChatFilter } from "./chats";
 import { chatKeys, messageKeys } from "./keys";
 import { known } from "./known";
+import { learnOf, readChat } from "./labels";
 import type { Place, Stretch } from "./model";
 
 /** How many messages one stretch has. */
@@ -25,8 +26,11 @@ const justNow = 2_000;
 const chatsQuery = (filter: ChatFilter) =>
 	infiniteQueryOptions({
 		queryKey: chatKeys.list(filter),
-		queryFn: ({ pageParam: after, signal }) =>
-			ask(api.GET("/chats", { params: { query: { ...filter, after, limit: 50 } }, signal })),
+		queryFn: async ({ pageParam: after, signal }) => {
+			const page = await ask(api.GET("/chats", { params: { query: { ...filter, after, limit: 50 } }, signal }));
+			learnOf(page.items);
+			return page;
+		},
 		...byKey,
 	});
 
@@ -53,7 +57,7 @@ export function useChat(id: string) {
 	const client = useQueryClient();
 	return useQuery({
 		queryKey: chatKeys.one(id),
-		queryFn: () => ask(api.GET("/chats/{id}", { params: { path: { id } } })),
+		queryFn: () => readChat(id),
 		enabled: id !== "",
 		placeholderData: () => known(client, id),
 	});

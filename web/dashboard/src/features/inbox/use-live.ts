@@ -48,7 +48,7 @@ export function useInboxLive(): void {
 		}
 	});
 	useEffect(() => overtaken.current.watch(client, isFollowed, again), [client]);
-	useEvents(["message.*", "chat.*", "receipt.*", "call.*", "group.*"], (event) => {
+	useEvents(["message.*", "chat.*", "receipt.*", "call.*", "group.*", "label.changed"], (event) => {
 		if (event.type === "chat.typing") return;
 		overtaken.current.note(event);
 		take(client, event, sends);
