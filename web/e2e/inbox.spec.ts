@@ -1,5 +1,17 @@
 import type { Page } from "@playwright/test";
-import { customerWrites, demo, desk, examine, expect, type Look, looks, onNetwork, phone, test } from "./rig";
+import {
+	customerWrites,
+	demo,
+	desk,
+	examine,
+	expect,
+	type Look,
+	looks,
+	onNetwork,
+	phone,
+	stickingOut,
+	test,
+} from "./rig";
 
 // One after the other: there are fewer customers than tests, and a list shows a chat's last word only.
 test.describe.configure({ mode: "default" });
@@ -322,6 +334,38 @@ test("what is kept about a contact stands beside its thread, as it is called", a
 	expect(wide, "pixels by which the longest tag is wider than the pane").toBe(0);
 	await page.request.delete(`/api/v1/tags/${tag.id}`);
 	await page.request.delete(`/api/v1/contact-fields/${field.id}`);
+});
+
+test("the labels of a chat stand in its row, and follow what becomes of them", async ({ open }) => {
+	await customerWrites(dewi, "Kak, pesanan yang tadi sudah dikirim belum ya?");
+	const page = await open("/inbox");
+	const row = (on: Page) => on.locator("#inbox-list a", { hasText: nameOf(dewi) });
+	const chat = (await row(page).getAttribute("href"))?.split("/").at(-1);
+	const labels = `/api/v1/devices/${demo.devices[0]?.id}/labels`;
+	const names = ["Lunas", "Pelanggan grosir dari luar kota", "Kirim besok", "VIP"];
+	const ids: string[] = [];
+	for (const [i, name] of names.entries()) {
+		const made = await page.request.post(labels, { data: { name, color: i * 5 } });
+		ids.push(((await made.json()) as { id: string }).id);
+		await page.request.put(`/api/v1/chats/${chat}/labels/${ids[i]}`);
+	}
+	await expect(row(page), "what has just been put on").toContainText("+2");
+	await expect(row(page)).toHaveAccessibleName(new RegExp(names.join(", ")));
+	for (const look of looks) {
+		const other = await open("/inbox", look);
+		await expect(row(other).getByText("Lunas", { exact: true })).toBeVisible();
+		const spill = await row(other).evaluate((box) => [
+			box.scrollWidth - box.clientWidth,
+			box.scrollHeight - box.clientHeight,
+		]);
+		expect(spill, "pixels by which the row is too small").toEqual([0, 0]);
+		expect(await stickingOut(other)).toEqual([]);
+		await examine(other, `labels-in-rows-${look.name}`);
+	}
+	await page.request.patch(`${labels}/${ids[0]}`, { data: { name: "Sudah bayar" } });
+	await expect(row(page)).toContainText("Sudah bayar");
+	for (const id of ids) await page.request.delete(`${labels}/${id}`);
+	await expect(row(page)).not.toContainText("Sudah bayar");
 });
 
 test("a picture is pasted, uploaded and shown", async ({ open }) => {

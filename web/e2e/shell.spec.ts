@@ -1,4 +1,4 @@
-import { customerWrites, demo, desk, examine, expect, freshURL, looks, phone, test } from "./rig";
+import { customerWrites, demo, desk, examine, expect, freshURL, type Look, looks, phone, test } from "./rig";
 
 test("the first run makes the owner and the workspace", async ({ openOut }) => {
 	const page = await openOut("/", phone, freshURL);
@@ -97,6 +97,34 @@ test("the palette and the keys lead everywhere", async ({ open }) => {
 	await expect(page.getByRole("dialog")).toContainText("Keyboard shortcuts");
 	await examine(page, "keys");
 });
+
+for (const look of [looks[0], looks[3]] as Look[])
+	test(`the palette finds a chat by name and by number, ${look.name}`, async ({ open }) => {
+		const [who] = demo.phones;
+		await customerWrites(who?.number ?? "", "Ada orang?");
+		const page = await open("/", look);
+		await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+		const palette = page.getByRole("dialog");
+		for (const text of [who?.name.slice(0, 4) ?? "", who?.number.slice(-8) ?? ""]) {
+			await page.keyboard.press("Control+k");
+			await palette.getByRole("combobox").fill(text);
+			await expect(palette.getByRole("option", { name: who?.name }).first()).toBeVisible();
+			await examine(page, `palette-chats-${look.name}`);
+			await page.keyboard.press("Escape");
+		}
+		await page.keyboard.press("Control+k");
+		await page.keyboard.type(who?.number.slice(-8) ?? "");
+		await expect(palette.getByRole("option", { selected: true })).toContainText(who?.name ?? "");
+		await page.keyboard.press("Enter");
+		await expect(page).toHaveURL(/\/inbox\/.+/);
+		await expect(
+			page
+				.getByRole("main")
+				.locator("header")
+				.getByText(who?.name ?? "")
+				.first(),
+		).toBeVisible();
+	});
 
 test("language and look are kept", async ({ open }) => {
 	const page = await open("/settings/account", desk);

@@ -1,12 +1,17 @@
+import { useNavigate } from "@tanstack/react-router";
+import { MessageSquare, UsersRound } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, useRef, useState } from "react";
-import { useCommandList } from "@/lib/commands";
+import { Fault } from "@/lib/api/fault";
+import { type Command, useCommandList } from "@/lib/commands";
+import { phoneNumber } from "@/lib/format";
 import { useWords } from "@/lib/words";
 import { cn } from "@/ui/cn";
 import { Keys } from "@/ui/keys";
+import { useFoundChats } from "./found-chats";
 import { appWords } from "./words";
 
-/** Everything that can be done from here, found by typing. */
+/** Everything that can be done from here, and every chat, found by typing. */
 export default function Palette({ onClose }: { onClose: () => void }) {
 	const t = useWords(appWords);
 	const all = useCommandList();
@@ -14,13 +19,27 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 	const [at, setAt] = useState(0);
 	const list = useRef<HTMLDivElement>(null);
 	const parts = text.toLowerCase().split(/\s+/).filter(Boolean);
-	const shown = all
+	const { chats, looking, error } = useFoundChats(text);
+	const navigate = useNavigate();
+	const commands = all
 		.filter((c) => parts.every((part) => `${c.label} ${c.also ?? ""}`.toLowerCase().includes(part)))
 		.slice(0, 50);
+	const shown: Command[] = [
+		...commands,
+		...chats.map(({ id, group, contact: { name, phone } }) => ({
+			id: `chat-${id}`,
+			label: name?.trim() || (phone ? phoneNumber(phone) : t("nameless")),
+			detail: group ? t("group") : phone && phoneNumber(phone),
+			icon: group ? UsersRound : MessageSquare,
+			run: () => void navigate({ to: "/inbox/$chat", params: { chat: id } }),
+		})),
+	];
 
 	const run = (index: number) => {
+		const chosen = shown[index];
+		if (!chosen) return; // what is meant may be about to be found
 		onClose();
-		shown[index]?.run();
+		chosen.run();
 	};
 	const move = (next: number) => {
 		setAt(next);
@@ -79,11 +98,14 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 									<span className="size-5" />
 								)}
 								<span className="outside min-w-0 flex-1">{command.label}</span>
+								{command.detail && <span className="shrink-0 text-soft text-sm">{command.detail}</span>}
 								{command.keys && <Keys keys={command.keys} />}
 							</div>
 						))}
-						{shown.length === 0 && <p className="px-3 py-4 text-soft">{t("nothing")}</p>}
 					</div>
+					<p role="status" className={cn("px-5 text-soft text-sm", (looking || error || shown.length === 0) && "pb-4")}>
+						{looking ? t("lookingForChats") : error instanceof Fault ? error.text : shown.length === 0 && t("nothing")}
+					</p>
 				</Dialog.Content>
 			</Dialog.Portal>
 		</Dialog.Root>

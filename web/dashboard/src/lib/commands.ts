@@ -7,6 +7,8 @@ export interface Command {
 	id: string;
 	label: string;
 	icon?: LucideIcon;
+	/** Beside the label, where several are called alike. */
+	detail?: string;
 	/** Other words by which it is found. */
 	also?: string;
 	/** Keys that do the same. */

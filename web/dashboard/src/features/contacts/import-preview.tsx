@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask, type Schema } from "@/lib/api/client";
 import { phoneNumber, useFormat } from "@/lib/format";
+import { useDebounced } from "@/lib/use-debounced";
 import { useLanguage, useWords } from "@/lib/words";
 import { Badge, Button, cn, ErrorState, SkeletonRows } from "@/ui";
 import type { Job } from "./import-file";
@@ -9,7 +10,6 @@ import type { Options } from "./import-map";
 import { importWords } from "./import-words";
 import { contactsKeys } from "./keys";
 import { writtenOf } from "./model";
-import { useDebounced } from "./use-debounced";
 
 type Line = Schema["ImporterLineView"];
 export type Verdict = Line["verdict"];
