@@ -163,7 +163,7 @@ for (const look of [phone, desk]) {
 			name: "Katalog Desember",
 			device_ids: [demo.devices[0]?.id],
 			variants: [{ text: "Halo {name=Kak}, katalog baru." }, { text: "Hai {name=Kak}, ada katalog baru." }],
-			audience: { numbers: [number, "0812", "bukan nomor", number] },
+			audience: { numbers: [number, "0812", "bukan nomor", number, "628999000112"], check_numbers: false },
 			pacing: { preset: "none" },
 		});
 		await call("POST", `/broadcasts/${id}/start`);
@@ -172,7 +172,20 @@ for (const look of [phone, desk]) {
 		await expect(
 			page.getByText(say(look, "Bukan nomor telepon yang benar", "No proper phone number"), { exact: true }),
 		).toBeVisible();
+		await expect(
+			page.getByRole("region", { name: say(look, /^1 orang tidak akan menerimanya/, /^1 person won't get it/) }),
+		).toBeVisible();
 		await examine(page, `broadcast-done-${look.name}`);
+		const list = page.getByRole("list", { name: say(look, "Penerima", "Recipients") });
+		await page
+			.getByRole("link", { name: say(look, "Nomor ini tidak ada di WhatsApp. 1", "The number is not on WhatsApp. 1") })
+			.click();
+		await expect(list.getByRole("listitem")).toHaveCount(1);
+		await expect(list, "the recipients are scrolled to").toBeInViewport();
+		await expect(page.getByLabel(say(look, "Alasan", "Reason"))).toHaveValue("not_on_whatsapp");
+		await examine(page, `broadcast-failed-${look.name}`);
+		await page.getByRole("link", { name: say(look, /^Bukan nomor telepon/, /^No proper phone number/) }).click();
+		await expect(list.getByRole("listitem")).toHaveCount(2);
 		await page
 			.getByRole("button", { name: say(look, "Lainnya", "More"), exact: true })
 			.first()

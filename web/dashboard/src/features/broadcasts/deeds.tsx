@@ -19,7 +19,7 @@ import { useWords } from "@/lib/words";
 import { Button, ConfirmDialog, DropdownMenu, IconButton, MenuItem, MenuLine, toast } from "@/ui";
 import { copyOf } from "./draft";
 import { keep, keptDraft } from "./kept";
-import { type Broadcast, over, toCome, waiting } from "./model";
+import { type Broadcast, over, retries, toCome, waiting } from "./model";
 import { exportOf, useRetry } from "./more";
 import { oneWords } from "./one-words";
 import { useDeed, useRemove } from "./queries";
@@ -47,7 +47,6 @@ export function Deeds({ one }: { one: Broadcast }) {
 	const going = one.state === "running" || one.state === "scheduled";
 	const ends = going || one.state === "paused" || one.state === "planning";
 	const removes = over(one.state) || one.state === "draft" || one.state === "ready";
-	const retries = one.counts.failed > 0 && (one.state === "running" || one.state === "paused" || one.state === "done");
 	const told = ({ retried }: { retried: number }) => toast(t("retried", { count: retried }), { kind: "good" });
 	return (
 		<>
@@ -81,7 +80,7 @@ export function Deeds({ one }: { one: Broadcast }) {
 						{toCome(one) ? r("edit") : t("edit")}
 					</MenuItem>
 				)}
-				{retries && (
+				{retries(one) && (
 					<MenuItem icon={<RotateCcw />} onSelect={() => retry.mutate(undefined, { onSuccess: told })}>
 						{t("retry")}
 					</MenuItem>

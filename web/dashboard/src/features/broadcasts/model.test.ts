@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Broadcast, type Counts, funnel, newer, part, reasonsOf, sidesOf, wanted } from "./model";
+import { type Broadcast, type Counts, funnel, newer, part, reasonsOf, shownOf, sidesOf, wanted } from "./model";
 
 const counts = (more: Partial<Counts>): Counts => ({
 	queued: 0,
@@ -44,6 +44,13 @@ it("reasons are told by how many they are", () => {
 		["blocked", 1],
 		["duplicate", 1],
 	]);
+});
+
+it("an address says which recipients are shown", () => {
+	expect(shownOf({ state: "failed", code: "timeout" })).toEqual({ state: "failed", code: "timeout" });
+	expect(shownOf({ state: "failed", code: 599 }).code).toBe("599");
+	expect(shownOf({ state: "gone", code: "timeout" })).toEqual({ state: undefined, code: undefined });
+	expect(shownOf({ code: {} })).toEqual({ state: undefined, code: undefined });
 });
 
 it("what is told late does not take back what was read", () => {

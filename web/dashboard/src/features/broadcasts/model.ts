@@ -21,6 +21,21 @@ export const statuses: Status[] = [
 	"cancelled",
 ];
 
+/** Which of the recipients are shown; it is in the page's address. */
+export interface Shown {
+	state?: Status;
+	code?: string;
+}
+
+/** What an address says is shown. A code that is a number comes as one. */
+export function shownOf({ state, code }: Record<string, unknown>): Shown {
+	const known = statuses.find((status) => status === state);
+	return {
+		state: known,
+		code: known && (typeof code === "string" || typeof code === "number") ? String(code) : undefined,
+	};
+}
+
 /** What a broadcast's state looks like. */
 export const looks: Record<State, "plain" | "accent" | "good" | "warn" | "bad"> = {
 	draft: "plain",
@@ -42,6 +57,11 @@ export function moving(state: State): boolean {
 /** Whether it is over. */
 export function over(state: State): boolean {
 	return state === "done" || state === "cancelled" || state === "failed";
+}
+
+/** Whether those that failed can go again. */
+export function retries(one: Broadcast): boolean {
+	return one.counts.failed > 0 && (one.state === "running" || one.state === "paused" || one.state === "done");
 }
 
 /** Whether it waits for its time in a series: who gets it is counted then. */

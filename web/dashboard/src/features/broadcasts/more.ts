@@ -17,6 +17,20 @@ export function useResults(one: Broadcast) {
 	});
 }
 
+/** How often at most the reasons are counted anew while people fail, in milliseconds. */
+const recount = 15_000;
+
+/** Why people failed. It is asked again only when another number has. */
+export function useFailures(one: Broadcast) {
+	const { failed } = one.counts;
+	return useQuery({
+		queryKey: broadcastsKeys.failures(one.id),
+		queryFn: ({ signal }) => ask(api.GET("/broadcasts/{id}/failures", { params: { path: { id: one.id } }, signal })),
+		refetchInterval: ({ state: { data } }) => (data && data.again + data.lost !== failed ? recount : false),
+		enabled: failed > 0,
+	});
+}
+
 /** The first three times at which a broadcast with this start and rule would go. */
 export function useTimes(startAt: number, rule: string) {
 	return useQuery({
@@ -97,11 +111,12 @@ export function useEdit(id: string) {
 	});
 }
 
-/** Has those go again that failed. */
+/** Has those go again that failed; with codes, those that did for one of these reasons. */
 export function useRetry(id: string) {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: () => ask(api.POST("/broadcasts/{id}/retry", { params: { path: { id } } })),
+		mutationFn: (codes?: string[]) =>
+			ask(api.POST("/broadcasts/{id}/retry", { params: { path: { id } }, body: codes && { codes } })),
 		onSuccess: ({ broadcast }) => client.setQueryData(broadcastsKeys.one(id), broadcast),
 		onError: toastFault,
 		onSettled: () => client.invalidateQueries({ queryKey: broadcastsKeys.all }),

@@ -5,6 +5,7 @@ import { Fault } from "@/lib/api/fault";
 import { useWords } from "@/lib/words";
 import { Button, Card, EmptyState, ErrorState, IconButton, PageBody, PageHead, SkeletonRows } from "@/ui";
 import { Deeds } from "./deeds";
+import { Failures } from "./failures";
 import { Funnel } from "./funnel";
 import { Holds } from "./holds";
 import { type Broadcast, toCome } from "./model";
@@ -82,10 +83,11 @@ function Sides({ one }: { one: Broadcast }) {
 					<Holds one={one} />
 					<WarmUps one={one} />
 					<Funnel one={one} />
+					<Failures one={one} />
 					<Results one={one} />
 					{one.left_out > 0 ? (
 						<Card>
-							<Reasons one={one} />
+							<Reasons one={one} linked />
 						</Card>
 					) : null}
 				</>

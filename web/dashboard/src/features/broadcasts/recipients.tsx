@@ -1,12 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { itemsOf } from "@/lib/api/pages";
 import { phoneNumber, useFormat } from "@/lib/format";
 import { useLanguage, useWords } from "@/lib/words";
 import { Badge, Button, Card, EmptyState, ErrorState, MoreButton, Select, SkeletonRows } from "@/ui";
 import { broadcastsKeys } from "./keys";
-import { type Broadcast, type Recipient, reasonsOf, type Status, statuses } from "./model";
+import { type Broadcast, type Recipient, reasonsOf, type Shown, type Status, shownOf, statuses } from "./model";
+import { useFailures } from "./more";
 import { oneWords } from "./one-words";
 import { useRecipients } from "./queries";
 import { reasonOf } from "./reason-words";
@@ -31,34 +32,30 @@ const rest = 2_000;
 /** Everybody, with what became of them and why. */
 export function Recipients({ one }: { one: Broadcast }) {
 	const t = useWords(oneWords);
-	const [state, setState] = useState<Status>();
-	const [code, setCode] = useState<string>();
+	const navigate = useNavigate();
+	const { state, code } = shownOf(useSearch({ strict: false }));
+	const show = (search: Shown) =>
+		void navigate({
+			to: "/broadcasts/$broadcast",
+			params: { broadcast: one.id },
+			search,
+			replace: true,
+			resetScroll: false,
+		});
 	const list = useRecipients(one.id, { state, code });
 	const rows = itemsOf(list.data);
 	useFollow(one);
 	return (
-		<section aria-label={t("recipients")} className="flex flex-col gap-3">
+		<section id="recipients" aria-label={t("recipients")} className="flex scroll-mt-4 flex-col gap-3">
 			<div className="flex flex-wrap items-end justify-between gap-3">
 				<h2 className="text-lg">{t("recipients")}</h2>
-				<Narrow one={one} state={state} code={code} onState={setState} onCode={setCode} />
+				<Narrow one={one} state={state} code={code} onShow={show} />
 			</div>
 			<Card className="p-0">
 				{list.isPending && <SkeletonRows rows={4} />}
 				{list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
 				{list.data && rows.length === 0 && (
-					<EmptyState
-						title={t("noRecipients")}
-						action={
-							<Button
-								onClick={() => {
-									setState(undefined);
-									setCode(undefined);
-								}}
-							>
-								{t("showAll")}
-							</Button>
-						}
-					>
+					<EmptyState title={t("noRecipients")} action={<Button onClick={() => show({})}>{t("showAll")}</Button>}>
 						{t("noRecipientsHint")}
 					</EmptyState>
 				)}
@@ -88,30 +85,24 @@ function useFollow(one: Broadcast) {
 	}, [counts, client, one.id]);
 }
 
-interface NarrowProps {
+interface NarrowProps extends Shown {
 	one: Broadcast;
-	state: Status | undefined;
-	code: string | undefined;
-	onState: (state: Status | undefined) => void;
-	onCode: (code: string | undefined) => void;
+	onShow: (shown: Shown) => void;
 }
 
-/** By state, and where people were left out by the reason, too. */
-function Narrow({ one, state, code, onState, onCode }: NarrowProps) {
+/** By state, and where people were left out or failed by the reason, too. */
+function Narrow({ one, state, code, onShow }: NarrowProps) {
 	const t = useWords(oneWords);
 	const list = useWords(broadcastsWords);
 	const format = useFormat();
-	const reasons = reasonsOf(one.reasons).filter(([reason]) => reason !== "duplicate");
+	const reasons = useReasons(one, state, code);
 	return (
 		<div className="flex flex-wrap gap-2">
 			<Select
 				aria-label={t("filterState")}
 				className="w-44"
 				value={state ?? ""}
-				onChange={(e) => {
-					onState((e.target.value as Status) || undefined);
-					onCode(undefined);
-				}}
+				onChange={(e) => onShow({ state: (e.target.value as Status) || undefined })}
 			>
 				<option value="">{t("any")}</option>
 				{statuses.map((status) =>
@@ -122,26 +113,48 @@ function Narrow({ one, state, code, onState, onCode }: NarrowProps) {
 					) : null,
 				)}
 			</Select>
-			{reasons.length > 0 && (state === undefined || state === "skipped") && (
+			{reasons.length > 0 && (
 				<Select
 					aria-label={t("filterReason")}
 					className="w-56 max-w-full"
 					value={code ?? ""}
-					onChange={(e) => {
-						onCode(e.target.value || undefined);
-						if (e.target.value) onState("skipped");
-					}}
+					onChange={(e) => onShow(e.target.value ? { state: state ?? "skipped", code: e.target.value } : { state })}
 				>
 					<option value="">{t("anyReason")}</option>
-					{reasons.map(([reason, count]) => (
-						<option key={reason} value={reason}>
-							{`${reasonOf(reason)} (${format.number(count)})`}
+					{reasons.map((reason) => (
+						<option key={reason.code} value={reason.code}>
+							{`${reason.name} (${format.number(reason.count)})`}
 						</option>
 					))}
 				</Select>
 			)}
 		</div>
 	);
+}
+
+/** The reasons that a list can be narrowed by; the one that it is narrowed by is among them. */
+function useReasons(one: Broadcast, state: Status | undefined, code: string | undefined) {
+	const language = useLanguage();
+	const failures = useFailures(one);
+	const named = () => {
+		switch (state) {
+			case "failed":
+				return (failures.data?.reasons ?? []).map(({ code, count, reason, reason_en }) => ({
+					code,
+					count,
+					name: language === "id" ? reason : reason_en,
+				}));
+			case undefined:
+			case "skipped":
+				return reasonsOf(one.reasons)
+					.filter(([reason]) => reason !== "duplicate")
+					.map(([code, count]) => ({ code, count, name: reasonOf(code) }));
+			default:
+				return [];
+		}
+	};
+	const all = named();
+	return code && !all.some((reason) => reason.code === code) ? [...all, { code, count: 0, name: reasonOf(code) }] : all;
 }
 
 function Row({ row, several }: { row: Recipient; several: boolean }) {

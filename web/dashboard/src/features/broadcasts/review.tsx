@@ -6,6 +6,7 @@ import { Button, Card, ConfirmDialog, EmptyState, Skeleton, toast } from "@/ui";
 import { type Broadcast, reasonsOf, waiting } from "./model";
 import { oneWords } from "./one-words";
 import { useDeed } from "./queries";
+import { ReasonList } from "./reason-list";
 import { reasonOf } from "./reason-words";
 import { ServerSamples } from "./server-samples";
 import { TestCard } from "./test-card";
@@ -124,23 +125,24 @@ function Reaches({ one }: { one: Broadcast }) {
 	);
 }
 
-/** Why people are left out, and how many for each. */
-export function Reasons({ one }: { one: Broadcast }) {
+/** Why people are left out, and how many for each. Linked, a reason leads to its recipients, who are below. */
+export function Reasons({ one, linked }: { one: Broadcast; linked?: boolean }) {
 	const t = useWords(oneWords);
-	const format = useFormat();
 	const reasons = reasonsOf(one.reasons);
 	if (reasons.length === 0) return null;
 	return (
 		<div>
 			<h2 className="pb-1 font-medium text-sm">{t("why")}</h2>
-			<ul className="flex flex-col">
-				{reasons.map(([code, count]) => (
-					<li key={code} className="flex justify-between gap-4 border-line py-1.5 not-last:border-b">
-						<span className="outside min-w-0">{reasonOf(code)}</span>
-						<span className="tabular-nums">{format.number(count)}</span>
-					</li>
-				))}
-			</ul>
+			<ReasonList
+				one={one}
+				state={linked ? "skipped" : undefined}
+				reasons={reasons.map(([code, count]) => ({
+					code,
+					count,
+					name: reasonOf(code),
+					unseen: code === "duplicate", // who is in it twice has one row
+				}))}
+			/>
 		</div>
 	);
 }
