@@ -233,6 +233,53 @@ test("what is written while the connection is away goes by itself when it is bac
 	await expect(bubble, "once").toHaveCount(1);
 });
 
+test("what waits for a connection outlives the page, and goes with who signs out", async ({ openOut }) => {
+	await customerWrites(budi, "Masih ada yang hangat?");
+	const page = await openOut("/login");
+	// A session of its own, because it ends here.
+	await page.request.post("/api/v1/login", { data: { email: demo.email, password: demo.password } });
+	await page.goto("/inbox");
+	await page.evaluate(() => navigator.serviceWorker.ready);
+	await page.reload(); // the worker keeps what this page needs
+	await openChat(page, budi);
+	await expect(thread(page).getByText("Masih ada yang hangat?").last()).toBeVisible();
+	await page.context().setOffline(true);
+	const text = `Masih kak, baru matang ${Date.now()}`;
+	await page.locator("#composer").fill(text);
+	await page.keyboard.press("Enter");
+	const bubble = page.getByRole("main").locator("article", { hasText: text });
+	await expect(bubble.getByText("It goes by itself")).toBeVisible();
+	await page.reload();
+	await expect(bubble.getByText("It goes by itself"), "it waits on, though nothing else can be read").toBeVisible();
+	await examine(page, "unsent-offline-1440");
+	await page.setViewportSize({ width: 360, height: 740 });
+	await examine(page, "unsent-offline-360");
+	await page.setViewportSize(desk);
+	await page.context().setOffline(false);
+	await expect(bubble.locator("[data-state=delivered], [data-state=read]")).toBeVisible({ timeout: 60_000 });
+	await expect(bubble, "once").toHaveCount(1);
+
+	const keptHere = () =>
+		page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("ping.unsent.")).length);
+	expect(await keptHere(), "what was taken is kept no longer").toBe(0);
+	await page.route("**/api/v1/chats/*/messages", (route) =>
+		route.request().method() === "POST" ? route.abort("internetdisconnected") : route.continue(),
+	);
+	const never = `Tidak jadi ${Date.now()}`;
+	await page.locator("#composer").fill(never);
+	await page.keyboard.press("Enter");
+	await expect.poll(keptHere).toBe(1);
+	const at = new URL(page.url()).pathname;
+	await page.getByRole("button", { name: "Your account" }).click();
+	await page.getByRole("menuitem", { name: "Sign out" }).click();
+	await expect(page).toHaveURL(/\/login/);
+	expect(await keptHere(), "what is left of who has signed out").toBe(0);
+	await page.request.post("/api/v1/login", { data: { email: demo.email, password: demo.password } });
+	await page.goto(at);
+	await expect(thread(page).getByText(text)).toBeVisible();
+	await expect(thread(page).getByText(never)).toHaveCount(0);
+});
+
 test("what was made though its answer was lost is there once", async ({ open }) => {
 	const asked = `Boleh dicatat ya ${Date.now()}`;
 	await customerWrites(dewi, asked);

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { api } from "@/lib/api/client";
 import { lazily } from "@/lib/lazily";
 import { live } from "@/lib/live";
+import { forgetUnsent } from "@/lib/unsent";
 import { useWords } from "@/lib/words";
 import { Avatar } from "@/ui/avatar";
 import { DropdownMenu } from "@/ui/menu";
@@ -21,6 +22,7 @@ export const nearItems = () => void loadItems().catch(() => undefined);
 /** Ends the session, here and on the server. */
 export function useSignOut(): () => Promise<void> {
 	const navigate = useNavigate();
+	const person = useMe().person?.id;
 	return async () => {
 		try {
 			await api.POST("/logout");
@@ -28,6 +30,7 @@ export function useSignOut(): () => Promise<void> {
 			toastFault(fault);
 			return;
 		}
+		if (person) forgetUnsent(person);
 		live.stop();
 		await navigate({ to: "/login" });
 		signedOut();

@@ -6,11 +6,25 @@ import { useWords } from "@/lib/words";
 import { cn } from "@/ui/cn";
 import { Body } from "./body";
 import { bubbleLook } from "./bubble";
-import { again, forget, type Outgoing } from "./outgoing";
+import { again, forget, type Outgoing, useOutgoing, waitedLong } from "./outgoing";
 import { threadWords } from "./thread-words";
 import { Ticks } from "./ticks";
 
 const action = "inline-flex min-h-9 items-center gap-1 font-semibold underline underline-offset-4";
+
+/** What of a chat the server has not taken yet, where the chat itself can't be shown. */
+export function Unsent({ chat }: { chat: string }) {
+	const t = useWords(threadWords);
+	const outgoing = useOutgoing(chat);
+	if (outgoing.length === 0) return null;
+	return (
+		<section aria-label={t("messages")} className="flex shrink-0 flex-col gap-2 py-3">
+			{outgoing.map((one) => (
+				<OutgoingBubble key={one.key} one={one} />
+			))}
+		</section>
+	);
+}
 
 /** What the server has not taken yet, already where it will be. */
 export function OutgoingBubble({ one }: { one: Outgoing }) {
@@ -18,6 +32,9 @@ export function OutgoingBubble({ one }: { one: Outgoing }) {
 	const format = useFormat();
 	const client = useQueryClient();
 	const live = useLiveState();
+	let why = one.fault?.text;
+	if (one.fault?.code === waitedLong) why = t("waitedLong");
+	if (one.fault?.status === 0 && live !== "online") why = t(one.file ? "fileGoesLater" : "goesLater");
 	return (
 		<article className="flex flex-col items-end px-3 md:px-5" aria-busy={!one.fault}>
 			<div className={cn(bubbleLook, "bg-accent-soft", one.fault && "outline-1 outline-bad")}>
@@ -44,7 +61,7 @@ export function OutgoingBubble({ one }: { one: Outgoing }) {
 			</div>
 			{one.fault && (
 				<p role="alert" className="flex flex-wrap items-center justify-end gap-x-3 pt-0.5 text-right text-bad text-xs">
-					<span>{one.fault.status === 0 && live !== "online" ? t("goesLater") : one.fault.text}</span>
+					<span>{why}</span>
 					<button type="button" className={action} onClick={() => again(client, one)}>
 						<RotateCcw className="size-3.5" aria-hidden />
 						{t("retry")}

@@ -10,6 +10,7 @@ import { chatKeys } from "./keys";
 import { readMentions, useUnreadMentions } from "./mentions";
 import type { Chat, Message } from "./model";
 import { OthersHere } from "./others-here";
+import { Unsent } from "./outgoing-bubble";
 import { Pins } from "./pins";
 import { useChat } from "./queries";
 import { setReply } from "./reply";
@@ -30,14 +31,20 @@ interface PaneProps {
 export default function ThreadPane({ id, around, note, details, onDetails }: PaneProps) {
 	const client = useQueryClient();
 	const query = useChat(id);
-	if (query.isPending) return <SkeletonRows rows={5} />;
 	if (!query.data)
 		return (
-			<ErrorState
-				error={query.error}
-				onRetry={() => void client.invalidateQueries({ queryKey: chatKeys.one(id) })}
-				className="self-center"
-			/>
+			<div className="flex min-w-0 flex-1 flex-col overflow-y-auto">
+				{query.isPending ? (
+					<SkeletonRows rows={5} />
+				) : (
+					<ErrorState
+						error={query.error}
+						onRetry={() => void client.invalidateQueries({ queryKey: chatKeys.one(id) })}
+						className="my-auto"
+					/>
+				)}
+				<Unsent chat={id} />
+			</div>
 		);
 	return <Pane chat={query.data} around={around} note={note} details={details} onDetails={onDetails} />;
 }

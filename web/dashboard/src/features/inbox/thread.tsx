@@ -9,6 +9,7 @@ import { useNotes } from "./desk";
 import { messagesOf } from "./messages";
 import type { Chat, Message } from "./model";
 import { useOutgoing } from "./outgoing";
+import { Unsent } from "./outgoing-bubble";
 import { useThread } from "./queries";
 import { rowsOf } from "./rows";
 import { ThreadRow } from "./thread-row";
@@ -140,8 +141,9 @@ export function Thread({ chat, around, note, onReply, onEdit, onAtEnd }: ThreadP
 	if (query.isPending) return <ThreadSkeleton />;
 	if (query.error && !query.data)
 		return (
-			<div className="flex min-h-0 flex-1 bg-sunken">
-				<ErrorState error={query.error} onRetry={() => void query.refetch()} className="self-center" />
+			<div className="flex min-h-0 flex-1 flex-col overflow-y-auto bg-sunken">
+				<ErrorState error={query.error} onRetry={() => void query.refetch()} className="my-auto" />
+				<Unsent chat={chat.id} />
 			</div>
 		);
 	return (

@@ -7,7 +7,7 @@ import { chatKeys, messageKeys } from "./keys";
 import { arrive, chatOf, refresh, rereadMessage, take } from "./live";
 import { messagesOf } from "./messages";
 import type { Message, Thread } from "./model";
-import { resume, sends } from "./outgoing";
+import { resume, sends, takeUp } from "./outgoing";
 import { Overtaken } from "./overtaken";
 
 /** How long events of one chat are gathered before the chat is read again, in milliseconds. */
@@ -32,6 +32,7 @@ export function useInboxLive(): void {
 			void client.invalidateQueries({ queryKey: chatKeys.counts });
 		}, gather);
 	};
+	useEffect(() => takeUp(client), [client]);
 	const state = useLiveState();
 	useEffect(() => {
 		if (state === "online") resume(client);

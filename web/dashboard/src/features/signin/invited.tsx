@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { useIdentity } from "@/app/me";
+import { type Identity, meKey, useIdentity } from "@/app/me";
 import { api, ask, type Schema } from "@/lib/api/client";
+import { forgetUnsent } from "@/lib/unsent";
 import { useWords } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Field, FormFault } from "@/ui/field";
@@ -68,7 +69,11 @@ function AsMyself({ token, email }: { token: string; email: string }) {
 	});
 	const leave = useMutation({
 		mutationFn: () => ask(api.POST("/logout")),
-		onSuccess: () => queries.setQueryData(["me"], null),
+		onSuccess: () => {
+			const me = queries.getQueryData<Identity | null>(meKey);
+			if (me?.person) forgetUnsent(me.person.id);
+			queries.setQueryData(meKey, null);
+		},
 	});
 	return (
 		<div className="flex flex-col gap-4">
