@@ -16,8 +16,6 @@ import (
 const (
 	// budget is after what time a search is answered with what it has found: whoever waits for more asks for the next page.
 	budget = 60 * time.Millisecond
-	// stretches is how many pieces SQLite goes through what is left in, the newest first; between two it looks at the clock.
-	stretches = 16
 	// newest is how many messages PostgreSQL looks through one by one, before it asks the index for all that have the words:
 	// a word that many have is found in them, and one that few have is quick to ask for.
 	newest = 10_000
@@ -27,14 +25,15 @@ const (
 
 const hitColumns = `i.num, m.id, m.chat_id, m.device_id, m.sender_id, m.from_me, m.by_kind, m.by_id, m.content, m.at, `
 
-// findSQLite goes through the words first: CROSS JOIN keeps the order of the tables.
+// findSQLite goes through the words first: CROSS JOIN keeps the order of the tables. It has no lower end: FTS5 goes on to
+// the next message that has the words however far that is, so that a piece costs as much as all that is behind it.
 //
 //sql:sqlite
 const findSQLite = `SELECT ` + hitColumns + contact.Columns + ` FROM message_words CROSS JOIN message_index i ON i.num = message_words.rowid
 	CROSS JOIN messages m ON m.workspace_id = i.workspace_id AND m.id = i.message_id
 	CROSS JOIN chats h ON h.workspace_id = m.workspace_id AND h.id = m.chat_id
 	CROSS JOIN contacts c ON c.workspace_id = h.workspace_id AND c.id = h.contact_id
-	WHERE i.workspace_id = $1 AND message_words MATCH $2 AND message_words.rowid < $3 AND message_words.rowid >= $5 AND m.shown = 1
+	WHERE i.workspace_id = $1 AND message_words MATCH $2 AND message_words.rowid < $3 AND m.shown = 1
 	AND m.revoked_at = 0 ORDER BY message_words.rowid DESC LIMIT $4`
 
 const hitTables = `JOIN messages m ON m.workspace_id = $1 AND m.id = i.message_id
@@ -74,38 +73,34 @@ func (s store) find(ctx context.Context, workspaceID string, asked question, fro
 	return s.findSQLite(ctx, workspaceID, asked, from, limit)
 }
 
-// selectEnds is between which numbers all messages are.
+// selectOthers is whether there are messages of other workspaces.
 //
 //sql:sqlite
-//sql:global the ends of all workspaces' numbers are in one index; nothing of theirs is read
-const selectEnds = `SELECT COALESCE((SELECT MIN(num) FROM message_index), 0), COALESCE((SELECT MAX(num) FROM message_index), 0)`
+//sql:global whether there is any other's is asked; nothing of theirs is read
+const selectOthers = `SELECT EXISTS (SELECT 1 FROM message_index WHERE workspace_id < $1) OR EXISTS (SELECT 1 FROM message_index WHERE workspace_id > $1)`
 
 func (s store) findSQLite(ctx context.Context, workspaceID string, asked question, from int64, limit int) (f found, err error) {
-	var oldest, last int64
-	if err := s.db.QueryRow(ctx, selectEnds).Scan(&oldest, &last); err != nil {
+	match, begun := asked.sqlite(), time.Now()
+	// The workspace's own word has a workspace that is alone go through all its messages for nothing.
+	var others bool
+	if err := s.db.QueryRow(ctx, selectOthers, workspaceID).Scan(&others); err != nil {
 		return f, err
 	}
-	from = min(from, last+1)
-	match, begun := asked.sqlite(workspaceID), time.Now()
-	// Never too short a piece, or what is left would be halved for ever.
-	piece := max((from-oldest)/stretches, (last-oldest)/(4*stretches)) + 1
-	for from > oldest {
-		to := max(from-piece, oldest)
-		list, err := s.hits(ctx, asked, findSQLite, workspaceID, match, from, limit+1-len(f.hits), to)
-		if err != nil {
-			return f, err
-		}
-		if f.hits = append(f.hits, list...); len(f.hits) > limit {
-			f.hits = f.hits[:limit]
-			f.next = f.hits[limit-1].num
-			return f, nil
-		}
-		if from = to; from > oldest && time.Since(begun) > s.budget {
-			f.next = from
-			return f, nil
-		}
+	if others {
+		match = `"` + ofWorkspace(workspaceID) + `" AND ` + match
 	}
-	return f, nil
+	err = s.each(ctx, asked, func(h Hit) bool {
+		if len(f.hits) == limit { // there is one more
+			f.next = f.hits[limit-1].num
+			return false
+		}
+		if f.hits = append(f.hits, h); len(f.hits) < limit && time.Since(begun) > s.budget {
+			f.next = h.num
+			return false
+		}
+		return true
+	}, findSQLite, workspaceID, match, from, limit+1)
+	return f, err
 }
 
 func (s store) findPostgres(ctx context.Context, workspaceID string, asked question, from int64, limit int) (f found, err error) {
@@ -136,7 +131,16 @@ func (q question) telling() question {
 	return question{words: words[:telling]}
 }
 
-func (s store) hits(ctx context.Context, asked question, text string, args ...any) ([]Hit, error) {
+func (s store) hits(ctx context.Context, asked question, text string, args ...any) (list []Hit, err error) {
+	err = s.each(ctx, asked, func(h Hit) bool {
+		list = append(list, h)
+		return true
+	}, text, args...)
+	return list, err
+}
+
+// each hands hits on as they are found, until keep returns false.
+func (s store) each(ctx context.Context, asked question, keep func(Hit) bool, text string, args ...any) error {
 	rows, err := s.db.Query(ctx, text, args...)
 	return dbutil.NewRowIterWithError(rows, func(r dbutil.Scannable) (h Hit, err error) {
 		var content []byte
@@ -148,5 +152,5 @@ func (s store) hits(ctx context.Context, asked question, text string, args ...an
 		h.Kind, full, err = shownText(content)
 		h.Parts = asked.excerpt(full)
 		return h, err
-	}, err).AsList()
+	}, err).Iter(func(h Hit) (bool, error) { return keep(h), nil })
 }

@@ -44,8 +44,8 @@ func TestPagesHaveEveryHitOnceHoweverShortTheTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rapid.Check(t, func(r *rapid.T) {
-			s.store.budget = 0 // after each stretch the time is over
+		pages := func(r *rapid.T) {
+			s.store.budget = 0 // after each hit the time is over
 			if rapid.Bool().Draw(r, "has time") {
 				s.store.budget = budget
 			}
@@ -69,7 +69,17 @@ func TestPagesHaveEveryHitOnceHoweverShortTheTime(t *testing.T) {
 			if !slices.Equal(got, want) {
 				r.Fatalf("got %d hits %v, want %d, newest first, each once", len(got), got, len(want))
 			}
-		})
+		}
+		rapid.Check(t, pages)
+		s.store.budget = 0
+		if f, err := s.Find(ctx, "w", Query{Text: "lima enam", Limit: 5}); err != nil || len(f.Messages) != 0 || f.Next != "" {
+			t.Errorf("no message has both words: got %d hits, next %q, %v; want none and the end at once", len(f.Messages), f.Next, err)
+		}
+		s.store.budget = budget
+		if err := s.store.insert(ctx, entry{"v", "theirs", 1_700_000_000_000, codes("satu dua tiga empat lima")}); err != nil {
+			t.Fatal(err)
+		}
+		rapid.Check(t, pages) // another workspace has messages, too
 		if f, err := s.Find(ctx, "v", Query{Text: "satu", Limit: 5}); err != nil || len(f.Messages) != 0 {
 			t.Errorf("another workspace got %d hits and %v, want none", len(f.Messages), err)
 		}

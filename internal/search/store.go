@@ -170,16 +170,15 @@ func (s store) removeAll(ctx context.Context, workspaceID, chatID, text string) 
 }
 
 // sqlite is the question in FTS5's language. Words are letters and digits only, so nothing of theirs is read as more.
-func (q question) sqlite(workspaceID string) string {
-	var b strings.Builder
-	b.WriteString(`"` + ofWorkspace(workspaceID) + `"`)
+func (q question) sqlite() string {
+	parts := make([]string, len(q.words))
 	for i, w := range q.words {
-		b.WriteString(` AND "` + w + `"`)
+		parts[i] = `"` + w + `"`
 		if q.begun && i == len(q.words)-1 {
-			b.WriteString(` *`)
+			parts[i] += ` *`
 		}
 	}
-	return b.String()
+	return strings.Join(parts, " AND ")
 }
 
 // postgres is the question in tsquery's language.

@@ -35,15 +35,15 @@ func TestWords(t *testing.T) {
 func TestQuestionsHaveOnlyWords(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`stok`:                           `"wsw1" AND "stok" *`,
-		`stok `:                          `"wsw1" AND "stok"`,
-		`s`:                              `"wsw1" AND "s"`,
-		`"a b" OR NEAR(c*) -d :*`:        `"wsw1" AND "a" AND "b" AND "or" AND "near" AND "c" AND "d"`,
-		`'; DROP TABLE messages; --`:     `"wsw1" AND "drop" AND "table" AND "messages"`,
-		strings.Repeat("kata ", 2000):    `"wsw1"` + strings.Repeat(` AND "kata"`, maxAsked),
-		strings.Repeat("k", 10_000) + "": `"wsw1" AND "` + strings.Repeat("k", maxWord) + `" *`,
+		`stok`:                           `"stok" *`,
+		`stok `:                          `"stok"`,
+		`s`:                              `"s"`,
+		`"a b" OR NEAR(c*) -d :*`:        `"a" AND "b" AND "or" AND "near" AND "c" AND "d"`,
+		`'; DROP TABLE messages; --`:     `"drop" AND "table" AND "messages"`,
+		strings.Repeat("kata ", 2000):    `"kata"` + strings.Repeat(` AND "kata"`, maxAsked-1),
+		strings.Repeat("k", 10_000) + "": `"` + strings.Repeat("k", maxWord) + `" *`,
 	} {
-		if got := ask(text).sqlite("w-1"); got != want {
+		if got := ask(text).sqlite(); got != want {
 			t.Errorf("ask(%.40q): got %s, want %s", text, got, want)
 		}
 	}
