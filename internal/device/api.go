@@ -35,6 +35,7 @@ type View struct {
 	RejectText  string    `json:"reject_calls_message,omitempty" doc:"What a rejected caller is written"`
 	NoStatuses  bool      `json:"ignore_statuses" doc:"The status updates of others are dropped instead of kept for a day"`
 	TellTyping  bool      `json:"tell_typing" doc:"The event log and webhooks are told when contacts begin and stop to type"`
+	ShowOnline  bool      `json:"show_online" doc:"The account is shown as online as long as the device is connected"`
 	CreatedAt   int64     `json:"created_at"`
 	LinkedAt    int64     `json:"linked_at,omitempty"`
 
@@ -58,7 +59,7 @@ func viewOf(d Device) View {
 		State: d.State.Code, StateWhy: d.State.Why, StateUntil: d.State.Until, StateSince: d.State.Since,
 		Linked:     d.Linked,
 		WebhookURL: d.Settings.WebhookURL, Autoread: d.Settings.Autoread, Paused: d.Settings.Paused,
-		RejectCalls: d.Settings.RejectCalls, RejectText: d.Settings.RejectCallsMessage, NoStatuses: d.Settings.IgnoreStatuses, TellTyping: d.Settings.TellTyping,
+		RejectCalls: d.Settings.RejectCalls, RejectText: d.Settings.RejectCallsMessage, NoStatuses: d.Settings.IgnoreStatuses, TellTyping: d.Settings.TellTyping, ShowOnline: d.Settings.ShowOnline,
 		CreatedAt: d.CreatedAt, LinkedAt: d.LinkedAt, Proxy: d.Settings.ProxyShown,
 		HistoryPerChat: perChat, HistoryTotal: total,
 	}
@@ -94,6 +95,7 @@ type (
 			RejectCallsMessage *string `json:"reject_calls_message,omitempty" maxLength:"4000" doc:"What a rejected caller is written, up to 1000 characters; empty is nothing"`
 			IgnoreStatuses     *bool   `json:"ignore_statuses,omitempty" doc:"The status updates of others are dropped instead of kept for a day"`
 			TellTyping         *bool   `json:"tell_typing,omitempty" doc:"The event log and webhooks are told when contacts begin and stop to type (chat.typing)"`
+			ShowOnline         *bool   `json:"show_online,omitempty" doc:"The account is shown as online as long as the device is connected, and at once where it is. Networks then tell it when contacts are online (contact.presence), and may tell its phone less of new messages. Off, which it is at first, it is shown as online only while its phone is. PUT /devices/{id}/presence says otherwise until the connection ends"`
 
 			HistoryPerChat *int `json:"history_per_chat,omitempty" minimum:"0" maximum:"100000" doc:"How many messages of a chat are taken of what the phone offers at linking; 0 is 1000. From the next connection on"`
 			HistoryTotal   *int `json:"history_total,omitempty" minimum:"0" maximum:"10000000" doc:"How many in all; 0 is 200000"`
@@ -162,7 +164,7 @@ func (a api) change(ctx context.Context, in *changeIn) (*deviceOut, error) {
 	b := in.Body
 	return a.shown(a.s.Update(ctx, a.caller(ctx), in.ID, Change{
 		Name: b.Name, WebhookURL: b.WebhookURL, Autoread: b.Autoread, Paused: b.Paused, RejectCalls: b.RejectCalls, RejectCallsMessage: b.RejectCallsMessage,
-		Proxy: b.Proxy, IgnoreStatuses: b.IgnoreStatuses, TellTyping: b.TellTyping, HistoryPerChat: b.HistoryPerChat, HistoryTotal: b.HistoryTotal,
+		Proxy: b.Proxy, IgnoreStatuses: b.IgnoreStatuses, TellTyping: b.TellTyping, ShowOnline: b.ShowOnline, HistoryPerChat: b.HistoryPerChat, HistoryTotal: b.HistoryTotal,
 	}))
 }
 

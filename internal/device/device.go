@@ -56,6 +56,8 @@ type Settings struct {
 	IgnoreStatuses bool `json:"ignore_statuses,omitempty"`
 	// TellTyping has the event log told that contacts begin and stop to type; it may be often.
 	TellTyping bool `json:"tell_typing,omitempty"`
+	// ShowOnline has the account shown as online as long as the device is connected. Off, nothing is shown: that is then the phone's.
+	ShowOnline bool `json:"show_online,omitempty"`
 	// Proxy is sealed; ProxyShown is what may be shown of it. Empty dials directly.
 	Proxy      string `json:"proxy,omitempty"`
 	ProxyShown string `json:"proxy_shown,omitempty"`

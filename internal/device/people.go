@@ -134,7 +134,8 @@ const (
 	PresenceOffline Presence = "offline"
 )
 
-// Presenter is a session that can show its account as online. Networks notify the phone less while it is.
+// Presenter is a session that can show its account as online. Networks notify the phone less while it is, and take it for
+// offline when a connection begins. ErrNameless where they want a name with it that is not known yet.
 type Presenter interface {
 	Present(ctx context.Context, p Presence) error
 }

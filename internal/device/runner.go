@@ -40,6 +40,9 @@ type runner struct {
 
 	stating sync.Mutex // held while a state is stored and noted
 
+	showing sync.Mutex // held while the account is shown as its settings say
+	shown   bool       // it is shown as online
+
 	tell sync.Mutex // held while listeners hear of it, so that Online and Gone come in turn
 	told bool       // they have heard Online
 }
@@ -121,6 +124,7 @@ func (r *runner) disconnected(ctx context.Context) {
 	r.mu.Lock()
 	r.online = false
 	r.mu.Unlock()
+	r.unshown()
 	r.tell.Lock()
 	defer r.tell.Unlock()
 	if r.told {
@@ -183,6 +187,7 @@ func (r *runner) reconcile(ctx context.Context, stored Device) {
 		r.s.restart(ctx, r)
 		return
 	}
+	r.show(ctx)
 	if _, online := r.live(); online && !stored.State.Connected() {
 		r.report(ctx, State{Code: StateOnline})
 	}

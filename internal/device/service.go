@@ -273,6 +273,7 @@ type Change struct {
 	RejectCallsMessage *string
 	IgnoreStatuses     *bool
 	TellTyping         *bool
+	ShowOnline         *bool
 	Proxy              *string // see ErrProxy; empty is none
 	// The bounds of history, as in Settings; they count from the device's next connection on.
 	HistoryPerChat *int
@@ -306,6 +307,7 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 		set(&d.Settings.RejectCallsMessage, c.RejectCallsMessage)
 		set(&d.Settings.IgnoreStatuses, c.IgnoreStatuses)
 		set(&d.Settings.TellTyping, c.TellTyping)
+		set(&d.Settings.ShowOnline, c.ShowOnline)
 		set(&d.Settings.HistoryPerChat, c.HistoryPerChat)
 		set(&d.Settings.HistoryTotal, c.HistoryTotal)
 		set(&d.Settings.Pace, c.Pace)
@@ -338,8 +340,12 @@ func (s *Service) Update(ctx context.Context, workspaceID, deviceID string, c Ch
 	s.mu.Lock()
 	r := s.running[deviceID]
 	s.mu.Unlock()
-	if r != nil && r.refresh(d) {
+	switch {
+	case r == nil:
+	case r.refresh(d):
 		s.restart(ctx, r)
+	default:
+		r.show(ctx)
 	}
 	return d, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 
@@ -376,4 +377,35 @@ func TestALaterLinkAttemptReplacesTheFirst(t *testing.T) {
 	if _, err := h.Get(ctx, "w", d.ID); !errors.Is(err, device.ErrNotFound) {
 		t.Errorf("get a deleted device: %v", err)
 	}
+}
+
+// TestAnAccountIsShownAsItsSettingsSay: not at all unless somebody wants it, at once where they do, and with every connection.
+func TestAnAccountIsShownAsItsSettingsSay(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		online := make(chan device.Live, 4)
+		h.Online.Add(func(_ context.Context, l device.Live) { online <- l })
+		devicetest.Serve(t, h.Service)
+		dev := h.net.Connect(t, h.Service, "w", "62811")
+		<-online
+		shown := func(on bool, want ...device.Presence) {
+			t.Helper()
+			got, err := h.Update(wait(t), "w", dev.ID, device.Change{ShowOnline: &on})
+			if err != nil || got.Settings.ShowOnline != on {
+				t.Fatalf("Update = %+v, %v; want to be shown: %v", got.Settings, err, on)
+			}
+			if got, err := h.net.AwaitShown(wait(t), dev.ID, 0); err != nil || !slices.Equal(got, want) {
+				t.Errorf("shown %q, %v; want %q", got, err, want)
+			}
+		}
+		shown(false) // as it was: nothing is said
+		shown(true, device.PresenceOnline)
+		shown(true, device.PresenceOnline)
+		h.net.Drop(dev.ID, errors.New("the line is cut"))
+		if got, err := h.net.AwaitShown(wait(t), dev.ID, 2); err != nil || !slices.Equal(got, []device.Presence{device.PresenceOnline, device.PresenceOnline}) {
+			t.Errorf("on the next connection: %q, %v", got, err)
+		}
+		shown(false, device.PresenceOnline, device.PresenceOnline, device.PresenceOffline)
+	})
 }

@@ -119,6 +119,7 @@ func (k sink) State(ctx context.Context, d Device, st State) {
 	k.write(ctx, d, st, now)
 	if first {
 		k.run.announce(ctx)
+		k.run.show(ctx)
 	}
 }
 
@@ -162,8 +163,17 @@ func apply(r *row, st State, now int64) {
 	r.State = st
 }
 
-// Linked stores the account. Telling it again for the same device only brings names up to date.
+// Linked stores the account. Telling it again for the same device only brings names up to date; without one, networks show
+// nobody as online.
 func (k sink) Linked(ctx context.Context, d Device, a Account) error {
+	err := k.link(ctx, d, a)
+	if err == nil && k.run != nil {
+		k.run.show(ctx)
+	}
+	return err
+}
+
+func (k sink) link(ctx context.Context, d Device, a Account) error {
 	return k.s.c.DB.Tx(ctx, func(ctx context.Context) error {
 		r, err := k.s.store.get(ctx, d.WorkspaceID, d.ID)
 		if err != nil {

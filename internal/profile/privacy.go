@@ -47,7 +47,7 @@ func (a api) registerPrivacy(h huma.API) {
 	httpx.Handle(h, "GET /devices/{id}/privacy", member.ReadDevices, "Ask for the privacy settings of a device's account", a.privacy)
 	httpx.Handle(h, "PATCH /devices/{id}/privacy", member.WriteDevices, "Change the privacy settings of a device's account", a.setPrivacy)
 	httpx.Handle(h, "POST /contacts/{id}/presence", member.ReadContacts, "Have the network tell when a contact comes online", a.follow, httpx.Describe(
-		"It is told as events (contact.presence) until the device's connection ends. WhatsApp tells it only to who shows itself as online (PUT /devices/{id}/presence), and only of people who do not hide it."))
+		"It is told as events (contact.presence) until the device's connection ends. WhatsApp tells it only to who shows itself as online (show_online of PATCH /devices/{id}, or PUT /devices/{id}/presence), and only of people who do not hide it."))
 }
 
 func (a api) privacy(ctx context.Context, in *deviceIn) (*privacyOut, error) {

@@ -43,6 +43,7 @@ type line struct {
 	ids     map[string]bool
 	read    []device.Receipt
 	typed   []device.Typing
+	shown   []device.Presence
 }
 
 // item is one thing that waits for the device.
@@ -227,6 +228,14 @@ func (l *Loopback) Typed(deviceID string) []device.Typing {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.line(deviceID).typed)
+}
+
+// AwaitShown waits until the device has said n times whether its account is online, and returns what it said.
+func (l *Loopback) AwaitShown(ctx context.Context, deviceID string, n int) ([]device.Presence, error) {
+	err := l.wait(ctx, func() bool { return len(l.line(deviceID).shown) >= n })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.line(deviceID).shown), err
 }
 
 // Settle waits until the device has acknowledged everything that was written to it.

@@ -213,6 +213,15 @@ func (s *session) Typing(_ context.Context, to device.Peer, on bool) error {
 	return nil
 }
 
+// Present shows the account as online or not.
+func (s *session) Present(_ context.Context, p device.Presence) error {
+	s.net.update(func() {
+		line := s.net.line(s.d.ID)
+		line.shown = append(line.shown, p)
+	})
+	return nil
+}
+
 // MarkRead sends a read receipt.
 func (s *session) MarkRead(_ context.Context, chat, sender device.Peer, ids []string) error {
 	s.net.update(func() {
@@ -238,5 +247,6 @@ var (
 	_ device.Session     = (*session)(nil)
 	_ device.Typer       = (*session)(nil)
 	_ device.Reader      = (*session)(nil)
+	_ device.Presenter   = (*session)(nil)
 	_ device.Downloader  = (*session)(nil)
 )

@@ -221,9 +221,15 @@ func TestPresenceAndActivityAreShown(t *testing.T) {
 	act(device.ActivityTyping, "composing")
 	act(device.ActivityNone, "paused")
 	settingsKnown(t, r)
+	if err := budi.Watch(r.phone.Number()); err != nil {
+		t.Fatal(err)
+	}
 	for _, p := range []device.Presence{device.PresenceOnline, device.PresenceOffline} {
 		if err := r.session.(device.Presenter).Present(ctx, p); err != nil {
 			t.Fatal(err)
+		}
+		if seen, err := budi.AwaitSeen(ctx, r.phone.Number(), func(s wasim.Seen) bool { return s.Online == (p == device.PresenceOnline) }); err != nil {
+			t.Errorf("%s: Budi sees %+v: %v", p, seen, err)
 		}
 	}
 	s := r.session.(*session)
