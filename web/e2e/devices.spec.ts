@@ -178,7 +178,7 @@ test("settings are kept, and what can't be used is refused", async ({ open }) =>
 	const id = await make(page.request, "Kasir");
 	await page.goto(`/devices/${id}`);
 	await page.getByRole("tab", { name: "Settings" }).click();
-	for (const name of ["Reject calls", "Tell webhooks when customers type"]) {
+	for (const name of ["Reject calls", "Tell webhooks when customers type", "Show as online"]) {
 		await page.getByRole("switch", { name }).click();
 		await expect(page.getByRole("switch", { name })).toBeChecked();
 	}
@@ -207,7 +207,10 @@ test("settings are kept, and what can't be used is refused", async ({ open }) =>
 	await page.reload();
 	await page.getByRole("tab", { name: "Settings" }).click();
 	await expect(page.getByLabel("Message for the caller")).toHaveValue("Chat saja ya, Kak");
-	await expect(page.getByRole("switch", { name: "Tell webhooks when customers type" })).toBeChecked();
+	for (const name of ["Tell webhooks when customers type", "Show as online"])
+		await expect(page.getByRole("switch", { name })).toBeChecked();
+	await page.getByRole("switch", { name: "Show as online" }).click();
+	await expect(page.getByRole("switch", { name: "Show as online" })).not.toBeChecked();
 	await page.request.delete(`/api/v1/devices/${id}`);
 });
 

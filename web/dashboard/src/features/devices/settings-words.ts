@@ -13,6 +13,9 @@ export const settingWords = words("devices/settings", {
 		keepStatusesHint: "Status kontak disimpan sehari. Matikan kalau tidak kamu pakai.",
 		tellTyping: "Kabari webhook saat pelanggan mengetik",
 		tellTypingHint: "Untuk aplikasi lain. Kotak masuk selalu menampilkannya.",
+		showOnline: "Tampil online",
+		showOnlineHint:
+			"Selama tersambung, pelanggan melihat nomormu online, dan kamu melihat siapa yang sedang online. HP-mu mungkin tidak berbunyi untuk pesan baru.",
 		calls: "Panggilan",
 		reject: "Tolak panggilan masuk",
 		rejectHint: "Penelepon langsung mendengar bahwa panggilannya ditolak.",
@@ -73,6 +76,9 @@ export const settingWords = words("devices/settings", {
 		keepStatusesHint: "Those of contacts are kept for a day. Switch it off if you don't use them.",
 		tellTyping: "Tell webhooks when customers type",
 		tellTypingHint: "For other applications. The inbox always shows it.",
+		showOnline: "Show as online",
+		showOnlineHint:
+			"While it is connected, customers see your number online, and you see which of them are. Your phone may not ring for new messages.",
 		calls: "Calls",
 		reject: "Reject calls",
 		rejectHint: "Callers hear at once that it was rejected.",

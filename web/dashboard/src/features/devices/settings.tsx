@@ -67,6 +67,12 @@ function General({ device }: { device: Device }) {
 				checked={device.tell_typing}
 				onChange={(tell_typing) => change.mutate({ tell_typing })}
 			/>
+			<Switch
+				label={t("showOnline")}
+				hint={t("showOnlineHint")}
+				checked={device.show_online}
+				onChange={(show_online) => change.mutate({ show_online })}
+			/>
 			<HoursLine />
 		</Card>
 	);

@@ -17,6 +17,7 @@ const device: Device = {
 	reject_calls: false,
 	ignore_statuses: false,
 	tell_typing: false,
+	show_online: false,
 	created_at: 0,
 	history_per_chat: 1000,
 	history_total: 200_000,
