@@ -47,6 +47,9 @@ func (k *keyring) install(dev *store.Device) {
 	dev.PreKeys = &preKeys{PreKeyStore: dev.PreKeys}
 	dev.SenderKeys = &senderKeys{SenderKeyStore: dev.SenderKeys}
 	dev.EventBuffer = &eventBuffer{EventBuffer: dev.EventBuffer, keyring: k}
+	known := &remembered{}
+	dev.NCTSalt = &saltStore{dev.NCTSalt, known}
+	dev.PrivacyTokens = &tokenStore{dev.PrivacyTokens, known}
 }
 
 func (k *keyring) withheld(err error) error {
