@@ -106,6 +106,8 @@ type Outgoing struct {
 	To        Peer
 	Content   Content
 	Typing    time.Duration // how long the other side sees typing before it; 0 is not at all
+	// Claim makes the message the caller's to send; nil: it is. See Claimer. An error is ErrNotOurs or one of the database.
+	Claim func(ctx context.Context) error
 }
 
 // Sent is the network's word that it has taken a message.
@@ -242,6 +244,17 @@ type Typer interface {
 type Reader interface {
 	MarkRead(ctx context.Context, chat, sender Peer, networkIDs []string) error
 }
+
+// Claimer is a session that moves its own keys on in a transaction before anything of a message can reach anybody, and
+// calls Outgoing.Claim in it, which spares the caller a transaction before Send. Claim may be called again when that
+// transaction is run again; when it fails, so does the transaction, nothing is sent, and Send's error wraps Claim's.
+type Claimer interface {
+	// Claims reports whether Send will do so for what goes to a peer.
+	Claims(to Peer) bool
+}
+
+// ErrNotOurs means that a message is no longer the caller's to send: it was taken back, or another node has the device.
+var ErrNotOurs = errors.New("the message is no longer this session's to send")
 
 // Keeper is a session that has to be able to send a message again to who could not read it, and keeps it in memory until
 // somebody else does. Kept says that Sent.Raw of a message that Send sent is stored where the driver finds it; an unknown

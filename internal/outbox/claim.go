@@ -79,7 +79,10 @@ func (r *runner) claimOffered(ctx context.Context) (bool, error) {
 		r.due = earliest(r.due, waits)
 		rest = nil
 	}
-	if len(chosen) > 0 {
+	switch {
+	case r.claimsItself(chosen):
+		r.pending = chosen
+	case len(chosen) > 0:
 		ok, err := r.claim(ctx, d, chosen)
 		if err != nil || !ok {
 			return ok, err
@@ -211,32 +214,10 @@ func (r *runner) holdCold(ctx context.Context, d device.Device, v Verdict) error
 // claim makes the chosen sends this runner's; false when the lease is lost. It doesn't wait for the disk: a claim that
 // a power cut takes back leaves a queued send, which goes out again under its id, as a claimed one does.
 func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (bool, error) {
-	now := r.s.now()
 	var got []Send
-	err := r.s.db.TxRelaxed(ctx, func(ctx context.Context) error {
-		chosen, err := r.stopped(ctx, chosen)
-		if err != nil {
-			return err
-		}
-		if chosen, err = r.refuse(ctx, chosen); err != nil {
-			return err
-		}
-		ids := make([]string, len(chosen))
-		for i, c := range chosen {
-			ids[i] = c.ID
-		}
-		mine, err := r.s.store.claim(ctx, d.WorkspaceID, d.ID, r.epoch, now, ids)
-		if err != nil {
-			return err
-		}
-		got = got[:0]
-		for _, c := range chosen {
-			if slices.Contains(mine, c.ID) {
-				c.State, c.Epoch, c.ClaimedAt, c.Attempt, c.NotBefore = StateClaimed, r.epoch, now, c.Attempt+1, 0
-				got = append(got, c)
-			}
-		}
-		return r.s.fire(ctx, got, StateQueued)
+	err := r.s.db.TxRelaxed(ctx, func(ctx context.Context) (err error) {
+		got, err = r.claimIn(ctx, d, chosen)
+		return err
 	})
 	if err != nil {
 		return true, err
@@ -248,6 +229,60 @@ func (r *runner) claim(ctx context.Context, d device.Device, chosen []Send) (boo
 	}
 	r.drained = false
 	return r.s.store.holds(ctx, d.WorkspaceID, d.ID, r.epoch)
+}
+
+// claimIn claims in the transaction of ctx and returns what it got.
+func (r *runner) claimIn(ctx context.Context, d device.Device, chosen []Send) (got []Send, err error) {
+	now := r.s.now()
+	if chosen, err = r.stopped(ctx, chosen); err != nil {
+		return nil, err
+	}
+	if chosen, err = r.refuse(ctx, chosen); err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(chosen))
+	for i, c := range chosen {
+		ids[i] = c.ID
+	}
+	mine, err := r.s.store.claim(ctx, d.WorkspaceID, d.ID, r.epoch, now, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range chosen {
+		if slices.Contains(mine, c.ID) {
+			c.State, c.Epoch, c.ClaimedAt, c.Attempt, c.NotBefore = StateClaimed, r.epoch, now, c.Attempt+1, 0
+			got = append(got, c)
+		}
+	}
+	return got, r.s.fire(ctx, got, StateQueued)
+}
+
+// claimsItself reports whether the chosen sends need no transaction of their own: a single one of a conversation goes at
+// once, and its session claims it with the keys that it is encrypted with.
+func (r *runner) claimsItself(chosen []Send) bool {
+	if len(chosen) != 1 || len(r.pending)+len(r.typing) > 0 {
+		return false
+	}
+	c := chosen[0]
+	claimer, ok := r.session.(device.Claimer)
+	return ok && c.Typing == 0 && c.Batch.ID == "" && !c.Lane.unasked() && claimer.Claims(c.To)
+}
+
+// claimLate claims a send that failed before its session had; false when there is nothing to fail, because somebody has
+// taken it back or another node has the device.
+func (r *runner) claimLate(c Send) (Send, bool) {
+	d := r.device()
+	var got []Send
+	ok := r.insist("claim what failed", func(ctx context.Context) (bool, error) {
+		return true, r.s.db.TxRelaxed(ctx, func(ctx context.Context) (err error) {
+			got, err = r.claimIn(ctx, d, []Send{c})
+			return err
+		})
+	})
+	if !ok || len(got) == 0 {
+		return c, false
+	}
+	return got[0], true
 }
 
 // wakeDue lets held and waiting sends go whose time has come.

@@ -46,6 +46,7 @@ func TestWhatIsHandedOverKeepsItsOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		// Nothing but what is handed over tells the runner that there is work.
 		w := newWorld(t, d, outbox.Config{Backoff: 2 * time.Millisecond, Poll: time.Hour})
+		w.session = &claimer{wire: w.wire, db: d}
 		var mu sync.Mutex
 		failures := map[string]int{}
 		w.wire.set(func(_ context.Context, m device.Outgoing) (device.Sent, error) {

@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +28,35 @@ type fate struct {
 // ids, states only go forward, and what was taken in one chat was first taken in the order of its sends.
 func TestSendStates(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, dbtest.SQLite(t), outbox.Config{Backoff: time.Millisecond, Poll: 5 * time.Millisecond})
+	for name, session := range map[string]func(*world) device.Session{
+		"claimed before": func(w *world) device.Session { return w.wire },
+		"claimed with the session's keys": func(w *world) device.Session {
+			c := &claimer{wire: w.wire, db: w.db}
+			c.before = func(device.Outgoing) error {
+				if rand.N(4) == 0 {
+					return fails(device.SendRetry, "before", 0)
+				}
+				return nil
+			}
+			c.after = func() error {
+				if rand.N(4) == 0 {
+					return fails(device.SendRetry, "undone", 0)
+				}
+				return nil
+			}
+			return c
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, dbtest.SQLite(t), outbox.Config{Backoff: time.Millisecond, Poll: 5 * time.Millisecond})
+			w.session = session(w)
+			sendStates(t, w)
+		})
+	}
+}
+
+func sendStates(t *testing.T, w *world) {
 	var mu sync.Mutex
 	epoch, round := int64(1), 0
 	fates := map[string]*fate{}
@@ -74,7 +103,7 @@ func TestSendStates(t *testing.T) {
 		mu.Lock()
 		taken = nil
 		mu.Unlock()
-		w.s.Start(dev, w.wire, epoch)
+		w.s.Start(dev, w.session, epoch)
 		n := rapid.IntRange(1, 12).Draw(rt, "sends")
 		want := map[string]outbox.State{} // by send id
 		for i := range n {
@@ -102,7 +131,7 @@ func TestSendStates(t *testing.T) {
 			if rapid.IntRange(0, 5).Draw(rt, "replace") == 0 {
 				epoch++
 				w.lease(epoch)
-				w.s.Start(dev, w.wire, epoch)
+				w.s.Start(dev, w.session, epoch)
 			}
 		}
 		for id, state := range want {

@@ -114,6 +114,8 @@ type world struct {
 	db   *db.DB
 	s    *outbox.Service
 	wire *wire
+	// session is the wire, or what stands before it.
+	session device.Session
 
 	mu      sync.Mutex
 	changes []string // text:from→to
@@ -121,6 +123,7 @@ type world struct {
 
 func newWorld(t testing.TB, d *db.DB, c outbox.Config) *world {
 	w := &world{t: t, db: d, s: outbox.New(d, c), wire: newWire()}
+	w.session = w.wire
 	devices := device.New(device.Config{DB: d})
 	dbtest.Migrated(t, d, device.Module(devices), outbox.Module(w.s))
 	w.lease(1)
@@ -146,7 +149,7 @@ func (w *world) lease(epoch int64) {
 	}
 }
 
-func (w *world) start() { w.s.Start(dev, w.wire, 1) }
+func (w *world) start() { w.s.Start(dev, w.session, 1) }
 
 type opt func(*outbox.Draft)
 

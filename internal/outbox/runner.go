@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -303,8 +304,12 @@ func (r *runner) send(c Send) {
 		return
 	}
 	defer leave()
+	out := device.Outgoing{NetworkID: c.NetworkID, To: c.To, Content: c.Content, Typing: c.Typing}
+	if c.State == StateQueued { // see claimsItself
+		out.Claim = r.claiming(&c)
+	}
 	ctx, cancel := context.WithTimeout(r.ctx, r.s.conf.SendTimeout+c.Typing)
-	sent, err := r.session.Send(ctx, device.Outgoing{NetworkID: c.NetworkID, To: c.To, Content: c.Content, Typing: c.Typing})
+	sent, err := r.session.Send(ctx, out)
 	cancel()
 	if err == nil {
 		o := outcome{dev: r.device(), send: c, sent: &sent}
@@ -314,12 +319,38 @@ func (r *runner) send(c Send) {
 		r.marker.add(o)
 		return
 	}
+	if c.State == StateQueued {
+		r.drained = false
+		if errors.Is(err, device.ErrNotOurs) || r.ctx.Err() != nil {
+			return
+		}
+		if c, ok = r.claimLate(c); !ok {
+			return
+		}
+	}
 	if r.ctx.Err() != nil { // we were stopped: nobody's failure, but it may have arrived
 		c.Attempt++ // giving it back takes one away
 		r.pending = append([]Send{c}, r.pending...)
 		return
 	}
 	r.failed(c, device.AsSendError(err))
+}
+
+// claiming claims c in the transaction of its session. When that transaction is undone after all, c says that it is
+// claimed and the database doesn't: then nothing becomes of its failure, and it is found again.
+func (r *runner) claiming(c *Send) func(context.Context) error {
+	queued, d := *c, r.device()
+	return func(ctx context.Context) error {
+		got, err := r.claimIn(ctx, d, []Send{queued})
+		if err != nil {
+			return err
+		}
+		if len(got) == 0 {
+			return device.ErrNotOurs
+		}
+		*c = got[0]
+		return nil
+	}
 }
 
 // failed decides what a failure means for the send, for those behind it and for the device, and has it written

@@ -103,12 +103,20 @@ func (s *sessionKeys) PutManySessions(ctx context.Context, sessions map[string][
 	if err := send.covers(sessions); err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.fence(ctx); err != nil {
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		may := s.fence
+		if send.claim != nil {
+			may = send.claim // of who has the device, as the fence
+		}
+		if err := may(ctx); err != nil {
 			return err
 		}
 		return s.SessionStore.PutManySessions(ctx, sessions)
 	})
+	if err == nil {
+		send.claim = nil
+	}
+	return err
 }
 
 // covers refuses a message that would go out without a part for the person it is meant for: the library leaves

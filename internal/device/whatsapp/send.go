@@ -58,7 +58,7 @@ func (s *session) send(ctx context.Context, m device.Outgoing) (device.Sent, err
 	if err := s.showTyping(ctx, to, m.Typing); err != nil {
 		return device.Sent{}, describeSend("show typing", err)
 	}
-	res, err := s.dispatch(ctx, to, m.NetworkID, msg)
+	res, err := s.dispatch(ctx, to, m.NetworkID, msg, m.Claim)
 	if err != nil {
 		return device.Sent{}, describeSend("send", err)
 	}
@@ -82,14 +82,26 @@ func (s *session) compose(ctx context.Context, m device.Outgoing, up *whatsmeow.
 	return messageOf(s.mention(ctx, m.Content, to.chat), up, to)
 }
 
+// Claims is true for people: what goes to them is encrypted in one transaction that their sessions end with.
+func (s *session) Claims(to device.Peer) bool {
+	jid, ok := jidOf(to)
+	return ok && (jid.Server == types.DefaultUserServer || jid.Server == types.HiddenUserServer)
+}
+
 // dispatch encrypts and sends. Only the encryption is in turn with decryptions, not the wait for the answer.
-func (s *session) dispatch(ctx context.Context, to types.JID, id string, msg *waE2E.Message) (whatsmeow.SendResponse, error) {
-	return s.dispatchWithin(ctx, sendTimeout, to, id, msg)
+func (s *session) dispatch(ctx context.Context, to types.JID, id string, msg *waE2E.Message, claim func(context.Context) error) (whatsmeow.SendResponse, error) {
+	turn := &sending{turn: s.ring.turn, claim: claim}
+	return s.dispatchInTurn(ctx, turn, sendTimeout, to, id, msg)
 }
 
 // dispatchWithin is dispatch that waits so long for the network's answer.
 func (s *session) dispatchWithin(ctx context.Context, wait time.Duration, to types.JID, id string, msg *waE2E.Message) (whatsmeow.SendResponse, error) {
-	turn := &sending{turn: s.ring.turn}
+	return s.dispatchInTurn(ctx, &sending{turn: s.ring.turn}, wait, to, id, msg)
+}
+
+func (s *session) dispatchInTurn(
+	ctx context.Context, turn *sending, wait time.Duration, to types.JID, id string, msg *waE2E.Message,
+) (whatsmeow.SendResponse, error) {
 	if to.Server == types.HiddenUserServer {
 		turn.recipient = to.SignalAddressUser()
 	}

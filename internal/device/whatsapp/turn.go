@@ -32,6 +32,8 @@ type sending struct {
 	turn turn
 	// recipient is the user part of the Signal address that the message must be encrypted for; empty with groups.
 	recipient string
+	// claim is called in the transaction that writes the sessions back; nil when there is nothing to claim.
+	claim func(context.Context) error
 
 	mu   sync.Mutex
 	held bool
