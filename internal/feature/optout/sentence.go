@@ -266,10 +266,11 @@ var plainly = []form{
 	// berhenti langganan promo, unsubscribe me from your list
 	{regexp.MustCompile(`^I?W*[SB]I*U[IF]*[PAEJ][PAEJXI]*$`), ""},
 	{regexp.MustCompile(`^I?W*Q[IOFJPAE]*$`), "IJPAE"},
-	// jangan kirim promo lagi, no more ads; jangan kirimi saya wa; jangan hubungi saya lagi
-	{regexp.MustCompile(`^I?W*D[VRGCXAIPMELOFJ]*[PAE][VRGCXAIPMELOFJ]*$`), ""},
-	{regexp.MustCompile(`^I?W*D[VGIL]*[VG][IL]*[MX][XILOFJ]*$`), "IL"},
-	{regexp.MustCompile(`^I?W*DL*[CXAH]I*L*$`), "L"},
+	// jangan kirim promo lagi, no more ads; jangan kirimi saya wa; jangan hubungi saya lagi. Who says of themselves what they
+	// don't (I don't get messages anymore) tells, and asks nothing.
+	{regexp.MustCompile(`^D[VGCXAIPMELOFJ]*[PAE][VGCXAIPMELOFJ]*$`), ""},
+	{regexp.MustCompile(`^D[VGIL]*[VG][IL]*[MX][XILOFJ]*$`), "IL"},
+	{regexp.MustCompile(`^DL*[CXAH]I*L*$`), "L"},
 	// saya tidak mau menerima promo, ga mau dikirimi wa, I don't want to be contacted anymore
 	{regexp.MustCompile(`^I?N[RGHILMX]*[PAE][PAEXILFJ]*$`), "RGL"},
 	{regexp.MustCompile(`^I?N[RGIL]*[RG][IL]*[MX][XILFJ]*$`), ""},

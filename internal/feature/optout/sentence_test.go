@@ -131,12 +131,24 @@ saya tidak dikirimi promo lagi
 why did you stop sending me promos?
 did you stop sending promos?
 You don't send me promos anymore
+I don't receive promos anymore
+I do not get any messages
+dont get messages anymore
+we dont send ads
+saya jangan lupa dikirimi promo lagi
+kak jangan bosan kirim promo ya
+jangan hapus nomor saya
+jangan hapus nomor saya dari daftar
+tolong jangan keluarkan saya dari daftar
 mau stop promo?
 mau stop promo, kak?
 kapan stop promo dan iklan?
 stop promo ga
 promo sudah berhenti?
 udah stop promo ya
+kok stop promonya
+nomor saya hapus?
+gimana stop broadcast
 promo berhenti kapan
 saya stop kirim promo ke pelanggan
 saya mau berhenti kirim promo

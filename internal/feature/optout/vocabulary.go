@@ -102,7 +102,7 @@ var vocabulary = []struct {
 	{ask, "mohon mhn minta mnta request"},
 	{please, "bisa bs bisakah boleh bolehkah can_you can_u could_you could_u would_you will_you"},
 	{courtesy, "ya y iya yah ok oke okay baik kak kakak ka kk min mimin admin pak bapak bu ibu mas mba mbak bang abang bg gan agan sis bro om tante bos bosku sir mam team tim dear"},
-	{courtesy, "dong donk dongs deh dech sih lah nih kok loh lho maaf maap mohon_maaf sorry makasih makasi mksh tks thx thanks trims trimakasih terimakasih terima_kasih terima_kasi thank_you"},
+	{courtesy, "dong donk dongs deh dech sih lah nih loh lho maaf maap mohon_maaf sorry makasih makasi mksh tks thx thanks trims trimakasih terimakasih terima_kasih terima_kasi thank_you"},
 	{courtesy, "the a an any all semua segala segera just kindly immediately these those such like_this seperti_ini kayak_gini kaya_gini"},
 	{courtesy, "your ur you anda kamu kalian from_you dari_anda dari_kamu dari_kalian dari_kakak"},
 	{unknown, "you_dont you_do_not u_dont"}, // tells, and asks nothing
