@@ -260,7 +260,7 @@ test("what waits for a connection outlives the page, and goes with who signs out
 	await expect(bubble, "once").toHaveCount(1);
 
 	const keptHere = () =>
-		page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("ping.unsent.")).length);
+		page.evaluate(() => Object.keys(localStorage).filter((key) => /^ping\.own\..*\.unsent\./.test(key)).length);
 	expect(await keptHere(), "what was taken is kept no longer").toBe(0);
 	await page.route("**/api/v1/chats/*/messages", (route) =>
 		route.request().method() === "POST" ? route.abort("internetdisconnected") : route.continue(),
@@ -269,11 +269,15 @@ test("what waits for a connection outlives the page, and goes with who signs out
 	await page.locator("#composer").fill(never);
 	await page.keyboard.press("Enter");
 	await expect.poll(keptHere).toBe(1);
+	await page.route("**/api/v1/chats/*/draft", (route) => route.abort("internetdisconnected"));
+	await page.locator("#composer").fill("Belum selesai kutulis");
+	const own = () => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("ping.own.")).length);
+	expect(await own(), "a draft, and what is not sent").toBe(2);
 	const at = new URL(page.url()).pathname;
 	await page.getByRole("button", { name: "Your account" }).click();
 	await page.getByRole("menuitem", { name: "Sign out" }).click();
 	await expect(page).toHaveURL(/\/login/);
-	expect(await keptHere(), "what is left of who has signed out").toBe(0);
+	expect(await own(), "what is left of who has signed out").toBe(0);
 	await page.request.post("/api/v1/login", { data: { email: demo.email, password: demo.password } });
 	await page.goto(at);
 	await expect(thread(page).getByText(text)).toBeVisible();

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { api } from "@/lib/api/client";
 import { lazily } from "@/lib/lazily";
 import { live } from "@/lib/live";
-import { forgetUnsent } from "@/lib/unsent";
+import { forgetOwn } from "@/lib/own";
 import { useWords } from "@/lib/words";
 import { Avatar } from "@/ui/avatar";
 import { DropdownMenu } from "@/ui/menu";
@@ -30,7 +30,7 @@ export function useSignOut(): () => Promise<void> {
 			toastFault(fault);
 			return;
 		}
-		if (person) forgetUnsent(person);
+		if (person) forgetOwn(person);
 		live.stop();
 		await navigate({ to: "/login" });
 		signedOut();

@@ -1,11 +1,12 @@
+import { keptLike, ownKey } from "./own";
+
 /** Whose something is: a person in a workspace. */
 export interface Owner {
 	person: string;
 	workspace: string;
 }
 
-const prefix = "ping.unsent.";
-const placeOf = ({ person, workspace }: Owner) => `${prefix}${person}.${workspace}.`;
+const placeOf = ({ person, workspace }: Owner) => ownKey(person, `unsent.${workspace}.`);
 
 /** Keeps something on this device that the server has not taken yet, under its key, so that it outlives the page. */
 export function keepUnsent(owner: Owner, key: string, one: unknown): void {
@@ -27,18 +28,13 @@ export function dropUnsent(owner: Owner, key: string): void {
 
 /** Everything that is kept of an owner, as it was given, in no order. */
 export function unsentOf(owner: Owner): unknown[] {
-	return keysOf(placeOf(owner)).flatMap((key) => {
+	return keptLike(placeOf(owner)).flatMap((key) => {
 		try {
 			return [JSON.parse(localStorage.getItem(key) ?? "") as unknown];
 		} catch {
 			return []; // whoever wrote that, it was not keepUnsent
 		}
 	});
-}
-
-/** Drops everything of a person, in every workspace: they have signed out. */
-export function forgetUnsent(person: string): void {
-	for (const key of keysOf(`${prefix}${person}.`)) localStorage.removeItem(key);
 }
 
 /** Tells the key of what another page of this browser has dropped. The answer ends it. */
@@ -49,12 +45,4 @@ export function onUnsentDropped(owner: Owner, tell: (key: string) => void): () =
 	};
 	addEventListener("storage", hear);
 	return () => removeEventListener("storage", hear);
-}
-
-function keysOf(place: string): string[] {
-	try {
-		return Object.keys(localStorage).filter((key) => key.startsWith(place));
-	} catch {
-		return []; // storage may be forbidden
-	}
 }

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { meKey } from "@/app/me";
-import { forgetUnsent } from "@/lib/unsent";
+import { forgetOwn } from "@/lib/own";
 
 beforeEach(() => {
 	localStorage.clear();
@@ -130,7 +130,7 @@ it("ends with a sign-out, on all pages of this browser", async () => {
 	ani.write("Punya Ani");
 	await ani.shows("Punya Ani");
 	const [key] = Object.keys(localStorage).filter((one) => one.includes(".ani."));
-	forgetUnsent("ani");
+	forgetOwn("ani");
 	expect(Object.keys(localStorage).map((one) => one.split(".")[2])).toEqual(["budi"]);
 	dispatchEvent(new StorageEvent("storage", { key, newValue: null }));
 	await ani.shows(); // a page that was not told by itself

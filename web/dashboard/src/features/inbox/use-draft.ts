@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
+import { useMe } from "@/app/me";
 import { api, ask, type Schema } from "@/lib/api/client";
 import { useEvents } from "@/lib/live";
 import { draftOf, keepDraft } from "./draft";
@@ -11,13 +12,14 @@ const rest = 1_000;
  * is there on their other screens, too.
  */
 export function useDraft(chat: string): [string, (text: string) => void] {
-	const [text, setText] = useState(() => draftOf(chat).text);
+	const person = useMe().person?.id ?? "";
+	const [text, setText] = useState(() => draftOf(person, chat).text);
 	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 	const mine = useRef(false);
 	const adopt = useEffectEvent((theirs: Schema["DeskDraft"]) => {
-		if (mine.current || theirs.text === text || theirs.updated_at < draftOf(chat).at) return;
+		if (mine.current || theirs.text === text || theirs.updated_at < draftOf(person, chat).at) return;
 		setText(theirs.text);
-		keepDraft(chat, theirs.text, theirs.updated_at);
+		keepDraft(person, chat, { text: theirs.text, at: theirs.updated_at });
 	});
 	useEffect(() => {
 		ask(api.GET("/chats/{id}/draft", { params: { path: { id: chat } } })).then(
@@ -36,13 +38,13 @@ export function useDraft(chat: string): [string, (text: string) => void] {
 		(next: string) => {
 			mine.current = true;
 			setText(next);
-			keepDraft(chat, next);
+			keepDraft(person, chat, { text: next, at: Date.now() });
 			clearTimeout(timer.current);
 			timer.current = setTimeout(() => {
 				api.PUT("/chats/{id}/draft", { params: { path: { id: chat } }, body: { text: next } }).catch(() => undefined);
 			}, rest);
 		},
-		[chat],
+		[person, chat],
 	);
 	return [text, change];
 }

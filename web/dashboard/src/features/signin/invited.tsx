@@ -3,7 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { type Identity, meKey, useIdentity } from "@/app/me";
 import { api, ask, type Schema } from "@/lib/api/client";
-import { forgetUnsent } from "@/lib/unsent";
+import { forgetOwn } from "@/lib/own";
 import { useWords } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Field, FormFault } from "@/ui/field";
@@ -71,7 +71,7 @@ function AsMyself({ token, email }: { token: string; email: string }) {
 		mutationFn: () => ask(api.POST("/logout")),
 		onSuccess: () => {
 			const me = queries.getQueryData<Identity | null>(meKey);
-			if (me?.person) forgetUnsent(me.person.id);
+			if (me?.person) forgetOwn(me.person.id);
 			queries.setQueryData(meKey, null);
 		},
 	});
