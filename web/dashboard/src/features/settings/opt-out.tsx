@@ -37,7 +37,7 @@ export function OptOut({ stored }: { stored: Stored }) {
 			<Card>
 				<form className="flex flex-col gap-4" onSubmit={submit}>
 					<div className="grid gap-4 md:grid-cols-2">
-						<Field label={t("wordsOut")} hint={t("wordsHint")} name={name("words_out")} fault={save.error}>
+						<Field label={t("wordsOut")} hint={t("wordsOutHint")} name={name("words_out")} fault={save.error}>
 							<Textarea className="h-48 resize-y" value={out} onChange={(e) => setOut(e.target.value)} />
 						</Field>
 						<Field label={t("wordsIn")} hint={t("wordsHint")} name={name("words_in")} fault={save.error}>
