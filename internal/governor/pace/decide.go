@@ -78,7 +78,7 @@ type Verdict struct {
 	Class  Class
 	Typing time.Duration // shown before it
 
-	gap, first int64 // until the next of bulk, and the next cold one
+	gap, first chance // until the next of bulk, and the next cold one
 	left       int
 }
 
@@ -128,11 +128,14 @@ func (s State) constraints(c Candidate, class Class) []constraint {
 	if c.Bulk {
 		list = append(list, until(s.Stops.Bulk, WhyStopped))
 		if h.last > 0 {
-			why := WhyGap
-			if h.left == 0 && h.gap > 0 {
-				why = WhyRest
+			span, why := p.Gap, WhyGap
+			switch {
+			case h.left == 0 && h.gap != chance{}:
+				span, why = p.Rest, WhyRest
+			case h.lastOf == Cold:
+				span = p.FirstGap
 			}
-			list = append(list, until(h.last+max(h.gap, int64(p.Gap.Min)*1000), why))
+			list = append(list, until(h.last+max(h.gap.of(span), int64(p.Gap.Min)*1000), why))
 		}
 	}
 	switch class {
@@ -172,7 +175,7 @@ func (s State) cold() []constraint {
 		list = append(list, until(Never, WhyHistory))
 	}
 	if n := len(h.cold); n > 0 {
-		list = append(list, until(h.cold[n-1]+max(h.first, int64(s.Policy.FirstGap.Min)*1000), WhyGap))
+		list = append(list, until(h.cold[n-1]+max(h.first.of(s.Policy.FirstGap), int64(s.Policy.FirstGap.Min)*1000), WhyGap))
 	}
 	return append(list,
 		window(h.cold, minute, fixed(b.Minute), WhyColdMinute), window(h.cold, hour, fixed(b.Hour), WhyColdHour), s.coldDay)
@@ -219,20 +222,13 @@ func (s State) draw(c Candidate, v *Verdict, now int64, random func() float64) {
 		return
 	}
 	slow := p.ramp(now - h.Began)
-	v.first = int64(slow * lognormal(p.FirstGap, random()))
+	v.first = chance{slow, random()}
 	if c.Bulk {
 		v.left = h.left - 1
 		if h.left == 0 {
 			v.left = p.RestEach.Min + int(random()*float64(p.RestEach.Max-p.RestEach.Min+1)) - 1
 		}
-		gap := p.Gap
-		if v.Class == Cold {
-			gap = p.FirstGap
-		}
-		if v.left == 0 {
-			gap = p.Rest
-		}
-		v.gap = int64(slow * lognormal(gap, random()))
+		v.gap = chance{slow, random()}
 	}
 	if c.Letters > 0 && p.Typing > 0 && (c.Bulk || v.Class == Cold) {
 		seconds := float64(c.Letters) / float64(p.Typing) * (0.8 + 0.4*random())
@@ -248,6 +244,13 @@ func (p Policy) ramp(since int64) float64 {
 	}
 	return 3 - 2*float64(since)/float64(whole)
 }
+
+// chance is what is left to chance of a pause after a message: how much longer than usual pauses are at that time, and where
+// in its span this one lies, from 0 to 1. The span is that of whoever goes next.
+type chance struct{ slow, at float64 }
+
+// of is the pause in ms.
+func (c chance) of(s Span) int64 { return int64(c.slow * lognormal(s, c.at)) }
 
 // lognormal makes milliseconds within a span of seconds of a number from 0 to 1: log-normally distributed, cut off at two
 // standard deviations, which lie at the span's ends.

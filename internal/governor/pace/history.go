@@ -35,8 +35,10 @@ type History struct {
 
 	warm, cold []int64 // in order
 	talk       int64   // the last that was no bulk
-	last, gap  int64   // the last of bulk, and how long to wait after it
-	first      int64   // how long to wait after the last cold one
+	last       int64   // the last of bulk
+	lastOf     Class   // and what that counted as
+	gap        chance  // of the pause after it
+	first      chance  // of the pause after the last cold one
 	left       int     // of bulk until the long pause; 0 is not drawn yet
 	out        map[string]spent
 }
@@ -108,7 +110,7 @@ func (h *History) Spend(id string, c Candidate, v Verdict, now int64) {
 		h.talk = max(h.talk, now)
 		return
 	}
-	h.last, h.gap, h.left = max(h.last, at), v.gap, v.left
+	h.last, h.lastOf, h.gap, h.left = max(h.last, at), v.Class, v.gap, v.left
 }
 
 // Out is how the message of that id was let go, if nothing was heard of it yet.
