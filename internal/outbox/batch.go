@@ -145,7 +145,7 @@ func (rs *runners) recall(c recall) {
 // long as the batch's pace wants it to.
 func (r *runner) recall(c recall) {
 	r.mu.Lock()
-	idle := r.parked && r.coldBatch != c.batch // nobody works, so nobody else touches it
+	idle := r.parked && !r.lines.has(c.batch) // nobody works, so nobody else touches it
 	if !idle {
 		r.recalls = append(r.recalls, c)
 	}
@@ -158,8 +158,8 @@ func (r *runner) recall(c recall) {
 // yield writes down what was recalled, as if it had not been claimed.
 func (r *runner) yield(list []recall) {
 	for _, c := range list {
-		if r.coldBatch == c.batch { // the strangers of other batches need not wait for it
-			r.coldWait, r.coldBatch, r.drained = 0, "", false
+		if r.lines.drop(c.batch) { // other batches need not wait for it
+			r.drained = false
 		}
 		back := func(s Send) bool {
 			if s.Batch.ID != c.batch {

@@ -24,27 +24,25 @@ func (r *runner) refill(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	d := r.device()
-	coldLane := lane
-	if r.coldWait > r.s.now() {
-		coldLane = -1
-	}
-	found, err := r.s.store.peek(ctx, d.WorkspaceID, d.ID, lane, coldLane, room)
+	now := r.s.now()
+	view := r.lines.view(now)
+	found, err := r.s.store.peek(ctx, d.WorkspaceID, d.ID, lane, room, view)
 	if err != nil {
 		return true, err
 	}
-	r.drained = len(found) < room && lane == LaneBroadcast
+	if r.drained = len(found) < room && lane == LaneBroadcast; r.drained {
+		r.lines.seen(view, found)
+	}
 	chosen, waits, err := r.govern(ctx, d, found)
 	if err != nil {
 		return true, err
 	}
+	r.drained = r.drained && (!view.behind || r.stillness > now)
 	if r.drained {
 		if r.due, err = r.s.store.nextDue(ctx, d.WorkspaceID, d.ID); err != nil {
 			return true, err
 		}
-		r.due = earliest(r.due, waits)
-		if coldLane < 0 {
-			r.due = earliest(r.due, r.coldWait)
-		}
+		r.due = earliest(earliest(r.due, waits), r.lines.due(now))
 	}
 	if len(chosen) == 0 {
 		return true, nil
@@ -116,36 +114,44 @@ func (r *runner) govern(ctx context.Context, d device.Device, found []Send) (cho
 		r.drained = true
 		return nil, 0, nil
 	}
-	type line struct {
+	type place struct {
 		lane Lane
-		cold bool
+		line line
 	}
-	waiting := map[line]bool{} // what was told to wait
+	waiting := map[place]bool{} // what was told to wait
 	var late []Send
-	defer func() { err = errors.Join(err, r.putOff(ctx, late)) }()
+	apart := false // others are to be looked for without those that wait in the way
+	defer func() {
+		r.drained = r.drained && !apart
+		err = errors.Join(err, r.putOff(ctx, late))
+	}()
+	r.lines.order(found)
 	for _, c := range found {
-		if waiting[line{c.Lane, c.Cold}] {
+		of := c.line()
+		if waiting[place{c.Lane, of}] {
 			continue
 		}
-		v := r.verdict(ctx, d, c, now)
+		if until := r.lines.behind(of, now); until > 0 {
+			waiting[place{c.Lane, of}], waits = true, earliest(waits, until)
+			r.lines.stay(of, until)
+			apart = apart || r.lines.spare(of, now)
+			continue
+		}
+		v, known := r.verdict(ctx, d, c, now)
 		switch v.Action {
 		case Go:
 			c.Budget = v.Budget
 			c.Typing = cmp.Or(c.Typing, v.Typing)
 			chosen = append(chosen, c)
+			r.lines.gone(of)
 		case Wait:
-			waiting[line{c.Lane, c.Cold}] = true
-			waits = earliest(waits, v.Until)
-			if c.Cold { // others are looked for without it in the way
-				if v.Until > r.coldWait {
-					r.coldWait, r.coldBatch = v.Until, c.Batch.ID
-				}
-				r.drained = false
-			} else {
-				r.drained = true
-			}
+			waiting[place{c.Lane, of}], waits = true, earliest(waits, v.Until)
+			r.lines.wait(of, v.Until, now, known)
+			r.drained = true
+			apart = apart || r.lines.spare(of, now)
 		case PutOff:
 			r.drained = false
+			r.lines.leave(of)
 			c.State, c.Until, c.Code, c.Why = StateHeld, v.Until, v.Code, v.Why
 			late = append(late, c)
 		case Hold:
@@ -159,15 +165,16 @@ func (r *runner) govern(ctx context.Context, d device.Device, found []Send) (cho
 	return chosen, waits, nil
 }
 
-func (r *runner) verdict(ctx context.Context, d device.Device, c Send, now int64) Verdict {
-	v := r.s.conf.Governor.Next(ctx, d, c)
+// verdict asks about one candidate; known is whether it says until when.
+func (r *runner) verdict(ctx context.Context, d device.Device, c Send, now int64) (v Verdict, known bool) {
+	v = r.s.conf.Governor.Next(ctx, d, c)
 	if v.Action == Go && c.Cold && r.coldUntil.Until > now {
 		v = r.coldUntil
 	}
-	if v.Action != Go && v.Until <= now {
+	if known = v.Until > now; v.Action != Go && !known {
 		v.Until = now + askAgain.Milliseconds()
 	}
-	return v
+	return v, known
 }
 
 // earliest is the earlier of two times, of which 0 is none.
@@ -292,7 +299,7 @@ func (r *runner) wakeDue(ctx context.Context) error {
 	r.afresh, r.lifted, r.warmed = false, false, false
 	r.mu.Unlock()
 	if afresh {
-		r.stillness, r.coldWait = 0, 0
+		r.stillness, r.lines = 0, lines{}
 		if _, err := r.begin(ctx); err != nil {
 			r.mu.Lock()
 			r.afresh, r.lifted, r.warmed = true, r.lifted || lifted, r.warmed || warmed

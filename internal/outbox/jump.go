@@ -50,7 +50,7 @@ func (r *runner) leapOver() bool {
 	for i := range r.typing {
 		r.typing[i].Deadline += by
 	}
-	r.offered = nil
+	r.offered, r.lines = nil, lines{}
 	r.due, r.fresh, r.drained, r.ahead = 1, true, false, r.s.ahead() // the table knows better
 	d := r.device()
 	return r.insist("end pauses that the clock has jumped", func(ctx context.Context) (bool, error) {

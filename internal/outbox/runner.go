@@ -59,8 +59,7 @@ type runner struct {
 	due       int64    // when a waiting send becomes due, 0 is none
 	stillness int64    // nothing goes before this
 	coldUntil Verdict  // no cold ones before its Until
-	coldWait  int64    // cold ones are not looked for before this
-	coldBatch string   // the batch whose pace that is
+	lines     lines    // whose turn it is, and who is not asked about before when
 	ahead     int64    // how far the clock was ahead of the steady one when deadlines were last set right
 }
 
@@ -139,7 +138,7 @@ func (r *runner) news() []recall {
 	defer r.mu.Unlock()
 	r.offered = append(r.offered, r.handed...)
 	if slices.ContainsFunc(r.handed, func(s Send) bool { return s.Cold && s.Lane < LaneFollowUp }) {
-		r.coldWait = 0 // it was told to others, who are less urgent
+		r.lines.leave(line{cold: true}) // it was told to others, who are less urgent
 	}
 	r.handed = nil
 	recalls := r.recalls

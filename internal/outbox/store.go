@@ -111,20 +111,23 @@ func one(r dbutil.Scannable) (Send, error) {
 
 const peekSends = `SELECT * FROM (SELECT ` + columns + ` FROM sends s
 	WHERE s.workspace_id = $1 AND s.device_id = $2 AND s.state = 'queued' AND s.ready = 1 AND s.cold = 0 AND s.lane <= $3
-	AND NOT EXISTS (SELECT 1 FROM sends b WHERE b.workspace_id = $1 AND b.device_id = $2 AND b.chat_id = s.chat_id
+	AND s.batch NOT IN ($5, $6, $7, $8) AND NOT EXISTS (SELECT 1 FROM sends b WHERE b.workspace_id = $1 AND b.device_id = $2 AND b.chat_id = s.chat_id
 		AND b.state = 'queued' AND b.attempt > 0 AND b.ready = 0 AND b.lane = s.lane AND b.id < s.id)
 	ORDER BY s.lane, s.id LIMIT $4) AS warm
 	UNION ALL SELECT * FROM (SELECT ` + columns + ` FROM sends s
-	WHERE s.workspace_id = $1 AND s.device_id = $2 AND s.state = 'queued' AND s.ready = 1 AND s.cold = 1 AND s.lane <= $5
-	AND NOT EXISTS (SELECT 1 FROM sends b WHERE b.workspace_id = $1 AND b.device_id = $2 AND b.chat_id = s.chat_id
+	WHERE s.workspace_id = $1 AND s.device_id = $2 AND s.state = 'queued' AND s.ready = 1 AND s.cold = 1 AND s.lane <= $3
+	AND s.batch NOT IN ($9, $10, $11, $12) AND NOT EXISTS (SELECT 1 FROM sends b WHERE b.workspace_id = $1 AND b.device_id = $2 AND b.chat_id = s.chat_id
 		AND b.state = 'queued' AND b.attempt > 0 AND b.ready = 0 AND b.lane = s.lane AND b.id < s.id)
 	ORDER BY s.lane, s.id LIMIT $4) AS cold`
 
-// peek returns the next sends of a device, most urgent and oldest first, up to a lane; those to strangers up to a lane of
-// their own, below 0 none. A send behind one of the same chat and lane that waits to be tried again is not among them:
+// peek returns the next sends of a device, most urgent and oldest first, up to a lane, as far as they are in a view. A send behind one of the same chat and lane that waits to be tried again is not among them:
 // the order of a chat is kept.
-func (st store) peek(ctx context.Context, workspaceID, deviceID string, lane, coldLane Lane, limit int) ([]Send, error) {
-	found, err := list(st.db.Query(ctx, peekSends, workspaceID, deviceID, int(lane), limit, int(coldLane)))
+func (st store) peek(ctx context.Context, workspaceID, deviceID string, lane Lane, limit int, v view) ([]Send, error) {
+	args := []any{workspaceID, deviceID, int(lane), limit}
+	for _, batch := range slices.Concat(v.warm[:], v.cold[:]) {
+		args = append(args, batch)
+	}
+	found, err := list(st.db.Query(ctx, peekSends, args...))
 	slices.SortStableFunc(found, inOrder)
 	return found[:min(limit, len(found))], err
 }
