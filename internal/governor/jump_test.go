@@ -74,3 +74,34 @@ func TestAnOutlook(t *testing.T) {
 		}
 	})
 }
+
+// A pause between two messages is told when it is long enough to be taken for a standstill, with its end.
+func TestALongPauseIsTold(t *testing.T) {
+	each(t, false, func(t *testing.T, w *world) {
+		w.dev.LinkedAt = w.now.Add(-30 * 24 * time.Hour).UnixMilli()
+		w.begin()
+		w.now = w.now.Add(11 * time.Minute) // it is connected for long enough
+		for range 60 {
+			s := w.candidate(outbox.LaneBroadcast, false, 48*time.Hour)
+			v := w.next(s)
+			if v.Code == "pace_gap" || v.Code == "pace_rest" {
+				o, err := w.Outlook(t.Context(), w.dev, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				h, long := o.Hold(pace.Warm), v.Until-w.now.UnixMilli() >= time.Minute.Milliseconds()
+				if long && (h.Code != v.Code || h.Until != v.Until || h.Text.ID == "") || !long && h.Code != "" {
+					t.Errorf("of a pause %+v is told %+v", v, h)
+				}
+				if v.Code == "pace_rest" {
+					return
+				}
+			}
+			if v.Action == outbox.Wait {
+				w.now = time.UnixMilli(v.Until)
+			}
+			w.goes(s)
+		}
+		t.Error("there was no long pause after 60 messages")
+	})
+}

@@ -87,18 +87,25 @@ func (s *Service) elsewhere(ctx context.Context, d device.Device, policy pace.Po
 
 // Hold is why messages of a broadcast don't go now.
 type Hold struct {
-	Code  string // "" is nothing but the pauses between messages
+	Code  string // "" is nothing but a short pause between messages
 	Until int64  // unix ms; 0 is until somebody does something
 	Text  fault.Text
 }
+
+// longPause is from where on a pause between two messages is worth a word: whoever looks takes it for a standstill.
+const longPause = time.Minute
 
 // Hold says what holds the next message of a broadcast to somebody who wrote, or who did not.
 func (o Outlook) Hold(c pace.Class) Hold {
 	who := pace.Candidate{Bulk: true, Stranger: c == pace.Cold, WroteAt: o.now - pace.Answering.Milliseconds(), Zones: []*time.Location{o.Calendar.Zone}}
 	v := pace.Decide(o.State, who, o.now, rand.Float64)
 	switch v.Why {
-	case pace.WhyGo, pace.WhyHuman, pace.WhyGap, pace.WhyRest:
+	case pace.WhyGo, pace.WhyHuman:
 		return Hold{}
+	case pace.WhyGap, pace.WhyRest:
+		if v.At-o.now < longPause.Milliseconds() {
+			return Hold{}
+		}
 	}
 	h := Hold{Code: codePrefix + string(v.Why), Until: v.At, Text: words(v.Why)}
 	if v.At == pace.Never {

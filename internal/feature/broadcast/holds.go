@@ -2,6 +2,7 @@ package broadcast
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pingcrm/pingcrm/internal/device"
 	"github.com/pingcrm/pingcrm/internal/governor"
@@ -11,7 +12,7 @@ import (
 
 // Hold is something that keeps recipients from getting it now.
 type Hold struct {
-	Code     string `json:"code" doc:"A stable word: outside_window, device_offline, device_connecting, device_paused, device_logged_out, device_banned, device_restricted, device_deleted, and those of the device's pace: pace_hours, pace_day_off, pace_holiday, pace_history, pace_stopped, pace_warm_minute, pace_warm_hour, pace_warm_day, pace_cold_minute, pace_cold_hour, pace_cold_day"`
+	Code     string `json:"code" doc:"A stable word: outside_window, device_offline, device_connecting, device_paused, device_logged_out, device_banned, device_restricted, device_deleted, device_shared (it takes turns with another broadcast), and those of the device's pace: pace_gap and pace_rest (from a minute on), pace_hours, pace_day_off, pace_holiday, pace_history, pace_stopped, pace_warm_minute, pace_warm_hour, pace_warm_day, pace_cold_minute, pace_cold_hour, pace_cold_day"`
 	DeviceID string `json:"device_id,omitempty" doc:"Missing: all of it"`
 	Waiting  int64  `json:"waiting" doc:"How many wait for it"`
 	Until    int64  `json:"until,omitempty" doc:"When it ends by itself, unix milliseconds; missing when nobody can tell, or somebody has to do something"`
@@ -171,6 +172,9 @@ func (l lane) holds() (out []Hold) {
 		if h.Code == "" && part.lock > 0 {
 			h = governor.Hold{Code: "device_restricted", Until: part.lock, Text: Explain("device_restricted")}
 		}
+		if (h.Code == "pace_gap" || h.Code == "pace_rest") && l.shared() {
+			h.Code, h.Text = deviceShared, Explain(deviceShared)
+		}
 		if h.Code != "" {
 			hold := holdOf(h.Code, h.Text, part.n, h.Until).on(l)
 			hold.of = part.of
@@ -178,6 +182,14 @@ func (l lane) holds() (out []Hold) {
 		}
 	}
 	return out
+}
+
+// deviceShared is the code of a pause in which another broadcast of the device may go.
+const deviceShared = "device_shared"
+
+// shared reports whether another broadcast goes out on the device.
+func (l lane) shared() bool {
+	return slices.ContainsFunc(l.beside, func(r pace.Rival) bool { return r.From == 0 && r.Warm+r.Cold > 0 })
 }
 
 // holdsOf says by its number what a recipient waits for; a Hold without a code when that is only its turn.

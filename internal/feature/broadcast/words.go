@@ -112,6 +112,8 @@ func explainHold(code string) fault.Text {
 		return fault.Text{ID: "Di luar jam kirim siaran ini.", EN: "Outside this broadcast's hours."}
 	case "scheduled":
 		return fault.Text{ID: "Menunggu waktu mulai siaran.", EN: "Waits for the broadcast's time."}
+	case deviceShared:
+		return fault.Text{ID: "Bergantian dengan siaran lain di perangkat ini, dengan jeda di antara pesan.", EN: "Takes turns with another broadcast of this device, with pauses between the messages."}
 	case deviceDeleted:
 		return fault.Text{ID: "Perangkatnya sudah dihapus.", EN: "Its device was deleted."}
 	case "device_paused", "paused":
