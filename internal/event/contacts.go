@@ -38,7 +38,7 @@ type ImportData struct {
 	State    string         `json:"state" enum:"draft,queued,running,done,cancelled,failed"`
 	Done     int            `json:"done" doc:"Rows that are written or judged"`
 	Total    int            `json:"total"`
-	Counts   map[string]int `json:"counts" doc:"Rows by verdict: new, update, same, duplicate, invalid, own, opted_out"`
+	Counts   map[string]int `json:"counts" doc:"Rows by verdict: new, update, same, duplicate, invalid, own, opted_out, left_out"`
 }
 
 func contactKinds() []Kind {

@@ -45,9 +45,30 @@ test("a list is imported, found, tagged, and its people opt out", async ({ open 
 	await examine(page, "import-preview-360");
 	const lines = page.getByRole("list", { name: "2. Check" });
 	expect(await lines.evaluate((list) => list.scrollWidth - list.clientWidth), "nothing lies beside the screen").toBe(0);
+
+	await page.getByRole("button", { name: "Mend row 4" }).click();
+	const form = page.getByRole("form", { name: "Mend row 4" });
+	await form.getByLabel("Phone number").fill("0813");
+	await examine(page, "import-mend-360");
+	await form.getByRole("button", { name: "Save" }).click();
+	const row = lines.getByRole("listitem").nth(1);
+	await expect(row, "it is judged by what was written").toContainText("The cell says 0813");
+	await expect(row).toContainText("Can't be used");
+	await page.getByRole("button", { name: "Mend row 4" }).click();
+	await form.getByLabel("Phone number").fill("0813-5555-6666");
+	await form.getByLabel("Name", { exact: true }).fill("Joko Betul");
+	await page.keyboard.press("Enter");
+	await expect(lines.getByText("Joko Betul")).toBeVisible();
+	await expect(lines.getByText("New", { exact: true })).toHaveCount(3);
+	await expect(page.getByRole("button", { name: "Import 3 rows" })).toBeEnabled();
+	await examine(page, "import-mended-360");
+	await page.getByRole("button", { name: "Take row 4 as it is in the file" }).click();
+	await page.getByRole("button", { name: "Leave out row 4" }).click();
+	await expect(lines.getByText("Left out")).toBeVisible();
 	await page.setViewportSize({ width: desk.width, height: desk.height });
 	await page.getByRole("button", { name: "Import 2 rows" }).click();
 	await expect(page.getByText("The import is done")).toBeVisible();
+	await expect(page.locator("dt", { hasText: "Left out" }).locator("..")).toContainText("1");
 	await examine(page, "import-done");
 	await page.getByRole("link", { name: "See the contacts" }).click();
 

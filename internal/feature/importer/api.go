@@ -40,7 +40,7 @@ type View struct {
 	Columns   []ColumnView    `json:"columns"`
 	Total     int             `json:"total" doc:"Rows below the header"`
 	Done      int             `json:"done" doc:"Rows that are written or judged"`
-	Counts    map[Verdict]int `json:"counts" doc:"Rows by verdict: new, update, same, duplicate, invalid, own, opted_out"`
+	Counts    map[Verdict]int `json:"counts" doc:"Rows by verdict: new, update, same, duplicate, invalid, own, opted_out, left_out"`
 	Problem   string          `json:"problem,omitempty" doc:"With failed: a stable word"`
 	CreatedAt int64           `json:"created_at" doc:"Unix milliseconds"`
 	UpdatedAt int64           `json:"updated_at" doc:"Unix milliseconds"`
@@ -56,7 +56,7 @@ type ColumnView struct {
 // LineView is a row with its verdict.
 type LineView struct {
 	Row       int                   `json:"row" doc:"Of the file, from 1"`
-	Verdict   Verdict               `json:"verdict" enum:"new,update,same,duplicate,invalid,own,opted_out"`
+	Verdict   Verdict               `json:"verdict" enum:"new,update,same,duplicate,invalid,own,opted_out,left_out"`
 	Why       contact.NumberProblem `json:"why,omitempty" enum:"no_number,not_a_phone,lost_digits,landline" doc:"With invalid"`
 	Reason    string                `json:"reason,omitempty" doc:"The same in words, in Indonesian"`
 	ReasonEN  string                `json:"reason_en,omitempty"`
@@ -66,11 +66,12 @@ type LineView struct {
 	Name      string                `json:"name,omitempty"`
 	Ignored   []string              `json:"ignored,omitempty" doc:"Columns whose value does not fit its field"`
 	ContactID string                `json:"contact_id,omitempty"`
+	Mended    bool                  `json:"mended,omitempty" doc:"The number or the name is not the file's but of mends"`
 }
 
 func lineViewOf(l Line) LineView {
 	w := contact.ExplainNumber(l.Why)
-	return LineView{l.Row, l.Verdict, l.Why, w.ID, w.EN, l.Cell, l.Phone, l.Second, l.Name, l.Ignored, l.ContactID}
+	return LineView{l.Row, l.Verdict, l.Why, w.ID, w.EN, l.Cell, l.Phone, l.Second, l.Name, l.Ignored, l.ContactID, l.Mended}
 }
 
 func viewOf(i Import) View {
@@ -105,6 +106,15 @@ type OptionsIn struct {
 	Consent   bool           `json:"consent,omitempty" doc:"All of them have opted in; who has opted out stays out"`
 	Why       string         `json:"why,omitempty" maxLength:"500" doc:"With consent: how they have"`
 	Landlines bool           `json:"landlines,omitempty" doc:"Take numbers of fixed lines, too"`
+	Mends     []MendIn       `json:"mends,omitempty" maxItems:"1000" doc:"Rows that are taken otherwise than the file has them, each once"`
+}
+
+// MendIn is what a person wants of a row instead of what the file says.
+type MendIn struct {
+	Row     int    `json:"row" minimum:"1" maximum:"600000" doc:"Of the file, as in a preview's lines"`
+	Phone   string `json:"phone,omitempty" maxLength:"100" doc:"Instead of the number in the file, in any form; the row is judged anew by it"`
+	Name    string `json:"name,omitempty" maxLength:"200" doc:"Instead of the name in the file"`
+	LeftOut bool   `json:"left_out,omitempty" doc:"The row is not taken"`
 }
 
 func (in OptionsIn) apply(i *Import) {
@@ -113,6 +123,10 @@ func (in OptionsIn) apply(i *Import) {
 		o.Columns = in.Columns
 	}
 	o.Channel, o.Policy, o.Consent, o.Why, o.Landlines = in.Channel, in.Policy, in.Consent, in.Why, in.Landlines
+	o.Mends = nil
+	for _, m := range in.Mends {
+		o.Mends = append(o.Mends, Mend(m))
+	}
 	if o.TagIDs = in.TagIDs; o.TagIDs == nil {
 		o.TagIDs = []string{}
 	}
@@ -134,7 +148,7 @@ type (
 		ID   string `path:"id" maxLength:"64" doc:"The import's id"`
 		Body struct {
 			OptionsIn
-			Only  Verdict `json:"only,omitempty" enum:"new,update,same,duplicate,invalid,own,opted_out" doc:"Show lines of this verdict only"`
+			Only  Verdict `json:"only,omitempty" enum:"new,update,same,duplicate,invalid,own,opted_out,left_out" doc:"Show lines of this verdict only"`
 			After int     `json:"after,omitempty" minimum:"0" maximum:"600000" doc:"Show lines behind this row"`
 			Limit int     `json:"limit,omitempty" minimum:"1" maximum:"200" default:"50"`
 		}

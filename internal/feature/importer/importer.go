@@ -69,6 +69,7 @@ type Options struct {
 	Consent   bool           `json:"consent"` // all of them have opted in
 	Why       string         `json:"why"`     // how
 	Landlines bool           `json:"landlines"`
+	Mends     []Mend         `json:"mends,omitempty"`
 }
 
 // Import is one file on its way in.

@@ -25,6 +25,7 @@ const (
 	Invalid   Verdict = "invalid"   // there is no number that can be written to
 	Own       Verdict = "own"       // the number of one of our devices
 	OptedOut  Verdict = "opted_out" // known, and wants no broadcasts; that stays
+	LeftOut   Verdict = "left_out"  // a person wants it so
 )
 
 // Line is one row with its verdict.
@@ -38,6 +39,7 @@ type Line struct {
 	Name      string                `json:"name,omitempty"`
 	Ignored   []string              `json:"ignored,omitempty"` // columns whose value does not fit its field
 	ContactID string                `json:"contact_id,omitempty"`
+	Mended    bool                  `json:"mended,omitempty"` // the number or the name is not the file's
 }
 
 // The targets of columns; field.<key> is one of the workspace's own.
@@ -58,6 +60,7 @@ type judge struct {
 	fields map[string]contact.Field // by key
 	tags   map[string]string        // folded name → id
 	own    map[string]bool
+	mends  map[int]Mend        // by row
 	seen   map[uint64]struct{} // hashes of the numbers above
 	seed   maphash.Seed
 }
@@ -69,7 +72,7 @@ type row struct {
 	tags  []string // names of the file
 }
 
-// judge checks the options and loads what rows are held against. ErrMapping, contact.ErrTagNotFound.
+// judge checks the options and loads what rows are held against. ErrMapping, ErrMends, contact.ErrTagNotFound.
 func (s *Service) judge(ctx context.Context, i Import) (*judge, error) {
 	j := &judge{s: s, i: i, fields: map[string]contact.Field{}, tags: map[string]string{}, own: map[string]bool{}, seen: map[uint64]struct{}{}, seed: maphash.MakeSeed()}
 	fields, err := s.Contacts.Fields(ctx, i.WorkspaceID)
@@ -99,6 +102,9 @@ func (s *Service) judge(ctx context.Context, i Import) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j.mends, err = mendsOf(i.Options.Mends); err != nil {
+		return nil, err
+	}
 	return j, j.mapping()
 }
 
@@ -121,8 +127,9 @@ func (j *judge) mapping() error {
 
 // read takes a row apart; its number decides about the rest.
 func (j *judge) read(cells []string, number int) row {
-	o := j.i.Options
-	r := row{line: Line{Row: number}, entry: contact.Entry{Channel: o.Channel, Policy: o.Policy, Tags: slices.Clone(o.TagIDs), Fields: map[string]string{}}}
+	o, m := j.i.Options, j.mends[number]
+	cells = m.apply(cells, o.Columns)
+	r := row{line: Line{Row: number, Mended: m.Phone != "" || m.Name != ""}, entry: contact.Entry{Channel: o.Channel, Policy: o.Policy, Tags: slices.Clone(o.TagIDs), Fields: map[string]string{}}}
 	if o.Consent {
 		r.entry.Consent = contact.ConsentEntry{State: contact.ConsentIn, Source: contact.ConsentByImport, ByID: j.i.ID, Why: o.Why}
 	}
@@ -147,6 +154,8 @@ func (j *judge) read(cells []string, number int) row {
 		r.entry.Phone, r.line.Why = r.line.Phone, ""
 	}
 	switch {
+	case m.LeftOut:
+		r.line.Verdict, r.tags, r.entry = LeftOut, nil, contact.Entry{}
 	case r.line.Phone == "":
 		r.line.Verdict = Invalid
 	case j.own[r.line.Phone]:

@@ -5,6 +5,7 @@ import { api, ask, type Schema } from "@/lib/api/client";
 import { useWords } from "@/lib/words";
 import { Button, Card, Checkbox, Field, Input, Select, toastFault } from "@/ui";
 import type { Job } from "./import-file";
+import type { Mend } from "./import-mend";
 import { ImportPreview } from "./import-preview";
 import { TagChoice } from "./import-tag";
 import { importWords } from "./import-words";
@@ -23,8 +24,9 @@ export function ImportMap({ job, onGone }: { job: Job; onGone: () => void }) {
 	const channel = useChannel();
 	const [columns, setColumns] = useState(job.columns.map((column) => column.target));
 	const [more, setMore] = useState<Omit<Options, "channel" | "columns">>({ policy: "fill" });
+	const [mends, setMends] = useState<Mend[]>([]);
 	const [busy, setBusy] = useState(false);
-	const options: Options = { ...more, channel, columns };
+	const options: Options = { ...more, channel, columns, mends };
 	const params = { path: { id: job.id } };
 	const run = async (deed: () => Promise<void>) => {
 		setBusy(true);
@@ -56,7 +58,14 @@ export function ImportMap({ job, onGone }: { job: Job; onGone: () => void }) {
 			<Card className="flex flex-col gap-4">
 				<h2 className="text-lg">{t("step2")}</h2>
 				{columns.includes("phone") ? (
-					<ImportPreview job={job} options={options} busy={busy} onStart={() => void start()} />
+					<ImportPreview
+						job={job}
+						options={options}
+						mends={mends}
+						onMends={setMends}
+						busy={busy}
+						onStart={() => void start()}
+					/>
 				) : (
 					<p className="text-warn" role="alert">
 						{t("needPhone")}

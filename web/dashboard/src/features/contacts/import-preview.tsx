@@ -7,6 +7,7 @@ import { useLanguage, useWords } from "@/lib/words";
 import { Badge, Button, cn, ErrorState, SkeletonRows } from "@/ui";
 import type { Job } from "./import-file";
 import type { Options } from "./import-map";
+import { type Mend, MendRow } from "./import-mend";
 import { importWords } from "./import-words";
 import { contactsKeys } from "./keys";
 import { writtenOf } from "./model";
@@ -14,7 +15,7 @@ import { writtenOf } from "./model";
 type Line = Schema["ImporterLineView"];
 export type Verdict = Line["verdict"];
 
-export const verdicts: Verdict[] = ["new", "update", "same", "opted_out", "duplicate", "own", "invalid"];
+export const verdicts: Verdict[] = ["new", "update", "same", "opted_out", "duplicate", "own", "invalid", "left_out"];
 
 const kinds: Record<Verdict, "good" | "plain" | "warn" | "bad"> = {
 	new: "good",
@@ -24,17 +25,20 @@ const kinds: Record<Verdict, "good" | "plain" | "warn" | "bad"> = {
 	duplicate: "warn",
 	own: "warn",
 	invalid: "bad",
+	left_out: "plain",
 };
 
 interface PreviewProps {
 	job: Job;
 	options: Options;
+	mends: Mend[];
+	onMends: (change: (now: Mend[]) => Mend[]) => void;
 	busy: boolean;
 	onStart: () => void;
 }
 
 /** What would become of each row, before anything is written. */
-export function ImportPreview({ job, options, busy, onStart }: PreviewProps) {
+export function ImportPreview({ job, options, mends, onMends, busy, onStart }: PreviewProps) {
 	const t = useWords(importWords);
 	const format = useFormat();
 	const [only, setOnly] = useState<Verdict>();
@@ -73,7 +77,11 @@ export function ImportPreview({ job, options, busy, onStart }: PreviewProps) {
 			{looked < total && (
 				<p className="text-sm text-soft">{t("looked", { n: format.number(looked), total: format.number(total) })}</p>
 			)}
-			{lines.length === 0 ? <p className="text-soft">{t("nothing")}</p> : <Lines lines={lines} />}
+			{lines.length === 0 ? (
+				<p className="text-soft">{t("nothing")}</p>
+			) : (
+				<Lines lines={lines} mends={mends} onMends={onMends} />
+			)}
 			<div className="flex flex-wrap justify-end gap-2">
 				{last && lines.length >= 50 && <Button onClick={() => setAfter(last.row)}>{t("more")}</Button>}
 				<Button kind="main" busy={busy} disabled={written === 0} onClick={onStart}>
@@ -101,7 +109,7 @@ function Tab({ on, onChoose, children }: { on: boolean; onChoose: () => void; ch
 }
 
 /** The rows one below the other; on a desk their parts stand in columns. */
-function Lines({ lines }: { lines: Line[] }) {
+function Lines({ lines, mends, onMends }: Pick<PreviewProps, "mends" | "onMends"> & { lines: Line[] }) {
 	const t = useWords(importWords);
 	return (
 		<ul aria-label={t("step2")} className="flex flex-col rounded-lg border border-line">
@@ -111,6 +119,7 @@ function Lines({ lines }: { lines: Line[] }) {
 					className="grid grid-cols-[minmax(0,1fr)] gap-x-4 gap-y-1 border-line px-3.5 py-2.5 not-last:border-b md:grid-cols-[4.5rem_minmax(0,1fr)_minmax(0,1fr)_minmax(0,0.8fr)]"
 				>
 					<OneLine line={line} />
+					<MendRow line={line} mends={mends} onMends={onMends} />
 				</li>
 			))}
 		</ul>
@@ -125,6 +134,7 @@ function OneLine({ line }: { line: Line }) {
 			<span className="text-sm text-soft tabular-nums">{t("rowN", { n: line.row })}</span>
 			<span>
 				<Badge kind={kinds[line.verdict]}>{t(`v_${line.verdict}`)}</Badge>
+				{line.mended && <span className="block pt-1 text-sm text-soft">{t("mended")}</span>}
 				{line.reason && (
 					<span className="outside block pt-1 text-sm text-soft">
 						{language === "id" ? line.reason : (line.reason_en ?? line.reason)}
