@@ -120,8 +120,8 @@ const peekSends = `SELECT * FROM (SELECT ` + columns + ` FROM sends s
 		AND b.state = 'queued' AND b.attempt > 0 AND b.ready = 0 AND b.lane = s.lane AND b.id < s.id)
 	ORDER BY s.lane, s.id LIMIT $4) AS cold`
 
-// peek returns the next sends of a device, most urgent and oldest first, up to a lane, as far as they are in a view. A send behind one of the same chat and lane that waits to be tried again is not among them:
-// the order of a chat is kept.
+// peek returns the next sends of a device, most urgent and oldest first, up to a lane, as far as they are in a view. A send
+// behind one of the same chat and lane that waits to be tried again is not among them: the order of a chat is kept.
 func (st store) peek(ctx context.Context, workspaceID, deviceID string, lane Lane, limit int, v view) ([]Send, error) {
 	args := []any{workspaceID, deviceID, int(lane), limit}
 	for _, batch := range slices.Concat(v.warm[:], v.cold[:]) {
